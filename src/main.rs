@@ -1,0 +1,3 @@
+//! The `byway` program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Formats of logs and header values: `%` variables and `%[expressions]`.

@@ -1,0 +1,68 @@
+//! Values taken from a message and its surroundings: what fetches read, what converters turn them into, what formats print.
+//! Tests on values are `acl`; what is done because of them is `rules`.
+
+pub mod convert;
+pub mod fetch;
+pub mod format;
+pub mod value;
+
+use crate::http::head::Head;
+use std::net::SocketAddr;
+pub use value::Value;
+
+/// Index of a name in `Config::variables`: a switch that the configuration reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct VariableId(pub u32);
+
+/// Index of a proxy in `Config::proxies`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProxyId(pub u32);
+
+/// Index of an ACL in its proxy's `acls`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AclId(pub u32);
+
+/// What an expression can see: the message, where it came from, and the world around it.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The request's head, as the rules before have left it.
+    pub request: Option<&'a Head>,
+    /// The response's head, likewise.
+    pub response: Option<&'a Head>,
+    /// The client's address.
+    pub source: Option<SocketAddr>,
+    /// The address that the client connected to.
+    pub destination: Option<SocketAddr>,
+    /// Name of the frontend.
+    pub frontend: &'a str,
+    /// Name of the backend, once one is chosen.
+    pub backend: Option<&'a str>,
+    /// Switches and servers.
+    pub world: &'a dyn World,
+}
+
+/// What lies outside of the message: the running state, a scene set by `--explain`, or a test's.
+pub trait World {
+    /// The value of a switch; `None` when it is not set.
+    fn variable(&self, name: VariableId) -> Option<&[u8]>;
+    /// The same as an integer, read once when the switch was set; `None` when it is not set or begins with no number.
+    fn variable_int(&self, name: VariableId) -> Option<i64>;
+    /// Servers of a backend that could take a request: active ones, else backups (HAProxy's `nbsrv`).
+    fn usable_servers(&self, backend: ProxyId) -> u32;
+}
+
+/// What the words of an expression may name, looked up while the configuration is read.
+pub trait Names {
+    /// The id of a switch, made when it is new.
+    fn variable(&mut self, name: &str) -> VariableId;
+    /// The backend (or listen section) of that name.
+    fn backend(&self, name: &str) -> Option<ProxyId>;
+    /// The proxy in whose section the words stand.
+    fn this_proxy(&self) -> ProxyId;
+    /// The ACL of that name in this section, user-defined or predefined.
+    fn acl(&self, name: &str) -> Option<AclId>;
+    /// A new ACL without a name, for `{ ... }`.
+    fn anonymous_acl(&mut self, acl: crate::acl::Acl) -> AclId;
+    /// The contents of a file named by `-f`.
+    fn read_file(&mut self, path: &str) -> std::io::Result<Vec<u8>>;
+}
