@@ -13,11 +13,16 @@
 //! http  buffer  units  fault            HTTP/1.1 over byte slices; the only user of httparse
 //! ```
 
+pub mod access_log;
 pub mod acl;
+pub mod balance;
 pub mod buffer;
+pub mod check;
 pub mod config;
 pub mod fault;
 pub mod http;
 pub mod rules;
 pub mod sample;
+pub mod state;
 pub mod units;
+pub mod worker;

@@ -1,0 +1,1 @@
+//! `option httpchk`: the request goes as written; an answer counts by its status line.

@@ -1,0 +1,65 @@
+//! What is alive and shared between threads: switches, servers' health and slots, queues, counters. It outlives every
+//! configuration, and is found by name when a new one comes into force (`running`).
+
+pub mod health;
+pub mod proxy;
+pub mod queue;
+pub mod running;
+pub mod server;
+pub mod variables;
+
+pub use proxy::ProxyState;
+pub use running::Running;
+pub use server::ServerState;
+pub use variables::Variables;
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
+
+/// Everything that is alive, one per process.
+#[derive(Debug, Default)]
+pub struct State {
+    /// The switches.
+    pub variables: Variables,
+    /// Client connections now open, of all frontends.
+    pub connections: AtomicUsize,
+    /// Client connections since the start.
+    pub connections_total: AtomicUsize,
+    /// Requests since the start.
+    pub requests_total: AtomicUsize,
+    proxies: Mutex<HashMap<(String, bool), Arc<ProxyState>>>,
+    servers: Mutex<Registry>,
+}
+
+#[derive(Debug, Default)]
+struct Registry {
+    by_name: HashMap<(String, String), Arc<ServerState>>,
+    next_id: usize,
+}
+
+/// A lock that another thread's panic cannot poison: what these locks guard is whole between any two statements.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+impl State {
+    /// The state of the proxy of that name, new or as it was. A frontend and a backend of one name are two.
+    pub fn proxy(&self, name: &str, is_pure_frontend: bool) -> Arc<ProxyState> {
+        let mut proxies = lock(&self.proxies);
+        proxies.entry((name.to_string(), is_pure_frontend)).or_insert_with(|| Arc::new(ProxyState::new(name))).clone()
+    }
+
+    /// The state of a server, new (up, by HAProxy's reckoning) or as it was.
+    pub fn server(&self, backend: &str, name: &str) -> Arc<ServerState> {
+        let mut registry = lock(&self.servers);
+        let id = registry.next_id;
+        let server = registry
+            .by_name
+            .entry((backend.to_string(), name.to_string()))
+            .or_insert_with(|| Arc::new(ServerState::new(backend, name, id)))
+            .clone();
+        registry.next_id = id + usize::from(server.id == id);
+        server
+    }
+}

@@ -1,0 +1,28 @@
+//! One frontend, backend or listen as it is now: its connections, its totals, its queue.
+
+use super::queue::Queue;
+use std::sync::atomic::AtomicUsize;
+
+/// A proxy, by name. It survives reloads.
+#[derive(Debug, Default)]
+pub struct ProxyState {
+    /// Its name.
+    pub name: String,
+    /// Client connections now open (frontend side).
+    pub connections: AtomicUsize,
+    /// Client connections since the start.
+    pub connections_total: AtomicUsize,
+    /// Requests that are with the backend side now.
+    pub sessions: AtomicUsize,
+    /// Requests since the start that came to the backend side.
+    pub sessions_total: AtomicUsize,
+    /// Who waits for a server.
+    pub queue: Queue,
+}
+
+impl ProxyState {
+    /// A proxy that nothing has happened to.
+    pub fn new(name: &str) -> ProxyState {
+        ProxyState { name: name.to_string(), ..ProxyState::default() }
+    }
+}

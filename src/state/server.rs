@@ -1,0 +1,112 @@
+//! One server as it is now: up or down, held out by an administrator, how many requests it has.
+//! How it is reached and checked is in the configuration; who waits for it, in `queue`.
+
+use super::health::Health;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+
+/// A server, by the names of its backend and its own. It survives reloads.
+#[derive(Debug)]
+pub struct ServerState {
+    /// Name of the backend.
+    pub backend: String,
+    /// Name of the server.
+    pub name: String,
+    /// A number of its own in this process, for tables by server.
+    pub id: usize,
+    up: AtomicBool,
+    maintenance: AtomicBool,
+    health: AtomicU32,
+    current: AtomicUsize,
+    /// Requests since the start.
+    pub total: AtomicUsize,
+    /// Failed connections since the start.
+    pub connect_errors: AtomicUsize,
+}
+
+impl ServerState {
+    /// A server that was never checked: up.
+    pub fn new(backend: &str, name: &str, id: usize) -> ServerState {
+        ServerState {
+            backend: backend.to_string(),
+            name: name.to_string(),
+            id,
+            up: AtomicBool::new(true),
+            maintenance: AtomicBool::new(false),
+            health: AtomicU32::new(u32::MAX),
+            current: AtomicUsize::new(0),
+            total: AtomicUsize::new(0),
+            connect_errors: AtomicUsize::new(0),
+        }
+    }
+
+    /// May it be given requests?
+    #[inline]
+    pub fn is_usable(&self) -> bool {
+        self.up.load(Ordering::Relaxed) && !self.maintenance.load(Ordering::Relaxed)
+    }
+
+    /// Do its checks succeed (or has it none)?
+    pub fn is_up(&self) -> bool {
+        self.up.load(Ordering::Relaxed)
+    }
+
+    /// Is it held out by `disabled` or an administrator?
+    pub fn is_in_maintenance(&self) -> bool {
+        self.maintenance.load(Ordering::Relaxed)
+    }
+
+    /// Holds it out, or lets it in again.
+    pub fn set_maintenance(&self, out: bool) {
+        self.maintenance.store(out, Ordering::Relaxed);
+    }
+
+    /// Its health under these limits, as the last check left it.
+    pub fn health(&self, rise: u32, fall: u32) -> Health {
+        let fresh = Health::unchecked(rise, fall);
+        let level = self.health.load(Ordering::Relaxed);
+        if level == u32::MAX {
+            return fresh;
+        }
+        let top = fresh.rise + fresh.fall - 1;
+        let level = match self.is_up() {
+            true => level.clamp(fresh.rise, top),
+            false => level.min(fresh.rise - 1),
+        };
+        Health { level, ..fresh }
+    }
+
+    /// Stores what a check has found.
+    pub fn set_health(&self, health: Health) {
+        self.health.store(health.level, Ordering::Relaxed);
+        self.up.store(health.is_up(), Ordering::Relaxed);
+    }
+
+    /// A server that is not checked any more counts as up.
+    pub fn forget_health(&self) {
+        self.health.store(u32::MAX, Ordering::Relaxed);
+        self.up.store(true, Ordering::Relaxed);
+    }
+
+    /// Requests that it has now.
+    pub fn current(&self) -> usize {
+        self.current.load(Ordering::Relaxed)
+    }
+
+    /// Has it room for one more under this `maxconn`?
+    pub fn has_room(&self, maxconn: Option<u32>) -> bool {
+        maxconn.is_none_or(|most| self.current.load(Ordering::SeqCst) < most as usize)
+    }
+
+    /// Takes a slot if one is free; each one taken is given back by `Queue::release`.
+    pub fn try_reserve(&self, maxconn: Option<u32>) -> bool {
+        let Some(most) = maxconn else {
+            self.current.fetch_add(1, Ordering::SeqCst);
+            return true;
+        };
+        self.current.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| (now < most as usize).then_some(now + 1)).is_ok()
+    }
+
+    pub(super) fn give_back(&self) {
+        self.current.fetch_sub(1, Ordering::SeqCst);
+    }
+}
