@@ -25,5 +25,6 @@ pub mod rules;
 pub mod sample;
 pub mod session;
 pub mod state;
+pub mod sys;
 pub mod units;
 pub mod worker;

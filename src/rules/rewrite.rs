@@ -1,11 +1,11 @@
 //! The `req*` and `rsp*` rules of HAProxy 1.x and 2.0: a regex over the start line and then each field line, the whole line replaced.
 
-use crate::sample::replacement::Replacement;
 use crate::acl::{Acl, Condition};
 use crate::fault::{Fault, nearest};
 use crate::http::head::{Head, HeadError};
 use crate::sample::expression::suggested;
 use crate::sample::regex::Regex;
+use crate::sample::replacement::Replacement;
 use crate::sample::text::{Case, shown, trim};
 use crate::sample::{Names, ProxyId, Scene};
 

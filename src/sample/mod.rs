@@ -14,9 +14,9 @@ pub mod text;
 pub mod value;
 
 use crate::http::head::Head;
-use std::net::SocketAddr;
 pub use arguments::Scope;
 pub use expression::Expression;
+use std::net::SocketAddr;
 pub use value::Value;
 
 /// Index of a name in `Config::variables`: a switch that the configuration reads.

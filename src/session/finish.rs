@@ -5,7 +5,7 @@ use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, ServerSide, Session, Transaction};
 use crate::access_log::record::{self, Record};
 use crate::config::model::LogFormat;
-use crate::http::reply::Status;
+use crate::http::reply::{self, Status};
 use crate::units::Moment;
 use std::sync::atomic::Ordering;
 
@@ -35,7 +35,7 @@ impl Session {
             return self.abort(cx, cause, stage);
         }
         let page = match self.transaction.method {
-            super::Method::Head => status.page().get(..status.head_len()).unwrap_or_default(),
+            super::Method::Head => status.page().get(..reply::head_len(status.page())).unwrap_or_default(),
             _ => status.page(),
         };
         cx.out.to_client.bytes.extend_from_slice(page);

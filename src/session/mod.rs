@@ -197,7 +197,6 @@ struct Transaction {
     answered: Option<Moment>,
     status: u16,
     bytes_to_client: u64,
-    body_bytes: u64,
     termination: Termination,
     logged: bool,
     is_get: bool,
@@ -310,7 +309,7 @@ impl Session {
         if let (Some(network), Some(source)) = (&proxy.monitor_net, source)
             && network.contains(source.ip())
         {
-            cx.out.to_client.bytes.extend_from_slice(crate::http::reply::MONITOR_OK);
+            cx.out.to_client.bytes.extend_from_slice(crate::http::reply::MONITOR);
             session.transaction.logged = true;
             session.end(cx, Action::CloseClient);
             return session;
@@ -330,14 +329,10 @@ impl Session {
         match side {
             Side::Client => match self.client {
                 ClientSide::Idle | ClientSide::Head | ClientSide::Tunnel => !self.server_blocked,
-                ClientSide::Body(_) => {
-                    !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_))
-                }
+                ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),
                 ClientSide::Done => false,
             },
-            Side::Server => {
-                !self.client_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel)
-            }
+            Side::Server => !self.client_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel),
         }
     }
 

@@ -122,7 +122,11 @@ impl Session {
             return false;
         }
         let scene = self.scene(&running, &world);
-        let Some(id) = choose_backend(front, &running, &Scene { request: Some(&cx.desk.request), ..scene }) else {
+        let chosen = match rewritten {
+            Verdict::UseBackend(id) => Some(id),
+            _ => choose_backend(front, &running, &Scene { request: Some(&cx.desk.request), ..scene }),
+        };
+        let Some(id) = chosen else {
             self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
             return false;
         };
@@ -149,7 +153,7 @@ impl Session {
     /// Does what the rules have left to do; `false` when the request goes no further.
     fn obey(&mut self, cx: &mut Context, verdict: Verdict, proxy: &Proxy) -> bool {
         match verdict {
-            Verdict::Continue => return true,
+            Verdict::Continue | Verdict::UseBackend(_) => return true,
             Verdict::Deny => self.refuse(cx, Status::Forbidden403, Cause::Proxy, Stage::Request),
             Verdict::Malformed => self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request),
             Verdict::Tarpit => {
@@ -169,6 +173,7 @@ impl Session {
         let mode = self.connection_mode(&running);
         let request = &mut cx.desk.request;
         connection::remove_hop_by_hop(request, self.transaction.upgrade);
+        framing::merge_lengths(request, self.transaction.method.name());
         if request.version() == Version::Http10 {
             request.set_version(Version::Http11);
             if !request.has("host") {

@@ -97,6 +97,7 @@ impl Session {
             && matches!(self.client, ClientSide::Done);
         let response = &mut cx.desk.response;
         connection::remove_hop_by_hop(response, false);
+        framing::merge_lengths(response, method.name());
         response.set_version(Version::Http11);
         if unwrap {
             response.remove("transfer-encoding");
@@ -140,7 +141,7 @@ impl Session {
             }
         }
         let framed = framing::response_body(&cx.desk.response, self.transaction.method.name()) == Ok(length);
-        if verdict != Verdict::Continue || !framed {
+        if !matches!(verdict, Verdict::Continue | Verdict::UseBackend(_)) || !framed {
             self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
             return false;
         }

@@ -87,8 +87,12 @@ impl Loop {
             let registry = self.poll.registry();
             let interest = Interest::READABLE;
             let registered = match &mut door.listener {
-                Listener::Tcp(listener) => registry.register(listener, token, interest).or_else(|_| registry.reregister(listener, token, interest)),
-                Listener::Unix(listener) => registry.register(listener, token, interest).or_else(|_| registry.reregister(listener, token, interest)),
+                Listener::Tcp(listener) => {
+                    registry.register(listener, token, interest).or_else(|_| registry.reregister(listener, token, interest))
+                }
+                Listener::Unix(listener) => {
+                    registry.register(listener, token, interest).or_else(|_| registry.reregister(listener, token, interest))
+                }
             };
             if let Err(unregistered) = registered {
                 fault = Some(unregistered);

@@ -43,7 +43,6 @@ impl Stream {
         .unwrap_or_else(Some)
     }
 
-
     /// Has the peer neither closed nor sent anything? For a connection that is about to be used again.
     pub fn is_quiet(&self) -> bool {
         match self {
@@ -216,7 +215,7 @@ impl Transport {
     }
 
     /// Writes two runs of bytes in order; what does not leave now is kept, and leaves by `drain`.
-    pub fn write(&mut self, mut first: &[u8], mut second: &[u8], buffers: &mut Buffers) {
+    pub fn write<'b>(&mut self, mut first: &'b [u8], mut second: &'b [u8], buffers: &mut Buffers) {
         if self.broken {
             return;
         }
