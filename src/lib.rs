@@ -24,5 +24,6 @@ pub mod http;
 pub mod rules;
 pub mod sample;
 pub mod state;
+pub mod sys;
 pub mod units;
 pub mod worker;
