@@ -1,4 +1,201 @@
 //! The configuration language: text in, an immutable `Config` out, and every fault of the text with its place.
-//! What the rules, tests and values mean is in the rooms below; what is alive is in `state`.
+//! What the rules, tests and values mean is in the rooms below; what is alive is in `state`; files are opened by the caller.
 
+pub mod address;
+mod bind_line;
+mod conditional;
+mod cookie_line;
+pub mod diagnostic;
+pub mod environment;
+mod global;
+pub mod keyword;
+mod known;
+pub mod line;
+mod log_line;
 pub mod model;
+mod names;
+mod option;
+mod outline;
+mod proxy;
+mod resolve;
+mod rules;
+mod server_line;
+mod surroundings;
+mod timeout;
+pub mod value;
+pub mod words;
+
+pub use diagnostic::{Colour, Diagnostic, Kind, Severity};
+pub use model::Config;
+pub use surroundings::{Outside, Surroundings, TlsBinds, order_of_files};
+
+use crate::fault::Fault;
+use crate::sample::{ProxyId, VariableId};
+use environment::Environment;
+use keyword::Status;
+use line::Line;
+use outline::Section;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// A file's name and content.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The name, as it is shown.
+    pub name: Arc<str>,
+    /// The content.
+    pub text: Vec<u8>,
+}
+
+/// What came of reading.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The configuration; `None` when anything is fatal.
+    pub config: Option<Config>,
+    /// Everything that is to be told, in the order of the lines.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads the files as one configuration, in order.
+pub fn read(sources: &[Source], surroundings: &Surroundings) -> Outcome {
+    let mut reading = Reading::new(surroundings);
+    let sections = outline::outline(sources, &mut reading);
+    reading.number(&sections);
+    let global = global::read_sections(&sections, &mut reading);
+    let drafts = proxy::read_sections(&sections, &mut reading);
+    let proxies = resolve::resolve(drafts, &global, &mut reading);
+    let Reading { environment, variables, mut diagnostics, .. } = reading;
+    let order: HashMap<&str, usize> = sources.iter().enumerate().rev().map(|(index, source)| (&*source.name, index)).collect();
+    diagnostics.sort_by_key(|told| match &told.place {
+        Some(place) => (order.get(&*place.file).copied().unwrap_or(usize::MAX), place.line),
+        None => (usize::MAX, u32::MAX),
+    });
+    let is_whole = diagnostics.iter().all(|told| told.severity != Severity::Alert);
+    let global = model::Global { environment: environment.into_changes(), ..global };
+    let config = is_whole.then(|| Config { global, proxies, variables: variables.names });
+    Outcome { config, diagnostics }
+}
+
+/// What is shared while the lines are read.
+pub(crate) struct Reading<'a> {
+    surroundings: &'a Surroundings<'a>,
+    diagnostics: Vec<Diagnostic>,
+    environment: Environment,
+    variables: Variables,
+    frontends: HashMap<String, ProxyId>,
+    backends: HashMap<String, ProxyId>,
+    /// What has been warned about, so that it is said once.
+    said: HashSet<&'static str>,
+    known: known::Known,
+}
+
+/// The switches that the configuration reads.
+#[derive(Default)]
+struct Variables {
+    names: Vec<String>,
+    ids: HashMap<String, VariableId>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(surroundings: &'a Surroundings<'a>) -> Reading<'a> {
+        Reading {
+            surroundings,
+            diagnostics: Vec::new(),
+            environment: Environment::new(surroundings.environment),
+            variables: Variables::default(),
+            frontends: HashMap::new(),
+            backends: HashMap::new(),
+            said: HashSet::new(),
+            known: known::Known::new(),
+        }
+    }
+
+    /// Gives every proxy its id, so that lines may name proxies of later lines.
+    fn number(&mut self, sections: &[Section]) {
+        let proxies = sections.iter().filter_map(|section| Some((section.proxy_kind()?, section)));
+        for (index, (kind, section)) in proxies.enumerate() {
+            let id = ProxyId(index as u32);
+            if kind.has_frontend() {
+                self.frontends.entry(section.name.clone()).or_insert(id);
+            }
+            if kind.has_backend() {
+                self.backends.entry(section.name.clone()).or_insert(id);
+            }
+        }
+    }
+
+    fn variable(&mut self, name: &str) -> VariableId {
+        if let Some(id) = self.variables.ids.get(name) {
+            return *id;
+        }
+        let id = VariableId(self.variables.names.len() as u32);
+        self.variables.names.push(name.to_owned());
+        self.variables.ids.insert(name.to_owned(), id);
+        id
+    }
+
+    fn alert(&mut self, line: &Line, fault: Fault) {
+        self.diagnostics.push(line.tell(Severity::Alert, Kind::Fault, fault));
+    }
+
+    fn warn(&mut self, line: &Line, fault: Fault) {
+        self.diagnostics.push(line.tell(Severity::Warning, Kind::Advice, fault));
+    }
+
+    fn notice(&mut self, line: &Line, fault: Fault) {
+        self.diagnostics.push(line.tell(Severity::Notice, Kind::Advice, fault));
+    }
+
+    /// Says how far byway does what the word at `fault.word` asks; nothing when it does it.
+    fn tell_status(&mut self, line: &Line, word: usize, name: &'static str, status: Status) {
+        let (severity, kind, message, hint) = match status {
+            Status::Done => return,
+            Status::NotYet => (Severity::Alert, Kind::NotYet, format!("'{name}' is known, but not yet done by byway"), ""),
+            Status::Refused(instead) => (Severity::Alert, Kind::OutOfScope, format!("'{name}' is out of byway's scope"), instead),
+            Status::Ignored(reason) if self.said.insert(name) => {
+                (Severity::Warning, Kind::Ignored, format!("'{name}' is not supported and ignored"), reason)
+            }
+            Status::Ignored(_) => return,
+        };
+        self.diagnostics.push(line.tell(severity, kind, Fault::new(word, message).hint(hint)));
+    }
+
+    fn resolve(&self, host: &str) -> Vec<std::net::IpAddr> {
+        self.surroundings.outside.resolve(host)
+    }
+
+    /// A whole number; letters behind it are passed over with a warning, as HAProxy 2.6 passes over them in silence.
+    fn number_at<N: TryFrom<i64>>(&mut self, line: &Line, index: usize, least: i64, most: i64) -> Result<N, Fault> {
+        let word = line.expect(index, "a number")?;
+        let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let number = if digits > 0 && digits < word.len() {
+            let (digits, rest) = word.split_at(digits);
+            let (digits, rest) = (String::from_utf8_lossy(digits), String::from_utf8_lossy(rest));
+            self.warn(line, Fault::new(index, format!("'{rest}' behind the number is passed over")).hint(format!("this is read as {digits}")));
+            value::parse_number(digits.as_bytes(), least, most)
+        } else {
+            value::parse_number(word, least, most)
+        };
+        number.map_err(|message| Fault::new(index, message))
+    }
+
+    /// A time.
+    fn time_at(&mut self, line: &Line, index: usize, unit: value::Unit) -> Result<value::Time, Fault> {
+        let word = line.expect(index, "a time")?;
+        let time = value::parse_time(word, unit).map_err(|message| Fault::new(index, message).hint("30s, 500ms, 2m, 1h"))?;
+        if let Some(oddity) = &time.oddity {
+            self.warn(line, Fault::new(index, oddity.clone()));
+        }
+        Ok(time)
+    }
+
+    fn user_at(&self, line: &Line, index: usize) -> Result<u32, Fault> {
+        let name = line.expect_text(index, "a user's name")?;
+        self.surroundings.outside.user(name).ok_or_else(|| Fault::new(index, format!("there is no user '{name}' here")))
+    }
+
+    fn group_at(&self, line: &Line, index: usize) -> Result<u32, Fault> {
+        let name = line.expect_text(index, "a group's name")?;
+        self.surroundings.outside.group(name).ok_or_else(|| Fault::new(index, format!("there is no group '{name}' here")))
+    }
+}

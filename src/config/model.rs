@@ -65,6 +65,14 @@ pub struct Global {
     pub ulimit_n: Option<u32>,
     /// `hard-stop-after`.
     pub hard_stop_after: Option<Duration>,
+    /// `quiet`: nothing is said at start.
+    pub quiet: bool,
+    /// `debug`: stays in the foreground.
+    pub debug: bool,
+    /// `node`
+    pub node: Option<String>,
+    /// `description`
+    pub description: Option<String>,
     /// `tune.bufsize`, bytes; 16384 when absent.
     pub bufsize: usize,
     /// `tune.maxrewrite`, bytes; 1024 when absent.
@@ -205,6 +213,10 @@ pub struct Proxy {
     pub kind: ProxyKind,
     /// Where it begins.
     pub place: Place,
+    /// `id`: its number in statistics.
+    pub numeric_id: Option<u32>,
+    /// `description`
+    pub description: Option<String>,
     /// `disabled`.
     pub disabled: bool,
     /// `mode`.
@@ -327,6 +339,12 @@ pub struct Timeouts {
     pub http_keep_alive: Option<Duration>,
     /// `timeout tarpit`; `connect` when absent
     pub tarpit: Option<Duration>,
+    /// `timeout tunnel`; `client` and `server` when absent
+    pub tunnel: Option<Duration>,
+    /// `timeout client-fin`; `client` when absent
+    pub client_fin: Option<Duration>,
+    /// `timeout server-fin`; `server` when absent
+    pub server_fin: Option<Duration>,
 }
 
 /// One listening address of a `bind` line.

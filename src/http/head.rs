@@ -2,7 +2,9 @@
 //! what comes out is written once. What the fields mean for the body is `framing`; what they mean for the connection, `connection`.
 
 use super::Version;
-use std::ops::Range;
+use super::header::{self, is_value_byte};
+use super::uri::{self, Form, Target};
+use std::mem::MaybeUninit;
 
 /// Where a piece of text lies in the bytes of its head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,6 +13,24 @@ pub struct Span {
     pub start: u32,
     /// Offset behind the last byte.
     pub end: u32,
+}
+
+impl Span {
+    /// A span; offsets past 4 GiB, which no bounded head reaches, name no text.
+    fn new(start: usize, end: usize) -> Span {
+        let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Span { start: offset(start), end: offset(end) }
+    }
+
+    /// The same span where all offsets are `by` higher.
+    fn shift(self, by: usize) -> Span {
+        Span::new(self.start as usize + by, self.end as usize + by)
+    }
+
+    /// The text that lies there.
+    fn of(self, bytes: &[u8]) -> &[u8] {
+        bytes.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
 }
 
 /// One field line. An edit appends its new text to the head's bytes and moves the spans.
@@ -70,99 +90,494 @@ pub enum HeadError {
     TooLarge,
 }
 
+/// Empty lines before a request that are passed over (RFC 9112 section 2.2); more are refused.
+const MOST_EMPTY_LINES: usize = 16;
+/// Fields for which the common reading path has room (`tune.http.maxhdr` is 101).
+const COMMON_FIELDS: usize = 128;
+/// Fields for which there is room at all.
+pub const MOST_FIELDS: usize = 1024;
+
 /// The head of a request or a response. It is filled again and again, and keeps its memory.
-#[derive(Debug, Default)]
+/// Each line in `bytes`, as it came or as an edit left it, is followed by CRLF.
+#[derive(Debug)]
 pub struct Head {
     bytes: Vec<u8>,
     fields: Vec<Field>,
+    start: Start,
+    start_line: Span,
+    version: Version,
 }
 
-#[allow(missing_docs, unused_variables)]
+/// Which start line is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Request,
+    Response,
+}
+
+/// A start line that was read, and how many bytes the head has.
+struct Read {
+    start: Start,
+    line: Span,
+    version: Version,
+    length: usize,
+}
+
+/// Why `read` stopped.
+enum Stop {
+    Partial,
+    /// A version other than 1.0 and 1.1.
+    Version,
+    Refused(HeadError),
+}
+
+impl Default for Head {
+    fn default() -> Head {
+        Head { bytes: Vec::new(), fields: Vec::new(), start: Kind::Request.empty(), start_line: Span::default(), version: Version::Http11 }
+    }
+}
+
+impl Kind {
+    fn empty(self) -> Start {
+        match self {
+            Kind::Request => Start::Request { method: Span::default(), target: Span::default() },
+            Kind::Response => Start::Status { code: 0, reason: Span::default() },
+        }
+    }
+}
+
 impl Head {
+    /// Reads a request's head from the start of `input`. Until it is complete, and after an error, the head is empty.
     pub fn parse_request(&mut self, input: &[u8], limits: &Limits) -> Result<Parsed, HeadError> {
-        unimplemented!()
+        self.clear(Kind::Request);
+        let within = input.get(..limits.bytes).unwrap_or(input);
+        let empty_lines = within.chunks(2).take(MOST_EMPTY_LINES).take_while(|pair| *pair == b"\r\n").count();
+        let skipped = empty_lines * 2;
+        let text = within.get(skipped..).unwrap_or_default();
+        let length = if text == b"\r" { None } else { self.parse(Kind::Request, text, limits)? };
+        within_limits(length.map(|length| length + skipped), within, limits)
     }
+
+    /// Reads a response's head, likewise.
     pub fn parse_response(&mut self, input: &[u8], limits: &Limits) -> Result<Parsed, HeadError> {
-        unimplemented!()
+        self.clear(Kind::Response);
+        let within = input.get(..limits.bytes).unwrap_or(input);
+        let length = self.parse(Kind::Response, within, limits)?;
+        within_limits(length, within, limits)
     }
+
+    /// Reads a head and copies it; `None` while it is incomplete.
+    fn parse(&mut self, kind: Kind, text: &[u8], limits: &Limits) -> Result<Option<usize>, HeadError> {
+        let mut read = read(kind, text, limits.fields, 0, &mut self.fields);
+        match &read {
+            Ok(head) => self.bytes.extend_from_slice(text.get(..head.length - 2).unwrap_or_default()),
+            // A higher minor version is read as the highest that is spoken (RFC 9110 section 2.5).
+            Err(Stop::Version) if higher_minor(kind, text).is_some() => {
+                self.bytes.extend_from_slice(text);
+                read = read_lowered(kind, limits.fields, &mut self.bytes, &mut self.fields);
+            }
+            Err(_) => {}
+        }
+        match read {
+            Ok(head) => {
+                (self.start, self.start_line, self.version) = (head.start, head.line, head.version);
+                Ok(Some(head.length))
+            }
+            Err(stop) => {
+                self.clear(kind);
+                match stop {
+                    Stop::Partial => Ok(None),
+                    Stop::Version => Err(HeadError::Malformed),
+                    Stop::Refused(error) => Err(error),
+                }
+            }
+        }
+    }
+
+    fn clear(&mut self, kind: Kind) {
+        self.bytes.clear();
+        self.fields.clear();
+        (self.start, self.start_line, self.version) = (kind.empty(), Span::default(), Version::Http11);
+    }
+
+    /// The start line without CRLF.
     pub fn start_line(&self) -> &[u8] {
-        unimplemented!()
+        self.start_line.of(&self.bytes)
     }
+
+    /// The version in the start line; a higher minor one than 1.1 came in as 1.1.
     pub fn version(&self) -> Version {
-        unimplemented!()
+        self.version
     }
+
+    /// Writes another version into the start line.
     pub fn set_version(&mut self, version: Version) {
-        unimplemented!()
+        let digit = match self.start {
+            Start::Request { .. } => (self.start_line.end as usize).checked_sub(1),
+            Start::Status { .. } => Some(self.start_line.start as usize + b"HTTP/1.".len()),
+        };
+        let text = match version {
+            Version::Http10 => b'0',
+            Version::Http11 => b'1',
+        };
+        if let Some(digit) = digit {
+            set_byte(&mut self.bytes, digit, text);
+        }
+        self.version = version;
     }
+
     /// Empty for a response.
     pub fn method(&self) -> &[u8] {
-        unimplemented!()
+        match self.start {
+            Start::Request { method, .. } => method.of(&self.bytes),
+            Start::Status { .. } => b"",
+        }
     }
+
     /// Empty for a response.
     pub fn target(&self) -> &[u8] {
-        unimplemented!()
+        match self.start {
+            Start::Request { target, .. } => target.of(&self.bytes),
+            Start::Status { .. } => b"",
+        }
     }
+
     /// 0 for a request.
     pub fn code(&self) -> u16 {
-        unimplemented!()
+        match self.start {
+            Start::Request { .. } => 0,
+            Start::Status { code, .. } => code,
+        }
     }
+
+    /// Empty for a request, and where a response has none.
     pub fn reason(&self) -> &[u8] {
-        unimplemented!()
+        match self.start {
+            Start::Request { .. } => b"",
+            Start::Status { reason, .. } => reason.of(&self.bytes),
+        }
     }
+
     /// How many fields (removed ones do not count).
     pub fn len(&self) -> usize {
-        unimplemented!()
+        self.fields.len()
     }
+
+    /// Has it no fields?
     pub fn is_empty(&self) -> bool {
-        unimplemented!()
+        self.fields.is_empty()
     }
+
+    /// A field's name; empty behind the last field.
     pub fn name(&self, index: usize) -> &[u8] {
-        unimplemented!()
+        self.fields.get(index).map_or(b"", |field| field.name.of(&self.bytes))
     }
+
+    /// A field's value; empty behind the last field.
     pub fn value(&self, index: usize) -> &[u8] {
-        unimplemented!()
+        self.fields.get(index).map_or(b"", |field| field.value.of(&self.bytes))
     }
+
     /// The whole line of a field as it came or as an edit left it, without CRLF.
     pub fn line(&self, index: usize) -> &[u8] {
-        unimplemented!()
+        self.fields.get(index).map_or(b"", |field| field.line.of(&self.bytes))
     }
+
     /// Values of every field of that name (compared without regard to case), in order.
     pub fn values<'a>(&'a self, name: &'a str) -> impl DoubleEndedIterator<Item = &'a [u8]> {
-        [&b""[..]; 0].into_iter()
+        self.fields.iter().filter(move |field| field.is_named(&self.bytes, name)).map(|field| field.value.of(&self.bytes))
     }
+
     /// Value of the first field of that name.
     pub fn first(&self, name: &str) -> Option<&[u8]> {
-        unimplemented!()
+        self.find(name, 0).map(|index| self.value(index))
     }
+
+    /// Is there a field of that name?
     pub fn has(&self, name: &str) -> bool {
-        unimplemented!()
+        self.find(name, 0).is_some()
     }
+
+    /// Index of the first field of that name at or behind `from`.
+    pub fn find(&self, name: &str, from: usize) -> Option<usize> {
+        let fields = self.fields.get(from..)?;
+        fields.iter().position(|field| field.is_named(&self.bytes, name)).map(|index| index + from)
+    }
+
     /// Removes every field of that name; how many there were.
     pub fn remove(&mut self, name: &str) -> usize {
-        unimplemented!()
+        let Head { bytes, fields, .. } = self;
+        let before = fields.len();
+        fields.retain(|field| !field.is_named(bytes, name));
+        before - fields.len()
     }
+
+    /// Removes one field; those behind it move up.
     pub fn remove_at(&mut self, index: usize) {
-        unimplemented!()
+        if index < self.fields.len() {
+            self.fields.remove(index);
+        }
     }
-    /// Appends a field behind the last one.
+
+    /// Appends a field behind the last one. `name` is a token; bytes that no value may hold become spaces.
     pub fn push(&mut self, name: &[u8], value: &[u8]) {
-        unimplemented!()
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(name);
+        let field = self.append_value(start, value);
+        self.fields.push(field);
     }
+
     /// Gives a field another value, keeping name and place.
     pub fn set_value(&mut self, index: usize, value: &[u8]) {
-        unimplemented!()
+        let Some(Field { name, .. }) = self.fields.get(index).copied() else { return };
+        let start = self.bytes.len();
+        self.bytes.extend_from_within(name.start as usize..name.end as usize);
+        let field = self.append_value(start, value);
+        if let Some(place) = self.fields.get_mut(index) {
+            *place = field;
+        }
     }
+
+    /// Completes a line whose name stands at the end of the bytes.
+    fn append_value(&mut self, start: usize, value: &[u8]) -> Field {
+        let name_end = self.bytes.len();
+        self.bytes.extend_from_slice(b": ");
+        let value_start = self.bytes.len();
+        self.bytes.extend(header::trim(value).iter().map(|byte| if is_value_byte(*byte) { *byte } else { b' ' }));
+        let end = self.bytes.len();
+        self.bytes.extend_from_slice(b"\r\n");
+        Field { name: Span::new(start, name_end), value: Span::new(value_start, end), line: Span::new(start, end) }
+    }
+
     /// Puts `text` in place of a whole field line; text with line feeds becomes several fields, empty text removes it.
     /// Says how many fields stand there now; a line that is no field is refused and leaves the head as it was.
     pub fn replace_line(&mut self, index: usize, text: &[u8]) -> Result<usize, HeadError> {
-        unimplemented!()
+        if index >= self.fields.len() || lines(text).any(|line| header::parse_line(line).is_none()) {
+            return Err(HeadError::Malformed);
+        }
+        let before = self.fields.len();
+        for line in lines(text) {
+            let Some((name, value)) = header::parse_line(line) else { continue };
+            let start = self.bytes.len();
+            self.bytes.extend_from_slice(line);
+            self.bytes.extend_from_slice(b"\r\n");
+            let span = |range: std::ops::Range<usize>| Span::new(range.start, range.end).shift(start);
+            self.fields.push(Field { name: span(name), value: span(value), line: span(0..line.len()) });
+        }
+        let added = self.fields.len() - before;
+        self.fields.remove(index);
+        if let Some(tail) = self.fields.get_mut(index..) {
+            tail.rotate_right(added);
+        }
+        Ok(added)
     }
+
     /// Puts `text` in place of the start line and reads it again (text behind a line feed becomes fields at the top).
+    /// What cannot be read is refused and leaves the head as it was.
     pub fn replace_start_line(&mut self, text: &[u8]) -> Result<(), HeadError> {
-        unimplemented!()
+        let kind = match self.start {
+            Start::Request { .. } => Kind::Request,
+            Start::Status { .. } => Kind::Response,
+        };
+        let (at, before) = (self.bytes.len(), self.fields.len());
+        for line in lines(text) {
+            self.bytes.extend_from_slice(line);
+            self.bytes.extend_from_slice(b"\r\n");
+        }
+        self.bytes.extend_from_slice(b"\r\n");
+        let Head { bytes, fields, .. } = self;
+        let added = bytes.get(at..).unwrap_or_default();
+        match read(kind, added, MOST_FIELDS, at, fields) {
+            Ok(head) if head.length == added.len() => {
+                let fields_added = fields.len() - before;
+                fields.rotate_right(fields_added);
+                bytes.truncate(at + head.length - 2);
+                (self.start, self.start_line, self.version) = (head.start, head.line, head.version);
+                Ok(())
+            }
+            _ => {
+                bytes.truncate(at);
+                fields.truncate(before);
+                Err(HeadError::Malformed)
+            }
+        }
     }
+
     /// Appends the head to `out`: start line, fields in order, the empty line.
     pub fn render(&self, out: &mut Vec<u8>) {
-        unimplemented!()
+        let mut run = self.start_line;
+        for field in &self.fields {
+            if field.line.start == run.end.saturating_add(2) {
+                run.end = field.line.end;
+            } else {
+                out.extend_from_slice(run.of(&self.bytes));
+                out.extend_from_slice(b"\r\n");
+                run = field.line;
+            }
+        }
+        out.extend_from_slice(run.of(&self.bytes));
+        out.extend_from_slice(b"\r\n\r\n");
     }
+}
+
+impl Field {
+    fn is_named(&self, bytes: &[u8], name: &str) -> bool {
+        self.name.of(bytes).eq_ignore_ascii_case(name.as_bytes())
+    }
+}
+
+/// The Host rules of RFC 9112 section 3.2, for a request: an HTTP/1.1 request has exactly one Host, no request has more, its value is
+/// a host with an optional port, and an authority in the target names the same host (HAProxy refuses a difference too).
+pub fn check_host(head: &Head) -> Result<(), HeadError> {
+    let mut hosts = head.values("host");
+    let host = match (hosts.next(), hosts.next()) {
+        (_, Some(_)) => return Err(HeadError::Malformed),
+        (None, None) if head.version == Version::Http11 => return Err(HeadError::Malformed),
+        (None, None) => return Ok(()),
+        (Some(host), None) => host,
+    };
+    let valid = uri::split_port(host).is_some_and(|(name, port)| uri::is_host(name) && port.is_none_or(uri::is_port));
+    let same = head.target().starts_with(b"/")
+        || Target::parse(head.target()).is_some_and(|target| {
+            let ports: &[&[u8]] = match target.scheme() {
+                _ if target.form() == Form::Authority => &[b"80", b"443"],
+                scheme if scheme.eq_ignore_ascii_case(b"http") => &[b"80"],
+                scheme if scheme.eq_ignore_ascii_case(b"https") => &[b"443"],
+                _ => &[],
+            };
+            target.form() == Form::Asterisk || uri::is_same_authority(target.authority(), host, ports)
+        });
+    if valid && same { Ok(()) } else { Err(HeadError::Malformed) }
+}
+
+/// What an incomplete head means at its limit.
+fn within_limits(length: Option<usize>, within: &[u8], limits: &Limits) -> Result<Parsed, HeadError> {
+    match length {
+        Some(length) => Ok(Parsed::Complete(length)),
+        None if within.len() < limits.bytes => Ok(Parsed::Partial),
+        None => Err(HeadError::TooLarge),
+    }
+}
+
+/// Reads a head with `httparse`, which finds lines, names and values, and checks what it lets through: line feeds without CR,
+/// empty lines at the top, targets. Fields are appended, their offsets raised by `base`.
+fn read(kind: Kind, text: &[u8], most_fields: usize, base: usize, fields: &mut Vec<Field>) -> Result<Read, Stop> {
+    if most_fields <= COMMON_FIELDS {
+        read_with::<COMMON_FIELDS>(kind, text, most_fields, base, fields)
+    } else {
+        read_with::<MOST_FIELDS>(kind, text, most_fields, base, fields)
+    }
+}
+
+/// Reads a head that was copied already, with its minor version lowered to 1; what lies behind its last line is dropped.
+fn read_lowered(kind: Kind, most_fields: usize, bytes: &mut Vec<u8>, fields: &mut Vec<Field>) -> Result<Read, Stop> {
+    if let Some(minor) = higher_minor(kind, bytes) {
+        set_byte(bytes, minor, b'1');
+    }
+    let head = read(kind, bytes, most_fields, 0, fields)?;
+    bytes.truncate(head.length - 2);
+    Ok(head)
+}
+
+fn read_with<const N: usize>(kind: Kind, text: &[u8], most_fields: usize, base: usize, fields: &mut Vec<Field>) -> Result<Read, Stop> {
+    const MALFORMED: Stop = Stop::Refused(HeadError::Malformed);
+    if matches!(text.first(), Some(b'\r' | b'\n')) {
+        return Err(MALFORMED);
+    }
+    let mut memory = [const { MaybeUninit::uninit() }; N];
+    let room = memory.get_mut(..most_fields.min(N)).unwrap_or_default();
+    let (mut request, mut response) = (httparse::Request::new(&mut []), httparse::Response::new(&mut []));
+    let outcome = match kind {
+        Kind::Request => request.parse_with_uninit_headers(text, room),
+        Kind::Response => httparse::ParserConfig::default().parse_response_with_uninit_headers(&mut response, text, room),
+    };
+    let length = match outcome {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) => return Err(Stop::Partial),
+        Err(httparse::Error::TooManyHeaders) => return Err(Stop::Refused(HeadError::TooLarge)),
+        Err(httparse::Error::Version) => return Err(Stop::Version),
+        Err(_) => return Err(MALFORMED),
+    };
+    let text = text.get(..length).unwrap_or_default();
+    let Some(last) = text.strip_suffix(b"\r\n\r\n").map(<[u8]>::len) else { return Err(MALFORMED) };
+    let (found, minor) = match kind {
+        Kind::Request => (&*request.headers, request.version),
+        Kind::Response => (&*response.headers, response.version),
+    };
+    let ends_at = |next: usize| found.get(next).map_or(last, |field| offset(text, field.name.as_bytes()).saturating_sub(2));
+    let line = ends_at(0);
+    let is_crlf = |end: usize| text.get(end) == Some(&b'\r');
+    if !is_crlf(line) {
+        return Err(MALFORMED);
+    }
+    let start = match kind {
+        Kind::Request => read_request_line(request.method.unwrap_or_default(), request.path.unwrap_or_default(), base),
+        Kind::Response => read_status_line(response.code.unwrap_or_default(), line, base),
+    };
+    let Some(start) = start else { return Err(MALFORMED) };
+    fields.reserve(found.len());
+    let kept = fields.len();
+    for (index, field) in found.iter().enumerate() {
+        let (name, value, end) = (offset(text, field.name.as_bytes()), offset(text, field.value), ends_at(index + 1));
+        if !is_crlf(end) {
+            fields.truncate(kept);
+            return Err(MALFORMED);
+        }
+        fields.push(Field {
+            name: Span::new(name + base, name + base + field.name.len()),
+            value: Span::new(value + base, value + base + field.value.len()),
+            line: Span::new(name + base, end + base),
+        });
+    }
+    let version = if minor == Some(0) { Version::Http10 } else { Version::Http11 };
+    Ok(Read { start, line: Span::new(base, line + base), version, length })
+}
+
+/// A request line whose target has a form that goes with its method (RFC 9112 section 3.2).
+fn read_request_line(method: &str, target: &str, base: usize) -> Option<Start> {
+    let form = Target::parse(target.as_bytes())?.form();
+    let fits = match form {
+        Form::Origin | Form::Absolute => method != "CONNECT",
+        Form::Authority => method == "CONNECT",
+        Form::Asterisk => method == "OPTIONS",
+    };
+    let (method_end, target_start) = (method.len(), method.len() + 1);
+    let method = Span::new(0, method_end).shift(base);
+    fits.then(|| Start::Request { method, target: Span::new(target_start, target_start + target.len()).shift(base) })
+}
+
+/// A status line that ends at `end`: the reason may be missing, with or without its space (RFC 9112 section 4).
+fn read_status_line(code: u16, end: usize, base: usize) -> Option<Start> {
+    let reason = (b"HTTP/1.1 200 ".len()).min(end);
+    (code >= 100).then(|| Start::Status { code, reason: Span::new(reason, end).shift(base) })
+}
+
+/// Where the digit of a minor version above 1 stands.
+fn higher_minor(kind: Kind, text: &[u8]) -> Option<usize> {
+    let version = match kind {
+        Kind::Request => {
+            let mut spaces = text.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(index, _)| index);
+            spaces.nth(1)? + 1
+        }
+        Kind::Response => 0,
+    };
+    let digit = version + b"HTTP/1.".len();
+    let is_higher = text.get(version..digit)? == b"HTTP/1." && matches!(text.get(digit)?, b'2'..=b'9');
+    is_higher.then_some(digit)
+}
+
+/// Where `part`, which was cut out of `text`, begins in it.
+fn offset(text: &[u8], part: &[u8]) -> usize {
+    part.as_ptr().addr().saturating_sub(text.as_ptr().addr())
+}
+
+fn set_byte(bytes: &mut [u8], at: usize, byte: u8) {
+    if let Some(place) = bytes.get_mut(at) {
+        *place = byte;
+    }
+}
+
+/// The lines of a replacement: parts between line feeds, each without the CR before its line feed.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split_inclusive(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r\n").or_else(|| line.strip_suffix(b"\n")).unwrap_or(line))
 }

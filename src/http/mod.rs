@@ -2,10 +2,13 @@
 //! Nothing here knows sockets, configuration or state; `head` is the only user of `httparse`.
 
 pub mod chunked;
+#[cfg(test)]
+mod conformance;
 pub mod connection;
 pub mod cookie;
 pub mod framing;
 pub mod head;
+pub mod header;
 pub mod reply;
 pub mod uri;
 

@@ -2,3 +2,5 @@
 //! Conditions are `acl`; when each kind of rule runs is the session's.
 
 pub mod rewrite;
+#[cfg(test)]
+mod tests;

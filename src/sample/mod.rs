@@ -1,13 +1,22 @@
 //! Values taken from a message and its surroundings: what fetches read, what converters turn them into, what formats print.
 //! Tests on values are `acl`; what is done because of them is `rules`.
 
+pub mod arguments;
 pub mod convert;
+pub mod expression;
 pub mod fetch;
 pub mod format;
+pub mod message;
+pub mod regex;
+pub mod replacement;
+pub mod surroundings;
+pub mod text;
 pub mod value;
 
 use crate::http::head::Head;
 use std::net::SocketAddr;
+pub use arguments::Scope;
+pub use expression::Expression;
 pub use value::Value;
 
 /// Index of a name in `Config::variables`: a switch that the configuration reads.
@@ -49,6 +58,10 @@ pub trait World {
     fn variable_int(&self, name: VariableId) -> Option<i64>;
     /// Servers of a backend that could take a request: active ones, else backups (HAProxy's `nbsrv`).
     fn usable_servers(&self, backend: ProxyId) -> u32;
+    /// A variable of the session, transaction or message; `None` where none was set.
+    fn scoped_variable(&self, _scope: Scope, _name: &[u8]) -> Option<Value<'_>> {
+        None
+    }
 }
 
 /// What the words of an expression may name, looked up while the configuration is read.
@@ -61,8 +74,16 @@ pub trait Names {
     fn this_proxy(&self) -> ProxyId;
     /// The ACL of that name in this section, user-defined or predefined.
     fn acl(&self, name: &str) -> Option<AclId>;
+    /// The names of the section's ACLs so far, from which a misspelt one is guessed.
+    fn acl_names(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// A new ACL without a name, for `{ ... }`.
     fn anonymous_acl(&mut self, acl: crate::acl::Acl) -> AclId;
     /// The contents of a file named by `-f`.
     fn read_file(&mut self, path: &str) -> std::io::Result<Vec<u8>>;
+    /// Addresses of a host name in a list of networks; a fault where names are not looked up.
+    fn resolve(&mut self, host: &str) -> std::io::Result<Vec<std::net::IpAddr>> {
+        Err(std::io::Error::new(std::io::ErrorKind::Unsupported, format!("'{host}' is no address, and names are not looked up here")))
+    }
 }

@@ -1,0 +1,197 @@
+//! What a row of a keyword table is: a name, where it is allowed, its arguments, how far byway does it, one line of manual.
+//! The tables stand beside what they parse: `global`, `proxy`, `option`, `timeout`, `bind_line`, `server_line`, `known`.
+
+use std::collections::HashMap;
+
+/// The sections of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SectionKind {
+    /// `global`
+    Global,
+    /// `defaults`
+    Defaults,
+    /// `frontend`
+    Frontend,
+    /// `backend`
+    Backend,
+    /// `listen`
+    Listen,
+}
+
+impl SectionKind {
+    /// The keyword that begins it.
+    pub fn name(self) -> &'static str {
+        match self {
+            SectionKind::Global => "global",
+            SectionKind::Defaults => "defaults",
+            SectionKind::Frontend => "frontend",
+            SectionKind::Backend => "backend",
+            SectionKind::Listen => "listen",
+        }
+    }
+}
+
+/// Where a keyword is allowed.
+pub type Allowed = &'static [SectionKind];
+
+/// `global` alone.
+pub const GLOBAL: Allowed = &[SectionKind::Global];
+/// All proxies and `defaults`.
+pub const ANYWHERE: Allowed = &[SectionKind::Defaults, SectionKind::Frontend, SectionKind::Listen, SectionKind::Backend];
+/// What has clients, and `defaults`.
+pub const CLIENT_SIDE: Allowed = &[SectionKind::Defaults, SectionKind::Frontend, SectionKind::Listen];
+/// What has servers, and `defaults`.
+pub const SERVER_SIDE: Allowed = &[SectionKind::Defaults, SectionKind::Listen, SectionKind::Backend];
+/// All proxies, but not `defaults`.
+pub const PROXIES: Allowed = &[SectionKind::Frontend, SectionKind::Listen, SectionKind::Backend];
+/// What has clients.
+pub const FRONTENDS: Allowed = &[SectionKind::Frontend, SectionKind::Listen];
+/// What has servers.
+pub const BACKENDS: Allowed = &[SectionKind::Listen, SectionKind::Backend];
+
+/// How far byway does what a keyword asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It does it.
+    Done,
+    /// It knows the words, and refuses them until it does.
+    NotYet,
+    /// Leaving it out changes no answer: warned about once, with this reason.
+    Ignored(&'static str),
+    /// It will not do it, for this reason; what to do instead is part of it.
+    Refused(&'static str),
+}
+
+impl Status {
+    /// One word for lists.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Done => "done",
+            Status::NotYet => "not yet",
+            Status::Ignored(_) => "ignored",
+            Status::Refused(_) => "refused",
+        }
+    }
+}
+
+/// A row.
+#[derive(Debug)]
+pub struct Keyword<F: 'static> {
+    /// The keyword, with the words that belong to it (`timeout client`).
+    pub name: &'static str,
+    /// Where it is allowed.
+    pub allowed: Allowed,
+    /// Its arguments, as the manual writes them.
+    pub arguments: &'static str,
+    /// How far byway does it.
+    pub status: Status,
+    /// What reads it.
+    pub parse: F,
+    /// One line of manual.
+    pub manual: &'static str,
+}
+
+/// Rows by name; longer names win over their first word alone.
+pub struct Table<F: 'static> {
+    rows: HashMap<&'static [u8], &'static Keyword<F>>,
+    families: HashMap<&'static [u8], usize>,
+}
+
+impl<F> Table<F> {
+    /// The rows of some tables.
+    pub fn new(tables: &[&'static [Keyword<F>]]) -> Table<F> {
+        let mut table = Table { rows: HashMap::new(), families: HashMap::new() };
+        for row in tables.iter().copied().flatten() {
+            table.rows.insert(row.name.as_bytes(), row);
+            let mut words = row.name.split(' ');
+            let (first, more) = (words.next().unwrap_or_default(), words.count());
+            if more > 0 {
+                let longest = table.families.entry(first.as_bytes()).or_default();
+                *longest = (*longest).max(more + 1);
+            }
+        }
+        table
+    }
+
+    /// The row that these words begin with.
+    pub fn find(&self, words: &[Vec<u8>]) -> Option<&'static Keyword<F>> {
+        let first = words.first()?;
+        let longest = self.families.get(first.as_slice()).copied().unwrap_or(1).min(words.len());
+        for count in (2..=longest).rev() {
+            let joined = words.get(..count)?.join(&b' ');
+            if let Some(row) = self.rows.get(joined.as_slice()) {
+                return Some(row);
+            }
+        }
+        self.rows.get(first.as_slice()).copied()
+    }
+
+    /// Is this the first word of rows with several?
+    pub fn is_family(&self, word: &[u8]) -> bool {
+        self.families.contains_key(word)
+    }
+
+    /// The names of the rows that are allowed in a section.
+    pub fn names(&self, section: SectionKind) -> impl Iterator<Item = &'static str> {
+        self.rows.values().filter(move |row| row.allowed.contains(&section)).map(|row| row.name)
+    }
+}
+
+/// A word is taken for another one when at most a third of it differs.
+const LETTERS_PER_SLIP: usize = 3;
+
+/// The name that was probably meant: the nearest one, if it is near.
+pub fn nearest<'n>(word: &[u8], names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let word = str::from_utf8(word).ok()?;
+    let length = word.chars().count();
+    let most = (length / LETTERS_PER_SLIP).clamp(1, 4);
+    let near = names.filter(|name| name.len().abs_diff(word.len()) <= most + 1);
+    let near = near.map(|name| (slips(word, name, most), name)).filter(|(slips, _)| *slips <= most);
+    near.min().map(|(_, name)| name)
+}
+
+/// Letters added, dropped, changed or swapped with their neighbour between two words; more than `most` is not counted on.
+fn slips(left: &str, right: &str, most: usize) -> usize {
+    let (left, right): (Vec<char>, Vec<char>) = (left.to_lowercase().chars().collect(), right.to_lowercase().chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in right.iter().enumerate() {
+            let changed = above[j] + usize::from(a != b);
+            let mut best = changed.min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && left[i - 1] == *b && right[j - 1] == *a {
+                best = best.min(before[j - 1] + 1);
+            }
+            row.push(best);
+        }
+        if row.iter().min().is_some_and(|least| *least > most + 1) {
+            return most + 1;
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(word: &str, expected: Option<&str>) {
+        let names = ["balance", "bind", "timeout client", "server", "retries", "acl", "mode", "option httpchk", "default_backend"];
+        assert_eq!(nearest(word.as_bytes(), names.into_iter()), expected, "{word}");
+    }
+
+    #[test]
+    fn the_nearest_name_is_meant_if_it_is_near() {
+        check("blance", Some("balance"));
+        check("binf", Some("bind"));
+        check("sevrer", Some("server"));
+        check("timeout clinet", Some("timeout client"));
+        check("default-backend", Some("default_backend"));
+        check("Balance", Some("balance"));
+        check("xyzzy", None);
+        check("", None);
+    }
+}

@@ -1,0 +1,252 @@
+//! `option` lines (HAProxy manual, section 4.2 "option"): a row each, with what `no` and `default` make of it.
+//! What an option changes in a session is the session's.
+
+use super::Reading;
+use super::keyword::{ANYWHERE, CLIENT_SIDE, Keyword, SERVER_SIDE, Status, nearest};
+use super::line::{Line, Sense};
+use super::model::{CheckKind, ConnectionMode, ForwardFor, LogFormat, Options};
+use super::proxy::{Draft, ProxyParse};
+use super::value;
+use crate::fault::Fault;
+
+/// The options.
+pub const OPTIONS: &[Keyword<ProxyParse>] = &[
+    row("option abortonclose", SERVER_SIDE, abortonclose, "drops what a client that has gone was queued for"),
+    row("option allbackups", SERVER_SIDE, allbackups, "uses all backups at once, not the first alone"),
+    row("option clitcpka", CLIENT_SIDE, clitcpka, "probes idle connections of clients"),
+    row("option dontlognull", CLIENT_SIDE, dontlognull, "logs no connection that sent nothing"),
+    row("option forceclose", ANYWHERE, httpclose, "option httpclose, as HAProxy before 2.0 also spelled it"),
+    with("option forwardfor", ANYWHERE, "[except <network>] [header <name>] [if-none]", forwardfor, "adds X-Forwarded-For"),
+    row("option http-keep-alive", ANYWHERE, http_keep_alive, "keeps both connections after an exchange"),
+    row("option http-server-close", ANYWHERE, http_server_close, "closes the server's connection after an exchange"),
+    with("option httpchk", SERVER_SIDE, "[<method>] [<uri>] [<version>]", httpchk, "checks servers by a request"),
+    row("option httpclose", ANYWHERE, httpclose, "closes both connections after an exchange"),
+    with("option httplog", ANYWHERE, "[clf]", httplog, "logs requests"),
+    row("option log-health-checks", SERVER_SIDE, log_health_checks, "logs each change of a check's result"),
+    row("option logasap", CLIENT_SIDE, logasap, "logs once the response's head is there"),
+    row("option persist", SERVER_SIDE, persist, "sends clients to their server even if it is down"),
+    with("option redispatch", SERVER_SIDE, "[<interval>]", redispatch, "tries another server when one cannot be reached"),
+    row("option srvtcpka", SERVER_SIDE, srvtcpka, "probes idle connections of servers"),
+    row("option tcpka", ANYWHERE, tcpka, "probes idle connections of both sides"),
+    with("option tcplog", ANYWHERE, "[clf]", tcplog, "logs connections"),
+];
+
+const fn row(
+    name: &'static str,
+    allowed: super::keyword::Allowed,
+    parse: ProxyParse,
+    manual: &'static str,
+) -> Keyword<ProxyParse> {
+    Keyword { name, allowed, arguments: "", status: Status::Done, parse, manual }
+}
+
+const fn with(
+    name: &'static str,
+    allowed: super::keyword::Allowed,
+    arguments: &'static str,
+    parse: ProxyParse,
+    manual: &'static str,
+) -> Keyword<ProxyParse> {
+    Keyword { name, allowed, arguments, status: Status::Done, parse, manual }
+}
+
+/// The longest request of a check.
+const LONGEST_CHECK: usize = 65536;
+const OPTION_WORDS: usize = 2;
+
+fn switch(draft: &mut Draft, line: &Line, flag: fn(&mut Options) -> &mut bool) -> Result<(), Fault> {
+    *flag(&mut draft.proxy.options) = line.sense == Sense::Wanted;
+    line.end(OPTION_WORDS)
+}
+
+/// Options that cannot be taken back.
+fn only_wanted(line: &Line) -> Result<(), Fault> {
+    match line.sense {
+        Sense::Wanted => Ok(()),
+        _ => {
+            let name = String::from_utf8_lossy(line.word(1).unwrap_or_default()).into_owned();
+            Err(Fault::new(1, format!("'no' and 'default' do not go with 'option {name}'")))
+        }
+    }
+}
+
+fn abortonclose(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.abort_on_close)
+}
+
+fn allbackups(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.all_backups)
+}
+
+fn clitcpka(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.client_keepalive_probes)
+}
+
+fn srvtcpka(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.server_keepalive_probes)
+}
+
+fn tcpka(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    clitcpka(draft, line, reading)?;
+    srvtcpka(draft, line, reading)
+}
+
+fn dontlognull(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.dont_log_null)
+}
+
+fn log_health_checks(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.log_health_checks)
+}
+
+fn logasap(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.log_asap)
+}
+
+fn persist(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.persist)
+}
+
+fn http_keep_alive(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    connection_mode(draft, line, ConnectionMode::KeepAlive)
+}
+
+fn http_server_close(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    connection_mode(draft, line, ConnectionMode::ServerClose)
+}
+
+fn httpclose(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    connection_mode(draft, line, ConnectionMode::Close)
+}
+
+/// The last mode that was said counts; taking back another one than that changes nothing.
+fn connection_mode(draft: &mut Draft, line: &Line, mode: ConnectionMode) -> Result<(), Fault> {
+    let options = &mut draft.proxy.options;
+    match line.sense {
+        Sense::Wanted => options.connection_mode = mode,
+        _ if options.connection_mode == mode => options.connection_mode = ConnectionMode::KeepAlive,
+        _ => {}
+    }
+    line.end(OPTION_WORDS)
+}
+
+fn httplog(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    only_wanted(line)?;
+    if line.word(2) == Some(b"clf") {
+        reading.tell_status(line, 2, "option httplog clf", Status::NotYet);
+        return line.end(3);
+    }
+    draft.proxy.log_format = LogFormat::Http;
+    line.end(OPTION_WORDS)
+}
+
+fn tcplog(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    only_wanted(line)?;
+    if line.word(2) == Some(b"clf") {
+        reading.tell_status(line, 2, "option tcplog clf", Status::NotYet);
+        return line.end(3);
+    }
+    draft.proxy.log_format = LogFormat::Tcp;
+    line.end(OPTION_WORDS)
+}
+
+/// `option redispatch [N]`: alone the last try goes elsewhere; N: every Nth; -N: the Nth from the last on.
+fn redispatch(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(3)?;
+    draft.proxy.redispatch = match (line.sense, line.word(2)) {
+        (Sense::Wanted, None) => -1,
+        (Sense::Wanted, Some(_)) => reading.number_at(line, 2, i32::MIN.into(), i32::MAX.into())?,
+        _ => 0,
+    };
+    Ok(())
+}
+
+fn forwardfor(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    only_wanted(line)?;
+    let mut forward_for = ForwardFor { except: None, header: b"X-Forwarded-For".to_vec(), if_none: false };
+    let mut index = OPTION_WORDS;
+    while let Some(word) = line.word(index) {
+        match word {
+            b"except" => {
+                let first = |host: &str| reading.resolve(host).into_iter().next();
+                let network = value::parse_network(line.expect(index + 1, "a network behind 'except'")?, &first);
+                forward_for.except = Some(network.map_err(|message| Fault::new(index + 1, message))?);
+                index += 2;
+            }
+            b"header" => {
+                let name = line.expect(index + 1, "a header's name behind 'header'")?;
+                if !name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte)) {
+                    let name = String::from_utf8_lossy(name).into_owned();
+                    return Err(Fault::new(index + 1, format!("'{name}' is no name of a header")));
+                }
+                forward_for.header = name.to_vec();
+                index += 2;
+            }
+            b"if-none" => {
+                forward_for.if_none = true;
+                index += 1;
+            }
+            other => {
+                let message = format!("'{}' is no parameter of 'option forwardfor'", String::from_utf8_lossy(other));
+                let near = nearest(other, ["except", "header", "if-none"].into_iter());
+                return Err(Fault::new(index, message).hint(near.map_or("except, header, if-none are".into(), |near| format!("did you mean '{near}'?"))));
+            }
+        }
+    }
+    draft.proxy.forward_for = Some(forward_for);
+    Ok(())
+}
+
+fn httpchk(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    if line.sense != Sense::Wanted {
+        draft.proxy.check = CheckKind::Connect;
+        return line.end(OPTION_WORDS);
+    }
+    let request = check_request(line.words_from(OPTION_WORDS));
+    if request.len() > LONGEST_CHECK {
+        return Err(Fault::new(2, "the request of the check is too long"));
+    }
+    draft.proxy.check = CheckKind::Http { request };
+    Ok(())
+}
+
+/// The bytes of a check: one word is a URI, two are method and URI, the third is the version, often with header fields
+/// behind it. Since HTTP/1.1 keeps connections, a check in it asks for the end of its own.
+fn check_request(words: &[Vec<u8>]) -> Vec<u8> {
+    let (method, uri) = match words {
+        [] => (&b"OPTIONS"[..], &b"/"[..]),
+        [uri] => (&b"OPTIONS"[..], uri.as_slice()),
+        [method, uri, ..] => (method.as_slice(), uri.as_slice()),
+    };
+    let rest = words.get(2..).filter(|rest| !rest.is_empty()).map_or(b"HTTP/1.0".to_vec(), |rest| rest.join(&b' '));
+    let mut request = [method, b" ", uri, b" ", rest.as_slice()].concat();
+    while request.ends_with(b"\r\n") {
+        request.truncate(request.len() - 2);
+    }
+    let has_connection = request.to_ascii_lowercase().windows(13).any(|bytes| bytes == b"\r\nconnection:");
+    let is_later = rest.starts_with(b"HTTP/1.1");
+    request.extend_from_slice(if is_later && !has_connection { b"\r\nConnection: close\r\n\r\n" } else { b"\r\n\r\n" });
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(words: &str, expected: &str) {
+        let words: Vec<Vec<u8>> = words.split_whitespace().map(|word| word.replace("CRLF", "\r\n").replace('_', " ").into_bytes()).collect();
+        assert_eq!(String::from_utf8(check_request(&words)).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_check_is_an_options_request_unless_told_otherwise() {
+        check("", "OPTIONS / HTTP/1.0\r\n\r\n");
+        check("/alive", "OPTIONS /alive HTTP/1.0\r\n\r\n");
+        check("GET /haproxy.check", "GET /haproxy.check HTTP/1.0\r\n\r\n");
+        check("HEAD / HTTP/1.1", "HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n");
+        check("GET /x HTTP/1.1CRLFHost:_www", "GET /x HTTP/1.1\r\nHost: www\r\nConnection: close\r\n\r\n");
+        check("GET /x HTTP/1.0CRLFHost:_www", "GET /x HTTP/1.0\r\nHost: www\r\n\r\n");
+        check("GET /x HTTP/1.1CRLFConnection:_close", "GET /x HTTP/1.1\r\nConnection: close\r\n\r\n");
+    }
+}

@@ -1,0 +1,454 @@
+//! `defaults`, `frontend`, `backend` and `listen` sections (HAProxy manual, section 4): what a section begins with, the
+//! keywords that set one thing, and who reads the rest. Names that are left to look up are `resolve`'s.
+
+use super::diagnostic::{Kind, Severity};
+use super::keyword::{ANYWHERE, Allowed, CLIENT_SIDE, Keyword, PROXIES, SERVER_SIDE, SectionKind, Status, Table};
+use super::line::{Line, Sense};
+use super::model::{Balance, LogTarget, Mode, Proxy};
+use super::outline::Section;
+use super::server_line::ServerDraft;
+use super::{Reading, bind_line, cookie_line, known, log_line, option, rules, server_line, timeout, value};
+use crate::acl::Acl;
+use crate::fault::Fault;
+use crate::sample::{AclId, ProxyId};
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+/// A section while its lines are read.
+#[derive(Debug)]
+pub struct Draft {
+    /// What is settled.
+    pub proxy: Proxy,
+    /// What the section is.
+    pub kind: SectionKind,
+    /// `log` lines, with `log global` still to be filled in.
+    pub log: Vec<LogLine>,
+    /// What `server` lines begin with.
+    pub default_server: ServerDraft,
+    /// ACLs by name.
+    pub acls: HashMap<String, AclId>,
+    /// The line of each server.
+    pub server_lines: HashMap<String, u32>,
+    /// The column and width of the section's name, the line's text: for what is told about the section as a whole.
+    pub head: Head,
+    /// Keywords that have been given a value in this very section, with their lines.
+    pub lines: HashMap<&'static str, u32>,
+}
+
+/// The line that began a section, kept to show.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    /// The line.
+    pub text: Vec<u8>,
+    /// The columns of the name.
+    pub columns: std::ops::Range<usize>,
+}
+
+/// A `log` line of a proxy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogLine {
+    /// `log global`
+    Global,
+    /// A target of its own.
+    Target(LogTarget),
+}
+
+/// What reads a line of a proxy.
+pub type ProxyParse = fn(&mut Draft, &Line, &mut Reading) -> Result<(), Fault>;
+
+impl Draft {
+    /// A section that nothing came before.
+    fn bare(kind: SectionKind) -> Draft {
+        let proxy = Proxy { retries: 3, ..Proxy::default() };
+        Draft {
+            proxy,
+            kind,
+            log: Vec::new(),
+            default_server: ServerDraft::default(),
+            acls: HashMap::new(),
+            server_lines: HashMap::new(),
+            head: Head::default(),
+            lines: HashMap::new(),
+        }
+    }
+
+    /// A section that begins with what `defaults` says. Listeners, servers, ACLs and rules are no part of it.
+    fn inherit(kind: SectionKind, defaults: &Draft) -> Draft {
+        let from = &defaults.proxy;
+        let proxy = Proxy {
+            disabled: from.disabled,
+            mode: from.mode,
+            maxconn: from.maxconn,
+            backlog: from.backlog,
+            monitor_net: from.monitor_net,
+            default_backend: from.default_backend,
+            balance: from.balance,
+            cookie: from.cookie.clone(),
+            check: from.check.clone(),
+            retries: from.retries,
+            redispatch: from.redispatch,
+            fullconn: from.fullconn,
+            options: from.options,
+            timeouts: from.timeouts,
+            log_tag: from.log_tag.clone(),
+            log_format: from.log_format.clone(),
+            forward_for: from.forward_for.clone(),
+            ..Proxy::default()
+        };
+        Draft { proxy, log: defaults.log.clone(), default_server: defaults.default_server.clone(), ..Draft::bare(kind) }
+    }
+
+    /// `backend web`, for messages.
+    pub fn title(&self) -> String {
+        match self.proxy.name.as_str() {
+            "" => self.kind.name().to_owned(),
+            name => format!("{} {name}", self.kind.name()),
+        }
+    }
+
+    /// A new ACL, with a name or without.
+    pub fn add_acl(&mut self, acl: Acl) -> AclId {
+        let id = AclId(self.proxy.acls.len() as u32);
+        if !acl.name.is_empty() {
+            self.acls.insert(acl.name.clone(), id);
+        }
+        self.proxy.acls.push(acl);
+        id
+    }
+}
+
+/// Reads all sections of proxies.
+pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<Draft> {
+    let table = Table::new(&[PROXY_KEYWORDS, timeout::TIMEOUTS, option::OPTIONS, rules::RULES]);
+    let mut defaults: Vec<Draft> = vec![Draft::bare(SectionKind::Defaults)];
+    let mut named: HashMap<String, usize> = HashMap::new();
+    let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
+    let mut drafts = Vec::new();
+    for section in sections.iter().filter(|section| section.kind != SectionKind::Global) {
+        let words = read_head(section, reading);
+        let from = match words.from {
+            None if section.kind == SectionKind::Defaults => defaults.first(),
+            None => defaults.last(),
+            Some(index) => match section.head.word(index).and_then(|name| named.get(&*String::from_utf8_lossy(name))) {
+                Some(at) => defaults.get(*at),
+                None => {
+                    let name = String::from_utf8_lossy(section.head.word(index).unwrap_or_default()).into_owned();
+                    reading.alert(&section.head, Fault::new(index, format!("there is no 'defaults {name}' above this line")));
+                    defaults.last()
+                }
+            },
+        };
+        let mut draft = match from {
+            Some(from) => Draft::inherit(section.kind, from),
+            None => Draft::bare(section.kind),
+        };
+        draft.proxy.name = section.name.clone();
+        draft.proxy.place = section.head.place();
+        draft.head = Head { text: section.head.text.to_vec(), columns: section.head.columns_of(1) };
+        if let Some(kind) = section.proxy_kind() {
+            draft.proxy.kind = kind;
+            draft.proxy.id = ProxyId(drafts.len() as u32);
+            for side in [(SectionSide::Clients, kind.has_frontend()), (SectionSide::Servers, kind.has_backend())] {
+                let (side, true) = side else { continue };
+                let title = draft.title();
+                if let Some((other, place)) = first_lines.get(&(side, section.name.clone())) {
+                    let message = format!("'{title}' has the same name as '{other}' at {}:{}", place.file, place.line);
+                    reading.alert(&section.head, Fault::new(1, message));
+                    break;
+                }
+                first_lines.insert((side, section.name.clone()), (title, draft.proxy.place.clone()));
+            }
+            if let Some(index) = words.address {
+                match bind_line::parse_bind(&section.head, index, reading) {
+                    Ok(binds) => draft.proxy.binds.extend(binds),
+                    Err(fault) => reading.alert(&section.head, fault),
+                }
+            }
+        }
+        rules::add_predefined_acls(&mut draft, &section.lines, reading);
+        for line in &section.lines {
+            read_line(&mut draft, line, &table, reading);
+        }
+        match section.kind {
+            SectionKind::Defaults => {
+                if !section.name.is_empty() {
+                    named.insert(section.name.clone(), defaults.len());
+                }
+                defaults.push(draft);
+            }
+            _ => drafts.push(draft),
+        }
+    }
+    drafts
+}
+
+/// The side on which a name must be the only one of its kind.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum SectionSide {
+    Clients,
+    Servers,
+}
+
+/// The words of a section's head behind its name.
+struct HeadWords {
+    /// Index of the name behind `from`.
+    from: Option<usize>,
+    /// Index of an address, where HAProxy up to 1.7 had it.
+    address: Option<usize>,
+}
+
+fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
+    let line = &section.head;
+    let mut words = HeadWords { from: None, address: None };
+    let has_clients = matches!(section.kind, SectionKind::Frontend | SectionKind::Listen);
+    let mut index = match section.kind {
+        SectionKind::Defaults if section.name.is_empty() => 1,
+        _ => 2,
+    };
+    if has_clients && value::parse_name(section.name.as_bytes()).is_ok_and(|name| !name.contains(':')) {
+        if line.word(index).is_some_and(|word| word != b"from") {
+            words.address = Some(index);
+            index += 1;
+        }
+    } else if has_clients && line.word(2).is_none_or(|word| word == b"from") {
+        words.address = Some(1);
+    }
+    if line.word(index) == Some(b"from") {
+        words.from = Some(index + 1);
+        if line.word(index + 1).is_none() {
+            reading.alert(line, Fault::new(index, "'from' needs the name of a defaults section"));
+        }
+        index += 2;
+    }
+    if let Err(fault) = line.end(index) {
+        reading.alert(line, fault);
+    }
+    words
+}
+
+/// In a frontend these are refused, where others are passed over with a warning: HAProxy 2.6 does so.
+const NEVER_PASSED_OVER: [&str; 2] = ["server", "default-server"];
+
+fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
+    let Some(row) = table.find(&line.words) else {
+        let names = table.names(draft.kind);
+        return known::tell_unknown(line, known::Room::Proxy, draft.kind, &draft.title(), names, reading);
+    };
+    let last = row.name.split(' ').count() - 1;
+    if line.sense != Sense::Wanted && !row.name.starts_with("option ") && row.name != "log" {
+        return reading.alert(line, Fault::new(0, format!("'no' and 'default' do not go with '{}'", row.name)));
+    }
+    if !row.allowed.contains(&draft.kind) {
+        return tell_misplaced(draft, line, row, reading);
+    }
+    match (row.parse)(draft, line, reading) {
+        Ok(()) => reading.tell_status(line, last, row.name, row.status),
+        Err(fault) => reading.alert(line, fault),
+    }
+    draft.lines.insert(row.name, line.number);
+}
+
+fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading: &mut Reading) {
+    let title = draft.title();
+    let is_refused = draft.kind == SectionKind::Defaults || NEVER_PASSED_OVER.contains(&row.name);
+    let message = match draft.kind {
+        SectionKind::Defaults => format!("'{}' is not allowed in '{title}'", row.name),
+        SectionKind::Frontend => format!("'{}' is ignored: '{title}' has no servers", row.name),
+        _ => format!("'{}' is ignored: '{title}' has no clients", row.name),
+    };
+    let message = if is_refused { message.replace("ignored", "refused") } else { message };
+    let hint = match (draft.kind, row.name) {
+        (SectionKind::Backend, "maxconn") => "fullconn is for backends".to_owned(),
+        (SectionKind::Frontend, "fullconn") => "maxconn is for frontends".to_owned(),
+        _ => format!("it goes into {}", row.allowed.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")),
+    };
+    let severity = if is_refused { Severity::Alert } else { Severity::Warning };
+    let kind = if is_refused { Kind::Fault } else { Kind::Ignored };
+    reading.diagnostics.push(line.tell(severity, kind, Fault::new(0, message).hint(hint)));
+}
+
+/// Is this the first word of a line of a proxy?
+pub(super) fn is_keyword(word: &[u8]) -> bool {
+    let rows = PROXY_KEYWORDS.iter().chain(timeout::TIMEOUTS).chain(option::OPTIONS).chain(rules::RULES);
+    rows.map(|row| row.name).chain(known::names(known::Room::Proxy)).any(|name| name.split(' ').next().map(str::as_bytes) == Some(word))
+}
+
+const fn row(
+    name: &'static str,
+    allowed: Allowed,
+    arguments: &'static str,
+    parse: ProxyParse,
+    manual: &'static str,
+) -> Keyword<ProxyParse> {
+    Keyword { name, allowed, arguments, status: Status::Done, parse, manual }
+}
+
+/// The keywords that set one thing.
+pub const PROXY_KEYWORDS: &[Keyword<ProxyParse>] = &[
+    row("backlog", CLIENT_SIDE, "<number>", backlog, "connections that the kernel keeps waiting"),
+    row("balance", SERVER_SIDE, "<algorithm> [<arguments>]", balance, "how servers are chosen"),
+    row("bind", super::keyword::FRONTENDS, "<address>[,...] [<parameters>]", bind, "listens on addresses"),
+    row("cookie", SERVER_SIDE, "<name> [<options>]", cookie, "keeps clients on their server by a cookie"),
+    row("default-server", SERVER_SIDE, "<parameters>", default_server, "what server lines begin with"),
+    row("description", PROXIES, "<text>", description, "a text about this section"),
+    row("disabled", ANYWHERE, "", disabled, "the section is out of use"),
+    row("enabled", ANYWHERE, "", enabled, "the section is in use"),
+    row("fullconn", SERVER_SIDE, "<number>", fullconn, "connections at which servers' maxconn is reached, from minconn"),
+    row("id", PROXIES, "<number>", id, "the section's number in statistics"),
+    row("log", ANYWHERE, "global | <address> ... <facility> [<level> [<least>]]", log, "where log lines go; no log for nowhere"),
+    row("log-tag", ANYWHERE, "<tag>", log_tag, "the program's name in log lines"),
+    row("maxconn", CLIENT_SIDE, "<number>", maxconn, "connections of this section's clients"),
+    row("mode", ANYWHERE, "http | tcp | health", mode, "what is spoken"),
+    row("monitor-net", CLIENT_SIDE, "<network>", monitor_net, "clients that are told 200 OK at once, and never logged"),
+    row("redisp", SERVER_SIDE, "", redispatch, "option redispatch, as HAProxy before 2.1 spelled it"),
+    row("redispatch", SERVER_SIDE, "", redispatch, "option redispatch, as HAProxy before 2.1 spelled it"),
+    row("retries", SERVER_SIDE, "<number>", retries, "how often a connection to a server is tried again"),
+    row("server", super::keyword::BACKENDS, "<name> <address> [<parameters>]", server, "a server"),
+];
+
+fn backlog(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(2)?;
+    draft.proxy.backlog = Some(reading.number_at(line, 1, 0, i32::MAX.into())?).filter(|number| *number > 0);
+    Ok(())
+}
+
+/// The algorithms of `balance` that are known by name.
+const BALANCE: [&str; 12] = [
+    "first", "hash", "hdr", "leastconn", "log-hash", "random", "rdp-cookie", "source", "static-rr", "sticky", "uri", "url_param",
+];
+
+fn balance(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let word = line.word(1).unwrap_or(b"roundrobin");
+    let name = word.split(|byte| *byte == b'(').next().unwrap_or_default();
+    if word == b"roundrobin" {
+        draft.proxy.balance = Balance::RoundRobin;
+        return line.end(2);
+    }
+    match BALANCE.iter().find(|known| known.as_bytes() == name) {
+        Some(known) => {
+            reading.tell_status(line, 1, known, Status::NotYet);
+            Ok(())
+        }
+        None => {
+            let near = super::keyword::nearest(name, BALANCE.into_iter().chain(["roundrobin"]));
+            let message = format!("'{}' is no algorithm of 'balance'", String::from_utf8_lossy(word));
+            Err(Fault::new(1, message).hint(near.map_or("roundrobin is one".into(), |near| format!("did you mean '{near}'?"))))
+        }
+    }
+}
+
+fn bind(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    draft.proxy.binds.extend(bind_line::parse_bind(line, 1, reading)?);
+    Ok(())
+}
+
+fn cookie(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    draft.proxy.cookie = Some(cookie_line::parse_cookie(line, reading)?);
+    Ok(())
+}
+
+fn default_server(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.expect(1, "parameters of servers")?;
+    server_line::parse_parameters(&mut draft.default_server, line, 1, reading)
+}
+
+fn server(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    server_line::parse_server(draft, line, reading)
+}
+
+fn description(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    line.expect(1, "a text")?;
+    draft.proxy.description = Some(String::from_utf8_lossy(&line.words_from(1).join(&b' ')).into_owned());
+    Ok(())
+}
+
+fn disabled(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    draft.proxy.disabled = true;
+    line.end(1)
+}
+
+fn enabled(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    draft.proxy.disabled = false;
+    line.end(1)
+}
+
+fn fullconn(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(2)?;
+    draft.proxy.fullconn = Some(reading.number_at(line, 1, 0, i32::MAX.into())?).filter(|number| *number > 0);
+    Ok(())
+}
+
+fn id(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(2)?;
+    draft.proxy.numeric_id = Some(reading.number_at(line, 1, 1, i32::MAX.into())?);
+    Ok(())
+}
+
+fn log(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    match (line.sense, line.word(1)) {
+        (Sense::Wanted, Some(b"global")) => {
+            draft.log.push(LogLine::Global);
+            line.end(2)
+        }
+        (Sense::Wanted, _) => {
+            draft.log.push(LogLine::Target(log_line::parse_target(line, reading)?));
+            Ok(())
+        }
+        _ => {
+            draft.log.clear();
+            line.end(1)
+        }
+    }
+}
+
+fn log_tag(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    draft.proxy.log_tag = Some(line.expect_text(1, "a tag")?.to_owned());
+    line.end(2)
+}
+
+fn maxconn(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(2)?;
+    draft.proxy.maxconn = Some(reading.number_at(line, 1, 0, i32::MAX.into())?).filter(|number| *number > 0);
+    Ok(())
+}
+
+fn mode(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(2)?;
+    draft.proxy.mode = match line.expect(1, "http or tcp")? {
+        b"http" => Mode::Http,
+        b"tcp" => Mode::Tcp,
+        b"health" => Mode::Health,
+        b"log" | b"spop" | b"haterm" => {
+            let instead = "http and tcp are spoken";
+            reading.tell_status(line, 1, "mode of HAProxy's own protocols", Status::Refused(instead));
+            return Ok(());
+        }
+        other => {
+            let near = super::keyword::nearest(other, ["http", "tcp", "health"].into_iter());
+            let hint = near.map_or("http and tcp are".to_owned(), |near| format!("did you mean '{near}'?"));
+            return Err(Fault::new(1, format!("'{}' is no mode", String::from_utf8_lossy(other))).hint(hint));
+        }
+    };
+    Ok(())
+}
+
+fn monitor_net(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(2)?;
+    let first = |host: &str| reading.resolve(host).into_iter().find(IpAddr::is_ipv4);
+    let network = value::parse_network(line.expect(1, "a network")?, &first).map_err(|message| Fault::new(1, message))?;
+    // A mask of no bits takes the line back, as it did in HAProxy.
+    draft.proxy.monitor_net = Some(network).filter(|network| network.prefix > 0);
+    Ok(())
+}
+
+/// `redispatch` alone: the last try goes to another server.
+fn redispatch(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    draft.proxy.redispatch = -1;
+    line.end(1)
+}
+
+fn retries(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(2)?;
+    draft.proxy.retries = reading.number_at(line, 1, 0, i32::MAX.into())?;
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! What can only be said once every line is read: logs that are `global`, fallbacks, modes that do not fit together.
+//! Names were looked up as the lines were read; warnings about what will surprise are in `traps`.
+
+use super::diagnostic::{Diagnostic, Kind, Severity};
+use super::model::{Global, Mode, Place, Proxy};
+use super::proxy::{Draft, Head, LogLine};
+use super::Reading;
+
+/// Finishes the proxies.
+pub(super) fn resolve(drafts: Vec<Draft>, global: &Global, reading: &mut Reading) -> Vec<Proxy> {
+    let heads: Vec<Head> = drafts.iter().map(|draft| draft.head.clone()).collect();
+    let mut proxies: Vec<Proxy> = drafts.into_iter().map(|draft| finish(draft, global, reading)).collect();
+    for index in 0..proxies.len() {
+        check_modes(&proxies, index, &heads, reading);
+        mark_fallbacks(&mut proxies, index, reading);
+    }
+    proxies
+}
+
+fn finish(draft: Draft, global: &Global, reading: &Reading) -> Proxy {
+    let mut proxy = draft.proxy;
+    for line in draft.log {
+        match line {
+            LogLine::Global => proxy.log.extend(global.log.iter().cloned()),
+            LogLine::Target(target) => proxy.log.push(target),
+        }
+    }
+    if proxy.kind.has_frontend() && proxy.maxconn.is_none() {
+        proxy.maxconn = reading.surroundings.proxy_maxconn;
+    }
+    proxy
+}
+
+/// Something about a section as a whole.
+pub(super) fn about(proxy: &Proxy, head: &Head, severity: Severity, message: String, hint: &str) -> Diagnostic {
+    Diagnostic {
+        severity,
+        kind: if severity == Severity::Alert { Kind::Fault } else { Kind::Advice },
+        place: Some(proxy.place.clone()),
+        columns: head.columns.clone(),
+        text: head.text.clone(),
+        message,
+        hint: hint.to_owned(),
+    }
+}
+
+/// A frontend that speaks HTTP cannot hand over to a backend that does not, nor the other way round (HAProxy does the latter
+/// by an upgrade of the connection, which is left to it).
+fn check_modes(proxies: &[Proxy], index: usize, heads: &[Head], reading: &mut Reading) {
+    let (Some(proxy), Some(head)) = (proxies.get(index), heads.get(index)) else {
+        return;
+    };
+    let targets = proxy.switching.iter().map(|rule| rule.backend).chain(proxy.default_backend.filter(|_| proxy.kind.has_frontend()));
+    let mut told = Vec::new();
+    for id in targets {
+        let Some(backend) = proxies.get(id.0 as usize) else { continue };
+        if proxy.mode != backend.mode && !told.contains(&id) {
+            told.push(id);
+            let message = format!(
+                "'{}' speaks {}, but its backend '{}' of line {} speaks {}",
+                proxy.name,
+                mode_name(proxy.mode),
+                backend.name,
+                backend.place.line,
+                mode_name(backend.mode)
+            );
+            let hint = "give both the same 'mode', in a defaults section perhaps";
+            reading.diagnostics.push(about(proxy, head, Severity::Alert, message, hint));
+        }
+    }
+}
+
+pub(super) fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Http => "http",
+        Mode::Tcp => "tcp",
+        Mode::Health => "health",
+    }
+}
+
+/// Rules behind an unconditional one were dead in HAProxy; here they are its fallbacks.
+fn mark_fallbacks(proxies: &mut [Proxy], index: usize, reading: &mut Reading) {
+    let names: Vec<String>;
+    let (place, behind) = {
+        let Some(proxy) = proxies.get_mut(index) else { return };
+        let acls = std::mem::take(&mut proxy.acls);
+        let first = proxy.switching.iter().position(|rule| rule.condition.as_ref().is_none_or(|when| when.is_always_true(&acls)));
+        proxy.acls = acls;
+        let Some(first) = first else { return };
+        let chain = proxy.switching.get_mut(first..).unwrap_or_default();
+        let ids: Vec<_> = chain.iter().map(|rule| rule.backend).chain(proxy.default_backend).collect();
+        if ids.len() < 2 {
+            return;
+        }
+        let place: Place = chain.first().map(|rule| rule.place.clone()).unwrap_or_default();
+        chain.iter_mut().for_each(|rule| rule.fallback = true);
+        (place, ids)
+    };
+    names = behind.iter().filter_map(|id| proxies.get(id.0 as usize)).map(|proxy| format!("'{}'", proxy.name)).collect();
+    let (first, rest) = names.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    reading.diagnostics.push(Diagnostic {
+        severity: Severity::Notice,
+        kind: Kind::Advice,
+        place: Some(place),
+        columns: 0..0,
+        text: Vec::new(),
+        message: format!("while {first} has no usable server, its fallback is {}", rest.join(", then ")),
+        hint: String::new(),
+    });
+}

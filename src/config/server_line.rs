@@ -1,0 +1,372 @@
+//! `server` and `default-server` lines (HAProxy manual, section 5.2): an address and a row for each parameter.
+//! Choosing and checking servers is left to `balance` and `check`; what is only known by name is in `known`.
+
+use super::address::{Host, Port, Written, parse_address, unknown_host};
+use super::keyword::{Status, nearest};
+use super::line::Line;
+use super::model::{Address, Check, Server};
+use super::proxy::Draft;
+use super::value::Unit;
+use super::{Reading, known, value};
+use crate::fault::Fault;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// What the parameters of a server say, before it has an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerDraft {
+    checked: bool,
+    check: Check,
+    check_host: Option<Written>,
+    check_port: Option<u16>,
+    cookie: Option<Vec<u8>>,
+    maxconn: Option<u32>,
+    maxqueue: Option<u32>,
+    weight: u16,
+    backup: bool,
+    disabled: bool,
+    send_proxy: u8,
+    init_addr: Vec<InitAddr>,
+    has_resolvers: bool,
+}
+
+/// A step of `init-addr`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum InitAddr {
+    /// `last`: the address that a state file remembers; there is none yet.
+    Last,
+    /// `libc`: look the name up.
+    Libc,
+    /// `none`: begin without an address, in maintenance.
+    None,
+    /// An address.
+    Ip(IpAddr),
+}
+
+impl Default for ServerDraft {
+    fn default() -> ServerDraft {
+        let check =
+            Check { inter: Duration::from_secs(2), fastinter: None, downinter: None, rise: 2, fall: 3, address: None };
+        ServerDraft {
+            checked: false,
+            check,
+            check_host: None,
+            check_port: None,
+            cookie: None,
+            maxconn: None,
+            maxqueue: None,
+            weight: 1,
+            backup: false,
+            disabled: false,
+            send_proxy: 0,
+            init_addr: Vec::new(),
+            has_resolvers: false,
+        }
+    }
+}
+
+/// What reads a parameter; the index is that of its value.
+type ServerParse = fn(&mut ServerDraft, &Line, usize, &mut Reading) -> Result<(), Fault>;
+
+/// A parameter of `server`.
+pub struct ServerParameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Its argument, as the manual writes it; empty when it has none.
+    pub argument: &'static str,
+    /// How far byway does it.
+    pub status: Status,
+    parse: ServerParse,
+    /// One line of manual.
+    pub manual: &'static str,
+}
+
+const fn row(name: &'static str, argument: &'static str, status: Status, parse: ServerParse, manual: &'static str) -> ServerParameter {
+    ServerParameter { name, argument, status, parse, manual }
+}
+
+/// The parameters that are read.
+pub const SERVER_PARAMETERS: &[ServerParameter] = &[
+    row("addr", "<address>", Status::Done, addr, "where checks connect"),
+    row("backup", "", Status::Done, backup, "used only when all others are down"),
+    row("check", "", Status::Done, check, "the server is checked"),
+    row("cookie", "<value>", Status::Done, cookie, "the value of the persistence cookie that means this server"),
+    row("disabled", "", Status::Done, disabled, "begins in maintenance"),
+    row("downinter", "<time>", Status::Done, downinter, "between checks while it is down"),
+    row("enabled", "", Status::Done, enabled, "does not begin in maintenance"),
+    row("fall", "<number>", Status::Done, fall, "failures in a row that make it down"),
+    row("fastinter", "<time>", Status::Done, fastinter, "between checks while its state is changing"),
+    row("id", "<number>", Status::NotYet, id, "the server's number in statistics"),
+    row("init-addr", "<methods>", Status::Done, init_addr, "how its name is looked up at start: last, libc, none, an address"),
+    row("inter", "<time>", Status::Done, inter, "between checks"),
+    row("maxconn", "<number>", Status::Done, maxconn, "requests at once; others wait"),
+    row("maxqueue", "<number>", Status::Done, maxqueue, "requests that may wait for it"),
+    row("minconn", "<number>", Status::NotYet, minconn, "the least that maxconn becomes when there is little to do"),
+    row("no-backup", "", Status::Done, no_backup, "takes backup back"),
+    row("no-check", "", Status::Done, no_check, "takes check back"),
+    row("no-send-proxy", "", Status::Done, no_send_proxy, "takes send-proxy back"),
+    row("no-send-proxy-v2", "", Status::Done, no_send_proxy, "takes send-proxy-v2 back"),
+    row("port", "<port>", Status::Done, port, "the port that checks connect to"),
+    row("rise", "<number>", Status::Done, rise, "successes in a row that make it up"),
+    row("send-proxy", "", Status::NotYet, send_proxy, "connections begin with a PROXY line"),
+    row("send-proxy-v2", "", Status::NotYet, send_proxy_v2, "connections begin with a binary PROXY header"),
+    row("weight", "<number>", Status::Done, weight, "its share of the requests, 0 to 256"),
+];
+
+/// Reads `server <name> <address> [<parameters>]`.
+pub(super) fn parse_server(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let name = line.expect(1, "a name and an address")?;
+    let name = value::parse_name(name).map_err(|message| Fault::new(1, message))?.to_owned();
+    let word = line.expect(2, "an address behind the name")?;
+    let written = parse_address(word, &reading.environment).map_err(|message| Fault::new(2, message))?;
+    let mut parameters = draft.default_server.clone();
+    parse_parameters(&mut parameters, line, 3, reading)?;
+    let address = settle_address(&mut parameters, &written, line, reading)?;
+    let check = settle_check(&parameters, &address, line, reading)?;
+    if let Some(other) = draft.server_lines.insert(name.clone(), line.number) {
+        let hint = "statistics, cookies and the control socket cannot tell them apart: rename one";
+        reading.warn(line, Fault::new(1, format!("another server of line {other} is also called '{name}'")).hint(hint));
+    }
+    draft.proxy.servers.push(Server {
+        name,
+        address,
+        cookie: parameters.cookie,
+        check,
+        maxconn: parameters.maxconn,
+        maxqueue: parameters.maxqueue,
+        weight: parameters.weight,
+        backup: parameters.backup,
+        disabled: parameters.disabled,
+        send_proxy: parameters.send_proxy,
+        place: line.place(),
+    });
+    Ok(())
+}
+
+/// Reads parameters from an index on.
+pub(super) fn parse_parameters(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    let mut at = index;
+    while let Some(word) = line.word(at) {
+        match SERVER_PARAMETERS.iter().find(|row| row.name.as_bytes() == word) {
+            Some(row) => {
+                if !row.argument.is_empty() {
+                    line.expect(at + 1, &format!("{} behind '{}'", row.argument, row.name))?;
+                }
+                (row.parse)(draft, line, at + 1, reading)?;
+                reading.tell_status(line, at, row.name, row.status);
+                at += if row.argument.is_empty() { 1 } else { 2 };
+            }
+            None => {
+                draft.has_resolvers |= word == b"resolvers";
+                at = known::tell_parameter(line, at, known::Room::Server, reading).ok_or_else(|| unknown(line, at))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn unknown(line: &Line, index: usize) -> Fault {
+    let word = line.word(index).unwrap_or_default();
+    let names = SERVER_PARAMETERS.iter().map(|row| row.name).chain(known::names(known::Room::Server));
+    let message = format!("'{}' is no parameter of a server", String::from_utf8_lossy(word));
+    Fault::new(index, message).hint(nearest(word, names).map_or(String::new(), |near| format!("did you mean '{near}'?")))
+}
+
+fn settle_address(draft: &mut ServerDraft, written: &Written, line: &Line, reading: &mut Reading) -> Result<Address, Fault> {
+    let (host, port) = match written {
+        Written::Whole(Address::Inherited(_)) => return Err(Fault::new(2, "a server cannot be an inherited socket")),
+        Written::Whole(address) => return Ok(address.clone()),
+        Written::Inet { host, port } => (host, *port),
+    };
+    let port = match port {
+        Port::Fixed(port) if port > 0 => port,
+        Port::Range(..) => return Err(Fault::new(2, "a server has one port, not a range")),
+        Port::Fixed(_) | Port::Absent | Port::Offset(_) => {
+            reading.tell_status(line, 2, "a server on the port that the client connected to", Status::NotYet);
+            0
+        }
+    };
+    if *host == Host::Any || matches!(host, Host::Ip(ip) if ip.is_unspecified()) {
+        reading.tell_status(line, 2, "a server at the address that the client connected to", Status::NotYet);
+    }
+    match host {
+        Host::Name(..) => {}
+        _ => return Ok(Address::Inet(SocketAddr::new(host.look_up(&|_| Vec::new()).unwrap_or(Ipv4Addr::UNSPECIFIED.into()), port))),
+    }
+    let libc = [InitAddr::Last, InitAddr::Libc];
+    let steps: &[InitAddr] = if draft.init_addr.is_empty() { &libc } else { &draft.init_addr };
+    for step in steps {
+        match step {
+            InitAddr::Last => {}
+            InitAddr::Libc => {
+                if let Some(ip) = host.look_up(&|name| reading.resolve(name)) {
+                    return Ok(Address::Inet(SocketAddr::new(ip, port)));
+                }
+            }
+            InitAddr::Ip(ip) => return Ok(Address::Inet(SocketAddr::new(*ip, port))),
+            InitAddr::None => {
+                draft.disabled = true;
+                let hint = "init-addr none: the server begins in maintenance, and a reload looks again";
+                reading.warn(line, Fault::new(2, unknown_host(host)).hint(hint));
+                return Ok(Address::Inet(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port)));
+            }
+        }
+    }
+    let hint = "an address, a name that is known at start, or 'init-addr none' to begin in maintenance";
+    Err(Fault::new(2, unknown_host(host)).hint(hint))
+}
+
+fn settle_check(draft: &ServerDraft, address: &Address, line: &Line, reading: &mut Reading) -> Result<Option<Check>, Fault> {
+    if !draft.checked {
+        return Ok(None);
+    }
+    let mut check = draft.check.clone();
+    let (server_ip, server_port) = match address {
+        Address::Inet(address) => (Some(address.ip()), Some(address.port())),
+        _ => (None, None),
+    };
+    check.address = match (&draft.check_host, draft.check_port) {
+        (None, None) => None,
+        (None, Some(port)) => server_ip.map(|ip| Address::Inet(SocketAddr::new(ip, port))),
+        (Some(Written::Whole(address)), _) => Some(address.clone()),
+        (Some(Written::Inet { host, port }), check_port) => {
+            let place = line.words.iter().position(|word| word == b"addr").map_or(0, |at| at + 1);
+            let ip = host.look_up(&|name| reading.resolve(name)).ok_or_else(|| Fault::new(place, unknown_host(host)))?;
+            let own = if let Port::Fixed(port) = port { Some(*port) } else { None };
+            let port = check_port.or(own).or(server_port).unwrap_or(0);
+            Some(Address::Inet(SocketAddr::new(ip, port)))
+        }
+    };
+    Ok(Some(check))
+}
+
+fn addr(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    let written = parse_address(line.expect(index, "an address")?, &reading.environment);
+    draft.check_host = Some(written.map_err(|message| Fault::new(index, message))?);
+    Ok(())
+}
+
+fn backup(draft: &mut ServerDraft, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    draft.backup = true;
+    Ok(())
+}
+
+fn no_backup(draft: &mut ServerDraft, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    draft.backup = false;
+    Ok(())
+}
+
+fn check(draft: &mut ServerDraft, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    draft.checked = true;
+    Ok(())
+}
+
+fn no_check(draft: &mut ServerDraft, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    draft.checked = false;
+    Ok(())
+}
+
+fn cookie(draft: &mut ServerDraft, line: &Line, index: usize, _: &mut Reading) -> Result<(), Fault> {
+    draft.cookie = Some(line.expect(index, "a value")?.to_vec());
+    Ok(())
+}
+
+fn disabled(draft: &mut ServerDraft, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    draft.disabled = true;
+    Ok(())
+}
+
+fn enabled(draft: &mut ServerDraft, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    draft.disabled = false;
+    Ok(())
+}
+
+fn interval(line: &Line, index: usize, reading: &mut Reading) -> Result<Duration, Fault> {
+    let time = reading.time_at(line, index, Unit::Millisecond)?.time;
+    match time.is_zero() {
+        true => Err(Fault::new(index, "0 is no time between checks")),
+        false => Ok(time),
+    }
+}
+
+fn inter(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    draft.check.inter = interval(line, index, reading)?;
+    Ok(())
+}
+
+fn fastinter(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    draft.check.fastinter = Some(interval(line, index, reading)?);
+    Ok(())
+}
+
+fn downinter(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    draft.check.downinter = Some(interval(line, index, reading)?);
+    Ok(())
+}
+
+fn rise(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    draft.check.rise = reading.number_at(line, index, 1, i32::MAX.into())?;
+    Ok(())
+}
+
+fn fall(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    draft.check.fall = reading.number_at(line, index, 1, i32::MAX.into())?;
+    Ok(())
+}
+
+fn id(_: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    reading.number_at::<u32>(line, index, 1, i32::MAX.into()).map(drop)
+}
+
+fn init_addr(draft: &mut ServerDraft, line: &Line, index: usize, _: &mut Reading) -> Result<(), Fault> {
+    let methods = line.expect_text(index, "methods")?.split(',').map(|method| match method {
+        "last" => Ok(InitAddr::Last),
+        "libc" => Ok(InitAddr::Libc),
+        "none" => Ok(InitAddr::None),
+        other => match other.parse() {
+            Ok(ip) => Ok(InitAddr::Ip(ip)),
+            Err(_) => Err(Fault::new(index, format!("'{other}' is no method of 'init-addr'")).hint("last, libc, none, or an address")),
+        },
+    });
+    draft.init_addr = methods.collect::<Result<_, _>>()?;
+    Ok(())
+}
+
+fn maxconn(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    draft.maxconn = Some(reading.number_at(line, index, 0, i32::MAX.into())?).filter(|number| *number > 0);
+    Ok(())
+}
+
+fn maxqueue(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    draft.maxqueue = Some(reading.number_at(line, index, 0, i32::MAX.into())?).filter(|number| *number > 0);
+    Ok(())
+}
+
+fn minconn(_: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    reading.number_at::<u32>(line, index, 0, i32::MAX.into()).map(drop)
+}
+
+fn port(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    draft.check_port = Some(reading.number_at(line, index, 0, 65535)?).filter(|port| *port > 0);
+    Ok(())
+}
+
+fn send_proxy(draft: &mut ServerDraft, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    draft.send_proxy = 1;
+    Ok(())
+}
+
+fn send_proxy_v2(draft: &mut ServerDraft, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    draft.send_proxy = 2;
+    Ok(())
+}
+
+fn no_send_proxy(draft: &mut ServerDraft, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    draft.send_proxy = 0;
+    Ok(())
+}
+
+fn weight(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    draft.weight = reading.number_at(line, index, 0, 256)?;
+    Ok(())
+}

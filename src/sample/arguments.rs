@@ -1,0 +1,231 @@
+//! Arguments of fetches and converters: `(a,"b, c",3)` split as HAProxy splits them, and read as their row asks.
+
+use super::regex::Regex;
+use super::text::{Case, shown};
+use super::value::parse_int;
+use super::{Names, ProxyId, VariableId};
+use crate::fault::Fault;
+
+/// An argument that was read.
+#[derive(Debug)]
+pub enum Argument {
+    /// A text.
+    Text(Vec<u8>),
+    /// A number.
+    Int(i64),
+    /// A switch: the environment's names, `variable(NAME)`, `var(proc.NAME)`.
+    Switch(VariableId),
+    /// A variable of a session or a transaction.
+    Scoped(Scope, Vec<u8>),
+    /// A proxy with servers.
+    Backend(ProxyId),
+    /// A server of a proxy.
+    Server(ProxyId, String),
+    /// A regular expression.
+    Regex(Box<Regex>),
+    /// Left out.
+    Absent,
+}
+
+/// How long a variable lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// `sess`: the connection.
+    Session,
+    /// `txn`: request and response.
+    Transaction,
+    /// `req`: until the response begins.
+    Request,
+    /// `res`: the response.
+    Response,
+}
+
+/// What an argument is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spec {
+    /// Any text.
+    Text,
+    /// A text that may be left out.
+    OptionalText,
+    /// An integer.
+    Int,
+    /// An integer that may be left out.
+    OptionalInt,
+    /// An integer, or the name of a variable that holds one.
+    IntOrVariable,
+    /// A name of the environment or of a switch.
+    Switch,
+    /// `SCOPE.NAME`.
+    Variable,
+    /// A backend.
+    Backend,
+    /// A backend; the section's own when left out.
+    OptionalBackend,
+    /// `SERVER` or `BACKEND/SERVER`.
+    Server,
+    /// A regular expression; the letters of argument `2` are its flags.
+    Regex,
+}
+
+impl Spec {
+    fn is_optional(self) -> bool {
+        matches!(self, Spec::OptionalText | Spec::OptionalInt | Spec::OptionalBackend)
+    }
+}
+
+/// Reads the arguments at the front of `text`, if it begins with a parenthesis; returns what stands behind them.
+pub fn parse_arguments<'t>(
+    name: &str,
+    specs: &[Spec],
+    text: &'t [u8],
+    names: &mut dyn Names,
+) -> Result<(Vec<Argument>, &'t [u8]), Fault> {
+    let (given, rest) = split(text)?;
+    if given.len() > specs.len() {
+        let takes = if specs.is_empty() { "no arguments".to_string() } else { format!("at most {} arguments", specs.len()) };
+        return Err(Fault::new(0, format!("'{name}' takes {takes}")));
+    }
+    let mut arguments = Vec::new();
+    for (index, spec) in specs.iter().enumerate() {
+        let argument = match given.get(index).filter(|word| !word.is_empty() || !spec.is_optional()) {
+            Some(word) => parse_one(name, *spec, word, &given, names)?,
+            None if *spec == Spec::OptionalBackend => Argument::Backend(names.this_proxy()),
+            None if spec.is_optional() => Argument::Absent,
+            None => return Err(Fault::new(0, format!("'{name}' needs {} in parentheses", describe(*spec)))),
+        };
+        arguments.push(argument);
+    }
+    Ok((arguments, rest))
+}
+
+fn describe(spec: Spec) -> &'static str {
+    match spec {
+        Spec::Text | Spec::OptionalText => "a text",
+        Spec::Int | Spec::OptionalInt => "an integer",
+        Spec::IntOrVariable => "an integer or a variable",
+        Spec::Switch => "a name",
+        Spec::Variable => "a variable (proc.NAME, sess.NAME, txn.NAME, req.NAME or res.NAME)",
+        Spec::Backend | Spec::OptionalBackend => "a backend",
+        Spec::Server => "a server",
+        Spec::Regex => "a regular expression",
+    }
+}
+
+fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut dyn Names) -> Result<Argument, Fault> {
+    match spec {
+        Spec::Text | Spec::OptionalText => Ok(Argument::Text(word.to_vec())),
+        Spec::Int | Spec::OptionalInt => match parse_int(word) {
+            Some(value) => Ok(Argument::Int(value)),
+            None => Err(Fault::new(0, format!("'{name}' needs an integer, not '{}'", shown(word)))),
+        },
+        Spec::IntOrVariable => match parse_int(word) {
+            Some(value) => Ok(Argument::Int(value)),
+            None => parse_variable(word, names),
+        },
+        Spec::Switch if word.is_empty() => Err(Fault::new(0, format!("'{name}' needs a name in parentheses"))),
+        Spec::Switch => Ok(Argument::Switch(names.variable(&shown(word)))),
+        Spec::Variable => parse_variable(word, names),
+        Spec::Backend | Spec::OptionalBackend => backend(&shown(word), names).map(Argument::Backend),
+        Spec::Server => {
+            let word = shown(word);
+            match word.split_once('/') {
+                Some((proxy, server)) => Ok(Argument::Server(backend(proxy, names)?, server.to_string())),
+                None => Ok(Argument::Server(names.this_proxy(), word.into_owned())),
+            }
+        }
+        Spec::Regex => {
+            let folded = given.get(2).is_some_and(|flags| flags.contains(&b'i'));
+            let case = if folded { Case::Ignored } else { Case::Matters };
+            Ok(Argument::Regex(Box::new(Regex::parse(word, case)?)))
+        }
+    }
+}
+
+fn backend(name: &str, names: &dyn Names) -> Result<ProxyId, Fault> {
+    names.backend(name).ok_or_else(|| Fault::new(0, format!("no backend named '{name}'")))
+}
+
+/// Reads `SCOPE.NAME`.
+pub fn parse_variable(word: &[u8], names: &mut dyn Names) -> Result<Argument, Fault> {
+    let text = shown(word);
+    let fault = |message: String| Fault::new(0, message).hint("variables are proc.NAME, sess.NAME, txn.NAME, req.NAME or res.NAME");
+    let Some((scope, name)) = text.split_once('.') else {
+        return Err(fault(format!("'{text}' is no variable")));
+    };
+    let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    if name.is_empty() || !name.bytes().all(valid) {
+        return Err(fault(format!("'{text}' is no variable")));
+    }
+    let scope = match scope {
+        "proc" => return Ok(Argument::Switch(names.variable(name))),
+        "sess" => Scope::Session,
+        "txn" => Scope::Transaction,
+        "req" => Scope::Request,
+        "res" => Scope::Response,
+        _ => return Err(fault(format!("unknown scope '{scope}' of a variable"))),
+    };
+    Ok(Argument::Scoped(scope, name.as_bytes().to_vec()))
+}
+
+/// Splits `(a,b)` at commas that are neither quoted nor escaped.
+fn split(text: &[u8]) -> Result<(Vec<Vec<u8>>, &[u8]), Fault> {
+    let Some(mut rest) = text.strip_prefix(b"(") else { return Ok((Vec::new(), text)) };
+    let mut words = vec![Vec::new()];
+    let mut quote = None;
+    while let Some((&byte, behind)) = rest.split_first() {
+        rest = behind;
+        let Some(word) = words.last_mut() else { break };
+        match (byte, quote) {
+            (b'\\', None | Some(b'"')) if !rest.is_empty() => {
+                rest = unescape(rest, word);
+            }
+            (byte, Some(open)) if byte == open => quote = None,
+            (byte, Some(_)) => word.push(byte),
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (b',', None) => words.push(Vec::new()),
+            (b')', None) => {
+                if words.len() == 1 && words.iter().all(Vec::is_empty) {
+                    words.clear();
+                }
+                return Ok((words, rest));
+            }
+            (byte, None) => word.push(byte),
+        }
+    }
+    Err(Fault::new(0, "parenthesis is not closed").hint("add a ')' behind the arguments"))
+}
+
+/// Takes what stands behind a backslash; a letter that has no meaning keeps its backslash.
+fn unescape<'t>(rest: &'t [u8], word: &mut Vec<u8>) -> &'t [u8] {
+    let Some((&letter, behind)) = rest.split_first() else { return rest };
+    match letter {
+        b'n' => word.push(b'\n'),
+        b'r' => word.push(b'\r'),
+        b't' => word.push(b'\t'),
+        b',' | b'(' | b')' | b'\\' | b'"' | b'\'' | b' ' | b'#' => word.push(letter),
+        letter => word.extend([b'\\', letter]),
+    }
+    behind
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_split_at_bare_commas() {
+        let check = |text: &str, expected: &[&str], behind: &str| {
+            let (words, rest) = split(text.as_bytes()).expect(text);
+            let words: Vec<_> = words.iter().map(|word| shown(word).into_owned()).collect();
+            assert_eq!((words, shown(rest).as_ref()), (expected.iter().map(|word| word.to_string()).collect(), behind), "{text}");
+        };
+        check("(host),lower", &["host"], ",lower");
+        check("", &[], "");
+        check(",lower", &[], ",lower");
+        check("()", &[], "");
+        check("(a,,b)", &["a", "", "b"], "");
+        check(r#"("a, b",'c\,)')"#, &["a, b", r"c\,)"], "");
+        check(r"(a\,b,\1\d)", &["a,b", r"\1\d"], "");
+        assert!(split(b"(a").is_err());
+    }
+}

@@ -1,0 +1,132 @@
+//! An expression: a fetch with its arguments, and converters behind it (`req.hdr(host),lower,field(1,:)`).
+//! The fetches are rows in `fetch`, the converters in `convert`.
+
+use super::arguments::{Argument, parse_arguments};
+use super::convert::{self, Converter};
+use super::fetch::{self, Fetch, Read};
+use super::text::shown;
+use super::value::{Type, Value};
+use super::{Names, Scene};
+use crate::fault::{Fault, nearest};
+
+/// A fetch and what is made of its value.
+#[derive(Debug)]
+pub struct Expression {
+    fetch: &'static Fetch,
+    arguments: Vec<Argument>,
+    converters: Vec<Step>,
+}
+
+#[derive(Debug)]
+struct Step {
+    converter: &'static Converter,
+    arguments: Vec<Argument>,
+}
+
+impl Expression {
+    /// Reads an expression; a fault is about word 0.
+    pub fn parse(word: &[u8], names: &mut dyn Names) -> Result<Expression, Fault> {
+        let name = leading_name(word);
+        let fetch = fetch::find(name).ok_or_else(|| unknown_fetch(name))?;
+        Expression::parse_behind(fetch, &word[name.len()..], names)
+    }
+
+    /// Reads what stands behind the fetch's name: `(arguments),converter(arguments)...`.
+    pub fn parse_behind(fetch: &'static Fetch, rest: &[u8], names: &mut dyn Names) -> Result<Expression, Fault> {
+        if let Some(reason) = fetch.refused {
+            return Err(Fault::new(0, format!("fetch '{}' is not available", fetch.name)).hint(reason));
+        }
+        let (arguments, mut rest) = parse_arguments(fetch.name, fetch.arguments, rest, names)?;
+        let mut converters = Vec::new();
+        let mut yields = fetch.yields;
+        while !rest.is_empty() {
+            let Some(behind) = rest.strip_prefix(b",") else {
+                return Err(Fault::new(0, format!("unexpected '{}' in an expression", shown(rest))).hint("a comma begins a converter"));
+            };
+            let name = leading_name(behind);
+            let converter = convert::find(name).ok_or_else(|| unknown_converter(name))?;
+            if !yields.casts_to(converter.reads) {
+                let message = format!("converter '{}' reads {} and cannot be given {}", converter.name, converter.reads.name(), yields.name());
+                return Err(Fault::new(0, message));
+            }
+            let (arguments, left) = parse_arguments(converter.name, converter.arguments, &behind[name.len()..], names)?;
+            yields = converter.result_type(yields);
+            converters.push(Step { converter, arguments });
+            rest = left;
+        }
+        Ok(Expression { fetch, arguments, converters })
+    }
+
+    /// The type of the expression's value.
+    pub fn yields(&self) -> Type {
+        self.converters.iter().fold(self.fetch.yields, |kind, step| step.converter.result_type(kind))
+    }
+
+    /// The row of the fetch that it begins with.
+    pub fn fetch(&self) -> &'static Fetch {
+        self.fetch
+    }
+
+    /// Is the fetch alone, with nothing made of its value?
+    pub fn is_plain(&self) -> bool {
+        self.converters.is_empty()
+    }
+
+    /// The value; of a fetch with several, the one that HAProxy takes outside of ACLs.
+    pub fn value<'a>(&'a self, scene: &Scene<'a>) -> Option<Value<'a>> {
+        let value = match self.fetch.read {
+            Read::One(read) => read(&self.arguments, scene),
+            Read::Each(read) => {
+                let mut last = None;
+                read(&self.arguments, scene, &mut |value| {
+                    last = Some(value);
+                    false
+                });
+                last
+            }
+        };
+        self.convert(value?, scene)
+    }
+
+    /// Does any of the values pass the test? Values are taken one by one, and none behind the first that passes.
+    pub fn any<'a>(&'a self, scene: &Scene<'a>, test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
+        match self.fetch.read {
+            Read::One(read) => read(&self.arguments, scene).and_then(|value| self.convert(value, scene)).is_some_and(test),
+            Read::Each(read) => read(&self.arguments, scene, &mut |value| self.convert(value, scene).is_some_and(&mut *test)),
+        }
+    }
+
+    fn convert<'a>(&'a self, value: Value<'a>, scene: &Scene<'a>) -> Option<Value<'a>> {
+        self.converters.iter().try_fold(value, |value, step| {
+            let value = value.cast(step.converter.reads)?;
+            (step.converter.convert)(value, &step.arguments, scene)
+        })
+    }
+}
+
+/// The name that a word begins with, up to a parenthesis or a comma.
+pub fn leading_name(word: &[u8]) -> &[u8] {
+    let end = word.iter().position(|byte| matches!(byte, b'(' | b',')).unwrap_or(word.len());
+    &word[..end]
+}
+
+/// The fault of a name that is no fetch.
+pub fn unknown_fetch(name: &[u8]) -> Fault {
+    let name = shown(name);
+    let fault = Fault::new(0, format!("unknown fetch '{name}'"));
+    suggested(fault, nearest(&name, fetch::FETCHES.iter().map(|row| row.name)))
+}
+
+fn unknown_converter(name: &[u8]) -> Fault {
+    let name = shown(name);
+    let fault = Fault::new(0, format!("unknown converter '{name}'"));
+    suggested(fault, nearest(&name, convert::CONVERTERS.iter().map(|row| row.name)))
+}
+
+/// The fault with a suggestion, where there is one.
+pub fn suggested(fault: Fault, name: Option<&str>) -> Fault {
+    match name {
+        Some(name) => fault.hint(format!("did you mean '{name}'?")),
+        None => fault,
+    }
+}

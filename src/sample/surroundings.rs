@@ -1,0 +1,66 @@
+//! What fetches read outside of the message: the connection, switches and variables, servers.
+
+use super::Scene;
+use super::arguments::Argument;
+use super::value::Value;
+
+/// `always_false`, `ssl_fc`
+pub fn no<'a>(_: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
+    Some(Value::Bool(false))
+}
+
+/// `always_true`
+pub fn yes<'a>(_: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
+    Some(Value::Bool(true))
+}
+
+/// `src`
+pub fn source<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    scene.source.map(|address| Value::Address(address.ip()))
+}
+
+/// `src_port`
+pub fn source_port<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    scene.source.map(|address| Value::Int(i64::from(address.port())))
+}
+
+/// `dst`
+pub fn destination<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    scene.destination.map(|address| Value::Address(address.ip()))
+}
+
+/// `dst_port`
+pub fn destination_port<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    scene.destination.map(|address| Value::Int(i64::from(address.port())))
+}
+
+/// `env`, `variable`
+pub fn variable<'a>(arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    let Some(Argument::Switch(name)) = arguments.first() else { return None };
+    scene.world.variable(*name).map(Value::text)
+}
+
+/// `env_int`
+pub fn variable_int<'a>(arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    let Some(Argument::Switch(name)) = arguments.first() else { return None };
+    scene.world.variable_int(*name).map(Value::Int)
+}
+
+/// `var`
+pub fn scoped_variable<'a>(arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    let value = match arguments.first() {
+        Some(Argument::Switch(name)) => scene.world.variable(*name).map(Value::text),
+        Some(Argument::Scoped(scope, name)) => scene.world.scoped_variable(*scope, name),
+        _ => None,
+    };
+    value.or_else(|| match arguments.get(1) {
+        Some(Argument::Text(default)) => Some(Value::text(default)),
+        _ => None,
+    })
+}
+
+/// `nbsrv`
+pub fn usable_servers<'a>(arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    let Some(Argument::Backend(proxy)) = arguments.first() else { return None };
+    Some(Value::Int(i64::from(scene.world.usable_servers(*proxy))))
+}
