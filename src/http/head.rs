@@ -5,6 +5,7 @@ use super::Version;
 use super::header::{self, is_value_byte};
 use super::uri::{self, Form, Target};
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 /// Where a piece of text lies in the bytes of its head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -338,12 +339,44 @@ impl Head {
         }
     }
 
+    /// Cuts a part out of a field's value, in place, and leaves `text` there, which is no longer than the part.
+    pub fn cut_from_value(&mut self, index: usize, part: Range<usize>, text: &[u8]) {
+        let Head { bytes, fields, .. } = self;
+        let Some(field) = fields.get_mut(index) else { return };
+        let (start, end) = (field.value.start as usize, field.value.end as usize);
+        let Some(value) = bytes.get_mut(start..end + 2) else { return };
+        let length = end - start;
+        if part.start > part.end || part.end > length || text.len() > part.len() {
+            return;
+        }
+        let text_end = part.start + text.len();
+        let new_length = length - part.len() + text.len();
+        value.copy_within(part.end..length, text_end);
+        for (place, byte) in value.iter_mut().skip(part.start).zip(text) {
+            *place = *byte;
+        }
+        for (place, byte) in value.iter_mut().skip(new_length).zip(b"\r\n") {
+            *place = *byte;
+        }
+        field.value = Span::new(start, start + new_length);
+        field.line.end = field.value.end;
+    }
+
     /// Completes a line whose name stands at the end of the bytes.
     fn append_value(&mut self, start: usize, value: &[u8]) -> Field {
         let name_end = self.bytes.len();
         self.bytes.extend_from_slice(b": ");
         let value_start = self.bytes.len();
-        self.bytes.extend(header::trim(value).iter().map(|byte| if is_value_byte(*byte) { *byte } else { b' ' }));
+        self.append_text(header::trim(value));
+        self.end_line(start, name_end, value_start)
+    }
+
+    /// Appends text of a value; bytes that no value may hold become spaces.
+    fn append_text(&mut self, text: &[u8]) {
+        self.bytes.extend(text.iter().map(|byte| if is_value_byte(*byte) { *byte } else { b' ' }));
+    }
+
+    fn end_line(&mut self, start: usize, name_end: usize, value_start: usize) -> Field {
         let end = self.bytes.len();
         self.bytes.extend_from_slice(b"\r\n");
         Field { name: Span::new(start, name_end), value: Span::new(value_start, end), line: Span::new(start, end) }
@@ -361,7 +394,7 @@ impl Head {
             let start = self.bytes.len();
             self.bytes.extend_from_slice(line);
             self.bytes.extend_from_slice(b"\r\n");
-            let span = |range: std::ops::Range<usize>| Span::new(range.start, range.end).shift(start);
+            let span = |range: Range<usize>| Span::new(range.start, range.end).shift(start);
             self.fields.push(Field { name: span(name), value: span(value), line: span(0..line.len()) });
         }
         let added = self.fields.len() - before;
