@@ -288,7 +288,7 @@ fn parse_ranges(patterns: &[Pattern]) -> Result<Vec<(i64, i64)>, Fault> {
 fn parse_hexadecimal(pattern: &Pattern) -> Result<Vec<u8>, Fault> {
     let fault = || Fault::new(pattern.word, format!("'{}' is no hexadecimal", shown(&pattern.text)));
     let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
-    if pattern.text.len() % 2 != 0 {
+    if !pattern.text.len().is_multiple_of(2) {
         return Err(fault());
     }
     pattern.text.chunks(2).map(|pair| Some(digit(pair.first()?)? << 4 | digit(pair.get(1)?)?)).collect::<Option<_>>().ok_or_else(fault)

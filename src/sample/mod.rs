@@ -4,6 +4,8 @@
 pub mod arguments;
 pub mod convert;
 pub mod expression;
+#[cfg(test)]
+pub mod fake;
 pub mod fetch;
 pub mod format;
 pub mod message;
