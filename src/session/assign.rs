@@ -118,10 +118,14 @@ impl Session {
         let (Some(backend), Some(server)) = (self.transaction.backend, self.transaction.server) else {
             return self.refuse(cx, Status::InternalError500, Cause::Internal, Stage::Connect);
         };
-        let reuse = match () {
-            () if self.requests <= 1 || self.transaction.retries > 0 || self.transaction.reused => Reuse::Never,
-            () if self.transaction.method.may_be_repeated() && matches!(self.client, ClientSide::Done) => Reuse::Idle,
-            () => Reuse::Checked,
+        // `http-reuse safe`: no client ever sees an error because a server closed an idle connection just then. A request
+        // that can be sent again may use any; one that cannot has a connection of its own when it is its client's first.
+        let repeatable = self.transaction.method.may_be_repeated() && matches!(self.client, ClientSide::Done);
+        let reuse = match (repeatable, self.requests) {
+            _ if self.transaction.retries > 0 || self.transaction.reused => Reuse::Never,
+            (true, _) => Reuse::Idle,
+            (false, 0 | 1) => Reuse::Never,
+            (false, _) => Reuse::Checked,
         };
         self.server = ServerSide::Connecting;
         self.server_deadline = cx.now.after(self.back(&running).timeouts.connect);

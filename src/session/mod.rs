@@ -336,12 +336,13 @@ impl Session {
         }
     }
 
-    /// Does the side carry a body now, so that a large read pays? Heads are read with `tune.bufsize` as the bound.
+    /// The most bytes that this side may bring at once. A head, and what comes of a body with it, may have to wait for a
+    /// server: `tune.bufsize` is their bound. What passes through is bounded by the scratch buffer alone.
     #[inline]
-    pub fn is_relaying(&self, side: Side) -> bool {
-        match side {
-            Side::Client => matches!(self.client, ClientSide::Body(_) | ClientSide::Tunnel),
-            Side::Server => matches!(self.server, ServerSide::Body(_) | ServerSide::Tunnel),
+    pub fn most_bytes(&self, side: Side) -> usize {
+        match (side, &self.client) {
+            (Side::Client, ClientSide::Idle | ClientSide::Head) => self.running.config.global.bufsize,
+            _ => usize::MAX,
         }
     }
 
@@ -427,6 +428,9 @@ impl Session {
 
     /// The client's connection is lost (reset, or nothing can be written to it).
     pub fn client_lost(&mut self, cx: &mut Context) {
+        if self.ended {
+            return;
+        }
         let stage = match (&self.server, &self.client) {
             (ServerSide::None, ClientSide::Idle) if self.requests > 0 => return self.end_silently(cx),
             (ServerSide::None, _) => Stage::Request,

@@ -187,8 +187,10 @@ impl Session {
             record::render_ip(source.ip(), &mut cx.desk.line);
             request.push(&forward.header, &cx.desk.line);
         }
-        if mode != ConnectionMode::KeepAlive && !self.transaction.upgrade {
-            request.push(b"Connection", b"close");
+        match (self.transaction.upgrade, mode) {
+            (true, _) => request.push(b"Connection", b"upgrade"),
+            (false, ConnectionMode::KeepAlive) => {}
+            (false, _) => request.push(b"Connection", b"close"),
         }
         self.transaction.retries_left = back.retries;
         self.transaction.request = cx.desk.buffers.lend();

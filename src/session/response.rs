@@ -65,6 +65,7 @@ impl Session {
             return bytes.len();
         }
         connection::remove_hop_by_hop(&mut cx.desk.response, true);
+        cx.desk.response.push(b"Connection", b"upgrade");
         self.answer(cx, bytes, head, true);
         bytes.len()
     }

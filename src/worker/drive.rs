@@ -104,8 +104,7 @@ impl Loop {
             return false;
         }
         let Some(connection) = self.connection_of(index, side) else { return false };
-        let is_relaying = seat.session.is_relaying(side);
-        let most = if is_relaying { self.scratch.len() } else { seat.session.running().config.global.bufsize };
+        let most = seat.session.most_bytes(side);
         let Some(transport) = self.transports.get_mut(connection) else { return false };
         if !transport.has_input() {
             return false;

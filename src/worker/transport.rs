@@ -219,7 +219,7 @@ impl Transport {
         if self.broken {
             return;
         }
-        while self.writable && !self.is_blocked() && !(first.is_empty() && second.is_empty()) {
+        while self.writable && !self.broken && !self.is_blocked() && !(first.is_empty() && second.is_empty()) {
             if first.is_empty() {
                 first = std::mem::take(&mut second);
             }
