@@ -127,12 +127,17 @@ fn a_server_that_refuses_connections_goes_down_and_its_share_goes_to_the_other()
 
 #[test]
 fn a_plain_check_only_connects() {
-    let (mut origin, syslog, port) = (Origin::script(|visit| visit.hold()), Syslog::udp(), free_port());
+    let (mut origin, syslog, port) = (Origin::named("a"), Syslog::udp(), free_port());
     let _proxy = start(port, &syslog, &format!("  server a 127.0.0.1:{} check inter 50 rise 1 fall 1", origin.port));
-    wait_until("checks had connected", || origin.connections() >= 3);
-    assert!(!syslog.holds("is DOWN"));
+    assert_eq!(get(port, "/").text(), "a");
     origin.stop();
-    syslog.wait_for("Server b/a is DOWN");
+    let down = syslog.wait_for("Server b/a is DOWN");
+    assert!(down.contains("Layer4 connection problem"), "{down}");
+    let origin = Origin::named_at(origin.port, "a");
+    let up = syslog.wait_for("Server b/a is UP");
+    assert!(up.contains("Layer4 check passed"), "{up}");
+    assert_eq!(get(port, "/").text(), "a");
+    assert_eq!(origin.received().len(), 1, "no check sent anything");
 }
 
 #[test]

@@ -110,7 +110,7 @@ const ROWS: &[Row] = &[
         letters: "IP",
     },
     // no option at all
-    Row { mode: "", request: "Cookie: SID=Z\r\n", response: "", at_server: "Cookie: SID=Z\r\n", at_client: "", letters: "VN" },
+    Row { mode: "", request: "Cookie: SID=Z\r\n", response: "", at_server: "Cookie: SID=Z\r\n", at_client: "", letters: "--" },
     // nocache
     Row {
         mode: "insert indirect nocache",

@@ -80,7 +80,7 @@ fn requests_past_a_servers_maxconn_wait_and_are_served_in_order() {
     assert_eq!(gate.most.load(Ordering::SeqCst), 1, "never two at once");
     wait_until("all were logged", || syslog.lines().iter().filter(|line| line.contains("GET /")).count() == 10);
     let queues: Vec<Vec<u32>> = (0..5).map(|number| HttpLog::parse(&syslog.wait_for(&format!("GET /{number} "))).queues).collect();
-    assert_eq!(queues, [[0, 0], [0, 0], [0, 1], [0, 2], [0, 3]], "requests ahead in the backend's queue");
+    assert_eq!(queues, [[0, 0], [0, 1], [0, 2], [0, 3], [0, 4]], "requests ahead in the backend's queue or at the server");
 }
 
 #[test]

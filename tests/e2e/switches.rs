@@ -201,6 +201,7 @@ fn the_old_process_finishes_what_it_has_begun_before_it_ends() {
     assert!(old.is_running(), "it still has a visitor");
     std::fs::write(go, "").expect("a file");
     assert_eq!(slow.response().text(), "halfhalf");
+    drop(slow);
     assert_eq!(old.wait_exit().code(), Some(0));
 }
 

@@ -63,12 +63,17 @@ impl Visit {
 impl Origin {
     /// A server that runs `script` for each connection, and closes it when the script ends.
     pub fn script(script: impl Fn(&mut Visit) -> io::Result<()> + Send + Sync + 'static) -> Origin {
-        Origin::script_at(free_port(), script)
+        let (listener, port) = listen_somewhere();
+        Origin::listening(listener, port, script)
     }
 
     /// The same on a given port.
     pub fn script_at(port: u16, script: impl Fn(&mut Visit) -> io::Result<()> + Send + Sync + 'static) -> Origin {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))).expect("a free port");
+        Origin::listening(listener, port, script)
+    }
+
+    fn listening(listener: TcpListener, port: u16, script: impl Fn(&mut Visit) -> io::Result<()> + Send + Sync + 'static) -> Origin {
         let shared = Arc::new(Shared { check_status: AtomicU16::new(200), ..Shared::default() });
         let acceptor = std::thread::spawn({
             let (shared, script) = (Arc::clone(&shared), Arc::new(script));
@@ -90,28 +95,12 @@ impl Origin {
 
     /// A server that answers with its name, and to `CHECK_PATH` with the status it was told to.
     pub fn named(name: &str) -> Origin {
-        Origin::named_at(free_port(), name)
+        Origin::script(naming(name))
     }
 
     /// The same on a given port.
     pub fn named_at(port: u16, name: &str) -> Origin {
-        let name = name.to_string();
-        Origin::script_at(port, move |visit| {
-            while let Some(request) = visit.request()? {
-                let line = request.start_line();
-                let checked = line.split(' ').nth(1) == Some(CHECK_PATH);
-                let status = if checked { visit.shared.check_status.load(Ordering::SeqCst) } else { 200 };
-                let body = if line.starts_with("HEAD ") { "" } else { &name };
-                let length = name.len();
-                visit
-                    .wire
-                    .send(format!("HTTP/1.1 {status} Said\r\nContent-Length: {length}\r\nX-Origin: {name}\r\n\r\n{body}").as_bytes())?;
-                if line.ends_with("HTTP/1.0") || request.value("Connection").as_deref() == Some("close") {
-                    break;
-                }
-            }
-            Ok(())
-        })
+        Origin::script_at(port, naming(name))
     }
 
     /// What health checks get from now on.
@@ -174,6 +163,34 @@ impl Drop for Origin {
         }
         self.stop();
     }
+}
+
+/// The script of a named server.
+fn naming(name: &str) -> impl Fn(&mut Visit) -> io::Result<()> + Send + Sync + 'static {
+    let name = name.to_string();
+    move |visit| {
+        while let Some(request) = visit.request()? {
+            let line = request.start_line();
+            let checked = line.split(' ').nth(1) == Some(CHECK_PATH);
+            let status = if checked { visit.shared.check_status.load(Ordering::SeqCst) } else { 200 };
+            let body = if line.starts_with("HEAD ") { "" } else { &name };
+            let head = format!("HTTP/1.1 {status} Said\r\nContent-Length: {}\r\nX-Origin: {name}\r\n\r\n", name.len());
+            visit.wire.send(format!("{head}{body}").as_bytes())?;
+            if line.ends_with("HTTP/1.0") || request.value("Connection").as_deref() == Some("close") {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A listener on a free port; another program may take the port between the look and the bind, then the next one is tried.
+fn listen_somewhere() -> (TcpListener, u16) {
+    let attempt = |_| {
+        let port = free_port();
+        Some((TcpListener::bind(("127.0.0.1", port)).ok()?, port))
+    };
+    (0..100).find_map(attempt).expect("a free port")
 }
 
 fn accept_all<F>(listener: &TcpListener, shared: &Arc<Shared>, script: &Arc<F>)

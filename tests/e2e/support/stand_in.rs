@@ -25,7 +25,7 @@ pub fn lacks(feature: &str) -> bool {
 /// Lines of the 1.3 dialect and of byway, in the words of HAProxy 2.6.
 const TRANSLATIONS: &[(&str, &str)] = &[
     (r"rspirep ^(Location:\ )(http:[/]*)(.*) \1https://\3", r"http-response replace-header Location ^(http:[/]*)(.*) https://\2"),
-    (r"reqirep ^(GET\ /)(\ .*) \1/webmail.html\2", r"http-request replace-uri ^/$ //webmail.html"),
+    (r"reqirep ^(GET\ /)(\ .*) \1/webmail.html\2", r"http-request replace-uri ^/$ //webmail.html if METH_GET"),
     ("use_backend http_backend_webmail if TRUE", "use_backend http_backend_webmail if { nbsrv(http_backend_webmail) gt 0 }"),
     ("monitor-net", "# monitor-net"),
     ("env_int(E2E_SWITCH) gt 0", "env(E2E_SWITCH) -m int gt 0"),
