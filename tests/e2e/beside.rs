@@ -186,7 +186,7 @@ fn told(seen: &Seen) -> String {
 fn compare(remainder: usize) {
     if !Path::new(HAPROXY).exists() {
         assert!(std::env::var_os("BYWAY_DEMAND_PEERS").is_none(), "BYWAY_DEMAND_PEERS is set, and {HAPROXY} is missing");
-        eprintln!("SKIPPED: {HAPROXY} is not installed");
+        crate::support::tell_skipped(&format!("{HAPROXY} is not installed"));
         return;
     }
     let mut differences = Vec::new();

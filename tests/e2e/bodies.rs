@@ -146,7 +146,7 @@ fn bodies_that_come_byte_by_byte_are_passed_on() {
     ];
     let origin = Origin::script(move |visit| {
         while let Some(request) = visit.request()? {
-            let index = request.start_line().bytes().filter(u8::is_ascii_digit).next().map_or(0, |digit| usize::from(digit - b'0'));
+            let index = request.start_line().bytes().find(u8::is_ascii_digit).map_or(0, |digit| usize::from(digit - b'0'));
             visit.wire.dribble(answers[index].as_bytes())?;
             if index == 2 {
                 break;
@@ -212,7 +212,7 @@ fn many_large_answers_at_once_stay_apart() {
     let served = Arc::clone(&bodies);
     let origin = Origin::script(move |visit| {
         while let Some(request) = visit.request()? {
-            let index = request.start_line().bytes().nth(5).map_or(0, |digit| usize::from(digit - b'0'));
+            let index = request.start_line().as_bytes().get(5).map_or(0, |digit| usize::from(digit - b'0'));
             visit.wire.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", served[index].len()).as_bytes())?;
             visit.wire.send(&served[index])?;
         }

@@ -30,7 +30,7 @@ fn both_sides_are_kept_and_nothing_is_added_to_either_message() {
 #[test]
 fn names_of_fields_keep_the_case_in_which_they_came() {
     if is_standing_in() {
-        eprintln!("SKIPPED: HAProxy 2.6 puts names of fields in lower case");
+        crate::support::tell_skipped("HAProxy 2.6 puts names of fields in lower case");
         return;
     }
     let answer = "HTTP/1.1 200 Fine Then\r\ncontent-LENGTH: 2\r\nX-oDD: 1\r\nx-odd: 2\r\n\r\nhi";

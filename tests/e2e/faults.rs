@@ -41,7 +41,7 @@ fn an_unknown_keyword() {
 fn a_bad_value() {
     check(|good| good.replace("client 10s", "client soon"), 3, &["timeout"]);
     check(|good| good.replace("mode http", "mode htpt"), 2, &["htpt"]);
-    check(|good| good.replace("127.0.0.1:{port}", "127.0.0.1:{port}x"), 7, &[]);
+    check(|good| good.replace("127.0.0.1:{port}", "127.0.0.1:70000"), 7, &["70000"]);
     check(|good| format!("{good}  balance sideways\n"), 11, &["balance"]);
     check(|good| format!("{good}  cookie SID rewrite insert\n"), 11, &["cookie"]);
     check(|good| good.replace("  server s", "  server s 127.0.0.1:1 check inter x\n  server t"), 10, &["x"]);
@@ -117,6 +117,26 @@ fn a_file_that_cannot_be_read() {
         assert!(ended.said.contains(name), "{}", ended.said);
         assert!(ended.said.contains("No such file") || ended.said.contains("not found"), "{}", ended.said);
     }
+}
+
+#[test]
+fn a_good_file_is_told_to_be_valid_and_nothing_is_started() {
+    let (folder, port) = (Folder::new(), free_port());
+    let config = folder.write("haproxy.cfg", &GOOD.replace("{port}", &port.to_string()).replace("{server}", "1"));
+    let ended = run(&[OsStr::new("-c"), OsStr::new("-f"), config.as_os_str()]);
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+    assert!(ended.said.contains("Configuration file is valid"), "{ended:?}");
+    assert!(listeners(port).is_empty());
+}
+
+#[test]
+fn the_example_configuration_is_valid() {
+    if lacks("variables, which the example shows") {
+        return;
+    }
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/haproxy.cfg.example");
+    let ended = run(&[OsStr::new("-c"), OsStr::new("-f"), OsStr::new(example)]);
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod syslog;
 pub mod tls;
 pub mod wire;
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// How long anything may take that is expected to happen.
@@ -28,6 +29,11 @@ pub fn wait_at_most(limit: Duration, what: &str, mut condition: impl FnMut() -> 
         assert!(Instant::now() < deadline, "waited {limit:?} in vain until {what}");
         std::thread::park_timeout(Duration::from_millis(5));
     }
+}
+
+/// Tells that a case is left out, past the capture of output that passing tests have.
+pub fn tell_skipped(why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
 }
 
 /// Bytes as they are shown in a failure: escaped, one line per line feed, cut when long.

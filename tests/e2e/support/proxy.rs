@@ -1,14 +1,13 @@
-//! The program under test as a process of its own: started with a configuration, signalled, asked over its control socket, watched
+//! The program under test as a process of its own: started with a configuration, signalled, watched
 //! through /proc, and ended by its pid. What it serves is left to clients and origins.
 
 use super::stand_in::{program, translate};
-use super::{PATIENCE, wait_until};
+use super::wait_until;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::ffi::OsStr;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::net::TcpListener;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -243,17 +242,6 @@ impl Proxy {
         let mut all: Vec<&OsStr> = vec![OsStr::new("-f"), self.config.as_os_str()];
         all.extend(arguments.iter().map(OsStr::new));
         run(&all)
-    }
-
-    /// Sends one command to the control socket; its answer.
-    #[track_caller]
-    pub fn control(&self, command: &str) -> String {
-        let mut socket = UnixStream::connect(self.folder().join("control")).expect("a control socket");
-        socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        socket.write_all(format!("{command}\n").as_bytes()).expect("a command");
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).unwrap_or_else(|error| panic!("no answer to '{command}': {error}; so far: {answer}"));
-        answer
     }
 
     /// Threads of the process.

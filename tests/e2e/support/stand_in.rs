@@ -17,7 +17,7 @@ pub fn is_standing_in() -> bool {
 pub fn lacks(feature: &str) -> bool {
     let lacks = is_standing_in();
     if lacks {
-        eprintln!("SKIPPED: the stand-in has no {feature}");
+        crate::support::tell_skipped(&format!("the stand-in has no {feature}"));
     }
     lacks
 }

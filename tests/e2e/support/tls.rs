@@ -23,7 +23,7 @@ pub fn is_installed() -> bool {
     let demanded = std::env::var_os("BYWAY_DEMAND_PEERS").is_some();
     assert!(installed || !demanded, "BYWAY_DEMAND_PEERS is set, and stunnel or openssl is missing");
     if !installed {
-        eprintln!("SKIPPED: stunnel or openssl is not installed");
+        crate::support::tell_skipped("stunnel or openssl is not installed");
     }
     installed
 }
