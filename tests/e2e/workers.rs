@@ -4,27 +4,31 @@ use crate::support::client::Client;
 use crate::support::origin::Origin;
 use crate::support::proxy::{Proxy, free_port};
 use crate::support::stand_in::is_standing_in;
+use crate::support::wait_until;
 
-/// Threads of a proxy with a `global` section of these lines, less those of one that has a single worker.
-fn extra_threads(nbthread: &str) -> usize {
+/// Fails unless a proxy with these lines in `global` comes to have that many threads more than one with a single worker.
+#[track_caller]
+fn check_extra_threads(lines: &str, expected: usize) {
     let start = |lines: &str| {
-        Proxy::start(&format!(
-            "global\n{lines}\ndefaults\n  mode http\n  timeout client 5s\nfrontend f\n  bind 127.0.0.1:{}\n",
-            free_port()
-        ))
+        let port = free_port();
+        let proxy =
+            Proxy::start(&format!("global\n{lines}\ndefaults\n  mode http\n  timeout client 5s\nfrontend f\n  bind 127.0.0.1:{port}\n"));
+        assert_eq!(Client::connect(port).get("/").status(), 503, "it serves");
+        proxy
     };
-    start(nbthread).threads() - start("  nbthread 1").threads()
+    let (single, many) = (start("  nbthread 1"), start(lines));
+    wait_until(&format!("'{lines}' gave {expected} more threads"), || many.threads() == single.threads() + expected);
 }
 
 #[test]
 fn nbthread_says_how_many_workers_there_are() {
-    assert_eq!(extra_threads("  nbthread 4"), 3);
+    check_extra_threads("  nbthread 4", 3);
 }
 
 #[test]
 fn without_nbthread_there_is_one_worker_per_core() {
     let cores = std::thread::available_parallelism().expect("cores").get();
-    assert_eq!(extra_threads(""), cores - 1);
+    check_extra_threads("", cores - 1);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// The path that health checks of the tests ask for.
 pub const CHECK_PATH: &str = "/check";
@@ -223,22 +224,21 @@ pub struct Unanswering {
     /// The port on 127.0.0.1.
     pub port: u16,
     _listener: socket2::Socket,
-    _waiting: Vec<socket2::Socket>,
+    _waiting: Vec<TcpStream>,
 }
 
 impl Unanswering {
-    /// Fills the backlog of a new listener.
+    /// Fills the backlog of a new listener until a connection to it stays without an answer.
     pub fn new() -> Unanswering {
         let port = free_port();
-        let address = SocketAddr::from(([127, 0, 0, 1], port)).into();
-        let socket = || socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
-        let listener = socket();
-        listener.bind(&address).expect("a free port");
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+        listener.bind(&address.into()).expect("a free port");
         listener.listen(0).expect("a listener");
-        let waiting = (0..4).map(|_| socket()).collect::<Vec<_>>();
-        for each in &waiting {
-            each.set_nonblocking(true).expect("a socket");
-            let _ = each.connect(&address);
+        let mut waiting = Vec::new();
+        while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(100)) {
+            waiting.push(stream);
+            assert!(waiting.len() < 100, "a backlog of 0 takes no end of connections");
         }
         Unanswering { port, _listener: listener, _waiting: waiting }
     }
