@@ -66,7 +66,9 @@ pub fn parse_address(word: &[u8], environment: &Environment) -> Result<Written, 
         _ => ("", text),
     };
     match family {
-        "fd" => rest.parse().map(|fd| Written::Whole(Address::Inherited(fd))).map_err(|_| format!("'{rest}' is no file descriptor's number")),
+        "fd" => {
+            rest.parse().map(|fd| Written::Whole(Address::Inherited(fd))).map_err(|_| format!("'{rest}' is no file descriptor's number"))
+        }
         "abns" if !rest.is_empty() => Ok(Written::Whole(Address::Abstract(rest.as_bytes().to_vec()))),
         "unix" if !rest.is_empty() => Ok(Written::Whole(Address::Unix(rest.into()))),
         "ipv4" | "tcp4" | "udp4" => parse_inet(rest, Family::V4),

@@ -92,7 +92,8 @@ impl<'a> Conditionals<'a> {
             b".diag" => {}
             keyword if keyword.starts_with(b".") => {
                 let message = format!("unknown directive '{}'", String::from_utf8_lossy(keyword));
-                reading.alert(line, Fault::new(0, message).hint(".if, .elif, .else, .endif, .notice, .warning, .alert and .diag are known"));
+                reading
+                    .alert(line, Fault::new(0, message).hint(".if, .elif, .else, .endif, .notice, .warning, .alert and .diag are known"));
             }
             _ => return Step::Text,
         }

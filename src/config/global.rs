@@ -23,8 +23,7 @@ const LARGEST_BUFSIZE: usize = 1 << 30;
 
 /// Reads all `global` sections.
 pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Global {
-    let mut global =
-        Global { bufsize: DEFAULT_BUFSIZE, maxrewrite: DEFAULT_MAXREWRITE, maxhdr: DEFAULT_MAXHDR, ..Global::default() };
+    let mut global = Global { bufsize: DEFAULT_BUFSIZE, maxrewrite: DEFAULT_MAXREWRITE, maxhdr: DEFAULT_MAXHDR, ..Global::default() };
     let table = Table::new(&[GLOBALS]);
     for section in sections.iter().filter(|section| section.kind == SectionKind::Global) {
         for line in &section.lines {

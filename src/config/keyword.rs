@@ -1,6 +1,7 @@
 //! What a row of a keyword table is: a name, where it is allowed, its arguments, how far byway does it, one line of manual.
 //! The tables stand beside what they parse: `global`, `proxy`, `option`, `timeout`, `bind_line`, `server_line`, `known`.
 
+use crate::fault;
 use std::collections::HashMap;
 
 /// The sections of a file.
@@ -126,72 +127,39 @@ impl<F> Table<F> {
         self.rows.get(first.as_slice()).copied()
     }
 
-    /// Is this the first word of rows with several?
-    pub fn is_family(&self, word: &[u8]) -> bool {
-        self.families.contains_key(word)
-    }
-
     /// The names of the rows that are allowed in a section.
     pub fn names(&self, section: SectionKind) -> impl Iterator<Item = &'static str> {
         self.rows.values().filter(move |row| row.allowed.contains(&section)).map(|row| row.name)
     }
 }
 
-/// A word is taken for another one when at most a third of it differs.
-const LETTERS_PER_SLIP: usize = 3;
-
-/// The name that was probably meant: the nearest one, if it is near.
+/// The name that was probably meant, if one is near.
 pub fn nearest<'n>(word: &[u8], names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let word = str::from_utf8(word).ok()?;
-    let length = word.chars().count();
-    let most = (length / LETTERS_PER_SLIP).clamp(1, 4);
-    let near = names.filter(|name| name.len().abs_diff(word.len()) <= most + 1);
-    let near = near.map(|name| (slips(word, name, most), name)).filter(|(slips, _)| *slips <= most);
-    near.min().map(|(_, name)| name)
-}
-
-/// Letters added, dropped, changed or swapped with their neighbour between two words; more than `most` is not counted on.
-fn slips(left: &str, right: &str, most: usize) -> usize {
-    let (left, right): (Vec<char>, Vec<char>) = (left.to_lowercase().chars().collect(), right.to_lowercase().chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in right.iter().enumerate() {
-            let changed = above[j] + usize::from(a != b);
-            let mut best = changed.min(above[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && left[i - 1] == *b && right[j - 1] == *a {
-                best = best.min(before[j - 1] + 1);
-            }
-            row.push(best);
-        }
-        if row.iter().min().is_some_and(|least| *least > most + 1) {
-            return most + 1;
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above.last().copied().unwrap_or(0)
+    fault::nearest(str::from_utf8(word).ok()?, names)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    static ROWS: &[Keyword<()>] = &[
+        Keyword { name: "stats", allowed: GLOBAL, arguments: "", status: Status::Done, parse: (), manual: "" },
+        Keyword { name: "stats socket", allowed: GLOBAL, arguments: "", status: Status::Done, parse: (), manual: "" },
+        Keyword { name: "mode", allowed: GLOBAL, arguments: "", status: Status::Done, parse: (), manual: "" },
+    ];
+
     #[track_caller]
-    fn check(word: &str, expected: Option<&str>) {
-        let names = ["balance", "bind", "timeout client", "server", "retries", "acl", "mode", "option httpchk", "default_backend"];
-        assert_eq!(nearest(word.as_bytes(), names.into_iter()), expected, "{word}");
+    fn check(line: &str, expected: Option<&str>) {
+        let words: Vec<Vec<u8>> = line.split(' ').map(|word| word.as_bytes().to_vec()).collect();
+        assert_eq!(Table::new(&[ROWS]).find(&words).map(|row| row.name), expected, "{line}");
     }
 
     #[test]
-    fn the_nearest_name_is_meant_if_it_is_near() {
-        check("blance", Some("balance"));
-        check("binf", Some("bind"));
-        check("sevrer", Some("server"));
-        check("timeout clinet", Some("timeout client"));
-        check("default-backend", Some("default_backend"));
-        check("Balance", Some("balance"));
-        check("xyzzy", None);
-        check("", None);
+    fn the_longest_name_that_a_line_begins_with_is_its_keyword() {
+        check("stats socket /run/x", Some("stats socket"));
+        check("stats timeout", Some("stats"));
+        check("mode http", Some("mode"));
+        check("modes http", None);
+        check("socket", None);
     }
 }

@@ -361,12 +361,7 @@ pub const GROUPS: &[Group] = &[
         status: Status::NotYet,
         names: "backlog=, defer-accept, id=, interface=, level=, nice=, process=, thread=, transparent",
     },
-    Group {
-        room: Room::Bind,
-        tier: Tier::B,
-        status: Status::NotYet,
-        names: "expose-fd=, mss=, proto, severity-output=, tcp-ut=",
-    },
+    Group { room: Room::Bind, tier: Tier::B, status: Status::NotYet, names: "expose-fd=, mss=, proto, severity-output=, tcp-ut=" },
     Group {
         room: Room::Bind,
         tier: Tier::C,
@@ -385,18 +380,8 @@ pub const GROUPS: &[Group] = &[
               no-tlsv12, no-tlsv13, npn=, prefer-client-ciphers, sigalgs=, ssl-max-ver=, ssl-min-ver=, strict-sni, \
               tls-ticket-keys=, tls-tickets, verify=",
     },
-    Group {
-        room: Room::Bind,
-        tier: Tier::X,
-        status: Status::Refused(TLS_IN_FRONT),
-        names: "crt-list=, crt=, ssl",
-    },
-    Group {
-        room: Room::Bind,
-        tier: Tier::X,
-        status: Status::Refused(NO_QUIC),
-        names: "quic-cc-algo=, quic-force-retry, quic-socket=",
-    },
+    Group { room: Room::Bind, tier: Tier::X, status: Status::Refused(TLS_IN_FRONT), names: "crt-list=, crt=, ssl" },
+    Group { room: Room::Bind, tier: Tier::X, status: Status::Refused(NO_QUIC), names: "quic-cc-algo=, quic-force-retry, quic-socket=" },
     Group {
         room: Room::Server,
         tier: Tier::A,
@@ -443,10 +428,5 @@ pub const GROUPS: &[Group] = &[
         status: Status::Refused(TLS_BEHIND),
         names: "check-ssl, send-proxy-v2-ssl, send-proxy-v2-ssl-cn, sni=, ssl",
     },
-    Group {
-        room: Room::Server,
-        tier: Tier::X,
-        status: Status::Refused(NO_QUIC),
-        names: "quic-cc-algo=",
-    },
+    Group { room: Room::Server, tier: Tier::X, status: Status::Refused(NO_QUIC), names: "quic-cc-algo=" },
 ];

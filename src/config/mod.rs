@@ -6,6 +6,7 @@ mod bind_line;
 mod conditional;
 mod cookie_line;
 pub mod diagnostic;
+mod dump;
 pub mod environment;
 mod global;
 pub mod keyword;
@@ -65,6 +66,7 @@ pub fn read(sources: &[Source], surroundings: &Surroundings) -> Outcome {
     let drafts = proxy::read_sections(&sections, &mut reading);
     let proxies = resolve::resolve(drafts, &global, &mut reading);
     let Reading { environment, variables, mut diagnostics, .. } = reading;
+    show_lines(&mut diagnostics, sources);
     let order: HashMap<&str, usize> = sources.iter().enumerate().rev().map(|(index, source)| (&*source.name, index)).collect();
     diagnostics.sort_by_key(|told| match &told.place {
         Some(place) => (order.get(&*place.file).copied().unwrap_or(usize::MAX), place.line),
@@ -74,6 +76,17 @@ pub fn read(sources: &[Source], surroundings: &Surroundings) -> Outcome {
     let global = model::Global { environment: environment.into_changes(), ..global };
     let config = is_whole.then(|| Config { global, proxies, variables: variables.names });
     Outcome { config, diagnostics }
+}
+
+/// Adds the lines to what was told about places alone.
+fn show_lines(diagnostics: &mut [Diagnostic], sources: &[Source]) {
+    let mut lines: HashMap<&str, Vec<&[u8]>> = HashMap::new();
+    for told in diagnostics.iter_mut().filter(|told| told.text.is_empty()) {
+        let Some(place) = &told.place else { continue };
+        let Some(source) = sources.iter().find(|source| source.name == place.file) else { continue };
+        let lines = lines.entry(&source.name).or_insert_with(|| source.text.split(|byte| *byte == b'\n').collect());
+        told.text = lines.get((place.line as usize).saturating_sub(1)).map_or_else(Vec::new, |line| line.to_vec());
+    }
 }
 
 /// What is shared while the lines are read.
@@ -142,10 +155,6 @@ impl<'a> Reading<'a> {
         self.diagnostics.push(line.tell(Severity::Warning, Kind::Advice, fault));
     }
 
-    fn notice(&mut self, line: &Line, fault: Fault) {
-        self.diagnostics.push(line.tell(Severity::Notice, Kind::Advice, fault));
-    }
-
     /// Says how far byway does what the word at `fault.word` asks; nothing when it does it.
     fn tell_status(&mut self, line: &Line, word: usize, name: &'static str, status: Status) {
         let (severity, kind, message, hint) = match status {
@@ -171,7 +180,10 @@ impl<'a> Reading<'a> {
         let number = if digits > 0 && digits < word.len() {
             let (digits, rest) = word.split_at(digits);
             let (digits, rest) = (String::from_utf8_lossy(digits), String::from_utf8_lossy(rest));
-            self.warn(line, Fault::new(index, format!("'{rest}' behind the number is passed over")).hint(format!("this is read as {digits}")));
+            self.warn(
+                line,
+                Fault::new(index, format!("'{rest}' behind the number is passed over")).hint(format!("this is read as {digits}")),
+            );
             value::parse_number(digits.as_bytes(), least, most)
         } else {
             value::parse_number(word, least, most)

@@ -29,6 +29,10 @@ impl Names for Scope<'_, '_> {
         self.draft.acls.get(name).copied()
     }
 
+    fn acl_names(&self) -> Vec<String> {
+        self.draft.acls.keys().cloned().collect()
+    }
+
     fn anonymous_acl(&mut self, acl: Acl) -> AclId {
         self.draft.add_acl(acl)
     }

@@ -31,12 +31,7 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     with("option tcplog", ANYWHERE, "[clf]", tcplog, "logs connections"),
 ];
 
-const fn row(
-    name: &'static str,
-    allowed: super::keyword::Allowed,
-    parse: ProxyParse,
-    manual: &'static str,
-) -> Keyword<ProxyParse> {
+const fn row(name: &'static str, allowed: super::keyword::Allowed, parse: ProxyParse, manual: &'static str) -> Keyword<ProxyParse> {
     Keyword { name, allowed, arguments: "", status: Status::Done, parse, manual }
 }
 
@@ -189,7 +184,8 @@ fn forwardfor(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(
             other => {
                 let message = format!("'{}' is no parameter of 'option forwardfor'", String::from_utf8_lossy(other));
                 let near = nearest(other, ["except", "header", "if-none"].into_iter());
-                return Err(Fault::new(index, message).hint(near.map_or("except, header, if-none are".into(), |near| format!("did you mean '{near}'?"))));
+                return Err(Fault::new(index, message)
+                    .hint(near.map_or("except, header, if-none are".into(), |near| format!("did you mean '{near}'?"))));
             }
         }
     }
@@ -235,7 +231,8 @@ mod tests {
 
     #[track_caller]
     fn check(words: &str, expected: &str) {
-        let words: Vec<Vec<u8>> = words.split_whitespace().map(|word| word.replace("CRLF", "\r\n").replace('_', " ").into_bytes()).collect();
+        let words: Vec<Vec<u8>> =
+            words.split_whitespace().map(|word| word.replace("CRLF", "\r\n").replace('_', " ").into_bytes()).collect();
         assert_eq!(String::from_utf8(check_request(&words)).unwrap(), expected);
     }
 

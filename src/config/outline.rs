@@ -67,7 +67,11 @@ pub const SECTIONS: &[SectionRow] = &[
         answer: Answer::Read(SectionKind::Defaults),
         manual: "what the sections behind it begin with; [<name>] [from <defaults>]",
     },
-    SectionRow { name: "frontend", answer: Answer::Read(SectionKind::Frontend), manual: "accepts clients; <name> [<address>] [from <defaults>]" },
+    SectionRow {
+        name: "frontend",
+        answer: Answer::Read(SectionKind::Frontend),
+        manual: "accepts clients; <name> [<address>] [from <defaults>]",
+    },
     SectionRow { name: "backend", answer: Answer::Read(SectionKind::Backend), manual: "has servers; <name> [from <defaults>]" },
     SectionRow {
         name: "listen",
@@ -134,7 +138,8 @@ impl<'a> Outline<'a> {
             if begins.is_none_or(|byte| *byte == b'#') || (begins != Some(&b'.') && conditionals.is_passing_over()) {
                 continue;
             }
-            let mut line = Line { file: &source.name, number: index as u32 + 1, text, sense: Sense::Wanted, words: Vec::new(), columns: Vec::new() };
+            let mut line =
+                Line { file: &source.name, number: index as u32 + 1, text, sense: Sense::Wanted, words: Vec::new(), columns: Vec::new() };
             match scan_words(text, &reading.environment) {
                 Ok(words) => set_words(&mut line, words, reading),
                 Err(_) if self.place == Place::Skipped || conditionals.is_passing_over() => continue,

@@ -10,6 +10,7 @@ use super::server_line::ServerDraft;
 use super::{Reading, bind_line, cookie_line, known, log_line, option, rules, server_line, timeout, value};
 use crate::acl::Acl;
 use crate::fault::Fault;
+use crate::rules::rewrite::KEYWORDS;
 use crate::sample::{AclId, ProxyId};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -165,7 +166,6 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
                 }
             }
         }
-        rules::add_predefined_acls(&mut draft, &section.lines, reading);
         for line in &section.lines {
             read_line(&mut draft, line, &table, reading);
         }
@@ -231,7 +231,10 @@ const NEVER_PASSED_OVER: [&str; 2] = ["server", "default-server"];
 
 fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
     let Some(row) = table.find(&line.words) else {
-        let names = table.names(draft.kind);
+        if rules::is_rewrite(line.keyword()) && draft.kind != SectionKind::Defaults && line.sense == Sense::Wanted {
+            return rules::rewrite(draft, line, reading).unwrap_or_else(|fault| reading.alert(line, fault));
+        }
+        let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name));
         return known::tell_unknown(line, known::Room::Proxy, draft.kind, &draft.title(), names, reading);
     };
     let last = row.name.split(' ').count() - 1;
@@ -270,7 +273,11 @@ fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading
 /// Is this the first word of a line of a proxy?
 pub(super) fn is_keyword(word: &[u8]) -> bool {
     let rows = PROXY_KEYWORDS.iter().chain(timeout::TIMEOUTS).chain(option::OPTIONS).chain(rules::RULES);
-    rows.map(|row| row.name).chain(known::names(known::Room::Proxy)).any(|name| name.split(' ').next().map(str::as_bytes) == Some(word))
+    rules::is_rewrite(word)
+        || rows
+            .map(|row| row.name)
+            .chain(known::names(known::Room::Proxy))
+            .any(|name| name.split(' ').next().map(str::as_bytes) == Some(word))
 }
 
 const fn row(
@@ -313,9 +320,8 @@ fn backlog(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), 
 }
 
 /// The algorithms of `balance` that are known by name.
-const BALANCE: [&str; 12] = [
-    "first", "hash", "hdr", "leastconn", "log-hash", "random", "rdp-cookie", "source", "static-rr", "sticky", "uri", "url_param",
-];
+const BALANCE: [&str; 12] =
+    ["first", "hash", "hdr", "leastconn", "log-hash", "random", "rdp-cookie", "source", "static-rr", "sticky", "uri", "url_param"];
 
 fn balance(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let word = line.word(1).unwrap_or(b"roundrobin");

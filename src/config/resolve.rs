@@ -1,10 +1,10 @@
 //! What can only be said once every line is read: logs that are `global`, fallbacks, modes that do not fit together.
 //! Names were looked up as the lines were read; warnings about what will surprise are in `traps`.
 
+use super::Reading;
 use super::diagnostic::{Diagnostic, Kind, Severity};
 use super::model::{Global, Mode, Place, Proxy};
 use super::proxy::{Draft, Head, LogLine};
-use super::Reading;
 
 /// Finishes the proxies.
 pub(super) fn resolve(drafts: Vec<Draft>, global: &Global, reading: &mut Reading) -> Vec<Proxy> {

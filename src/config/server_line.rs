@@ -45,8 +45,7 @@ enum InitAddr {
 
 impl Default for ServerDraft {
     fn default() -> ServerDraft {
-        let check =
-            Check { inter: Duration::from_secs(2), fastinter: None, downinter: None, rise: 2, fall: 3, address: None };
+        let check = Check { inter: Duration::from_secs(2), fastinter: None, downinter: None, rise: 2, fall: 3, address: None };
         ServerDraft {
             checked: false,
             check,

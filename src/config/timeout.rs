@@ -101,7 +101,8 @@ fn set(draft: &mut Draft, line: &Line, reading: &mut Reading, index: usize, fiel
     let time = reading.time_at(line, index, Unit::Millisecond)?;
     if !time.has_unit && !time.time.is_zero() && time.time < SUSPICIOUSLY_SHORT {
         let ms = time.time.as_millis();
-        reading.warn(line, Fault::new(index, format!("a timeout of {ms} ms")).hint(format!("write {ms}ms if it is meant, {ms}s for seconds")));
+        reading
+            .warn(line, Fault::new(index, format!("a timeout of {ms} ms")).hint(format!("write {ms}ms if it is meant, {ms}s for seconds")));
     }
     let slot = field(&mut draft.proxy.timeouts);
     // Zero is no limit.

@@ -113,7 +113,10 @@ pub fn parse_network(word: &[u8], resolve: &dyn Fn(&str) -> Option<IpAddr>) -> R
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     let address = match bare.parse::<IpAddr>() {
         Ok(address) => address,
-        Err(_) => parse_short_v4(bare).map(IpAddr::V4).or_else(|| resolve(bare)).ok_or_else(|| format!("'{host}' is no address, and no host has this name"))?,
+        Err(_) => parse_short_v4(bare)
+            .map(IpAddr::V4)
+            .or_else(|| resolve(bare))
+            .ok_or_else(|| format!("'{host}' is no address, and no host has this name"))?,
     };
     let width = if address.is_ipv4() { 32 } else { 128 };
     let prefix = match mask {

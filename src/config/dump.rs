@@ -1,0 +1,327 @@
+//! The resolved configuration as text (`--dump`): every section with what it inherited, one setting a line, in a fixed order.
+//! It is for people and golden files; expressions are shown by the lines that they were read from.
+
+use super::log_line::{FACILITIES, LEVELS};
+use super::model::{
+    Address, Bind, Check, CheckKind, Config, ConnectionMode, Cookie, Global, Level, LogFormat, LogFraming, LogSink, LogTarget, Network,
+    Proxy, ProxyKind, Server,
+};
+use super::resolve::mode_name;
+use crate::sample::ProxyId;
+use std::fmt::Write;
+use std::time::Duration;
+
+impl Config {
+    /// The whole configuration, readable.
+    pub fn dump(&self) -> String {
+        let mut out = Dump::default();
+        out.global(&self.global);
+        if !self.variables.is_empty() {
+            out.text("switches", self.variables.join(" "));
+        }
+        for proxy in &self.proxies {
+            out.proxy(proxy, self);
+        }
+        out.text
+    }
+}
+
+#[derive(Default)]
+struct Dump {
+    text: String,
+}
+
+impl Dump {
+    fn line(&mut self, text: impl AsRef<str>) {
+        let _ = writeln!(self.text, "  {}", text.as_ref());
+    }
+
+    fn text(&mut self, name: &str, value: impl AsRef<str>) {
+        let _ = writeln!(self.text, "  {name} {}", value.as_ref());
+    }
+
+    fn some<T: ToString>(&mut self, name: &str, value: Option<T>) {
+        if let Some(value) = value {
+            self.text(name, value.to_string());
+        }
+    }
+
+    fn flags(&mut self, flags: &[(&str, bool)]) {
+        flags.iter().filter(|(_, is_set)| *is_set).for_each(|(name, _)| self.line(name));
+    }
+
+    fn global(&mut self, global: &Global) {
+        self.text.push_str("global\n");
+        self.flags(&[("daemon", global.daemon), ("debug", global.debug), ("quiet", global.quiet)]);
+        self.some("maxconn", global.maxconn);
+        self.some("nbthread", global.nbthread);
+        self.some("pidfile", global.pidfile.as_ref().map(|path| path.display()));
+        self.some("uid", global.uid);
+        self.some("gid", global.gid);
+        self.some("chroot", global.chroot.as_ref().map(|path| path.display()));
+        self.some("node", global.node.as_ref());
+        self.some("description", global.description.as_ref());
+        self.some("ulimit-n", global.ulimit_n);
+        self.some("hard-stop-after", global.hard_stop_after.map(time));
+        if global.spread_checks > 0 {
+            self.text("spread-checks", global.spread_checks.to_string());
+        }
+        self.text("tune.bufsize", global.bufsize.to_string());
+        self.text("tune.maxrewrite", global.maxrewrite.to_string());
+        self.text("tune.http.maxhdr", global.maxhdr.to_string());
+        for (name, value) in &global.environment {
+            match value {
+                Some(value) => self.text("setenv", format!("{name} {value}")),
+                None => self.text("unsetenv", name),
+            }
+        }
+        for socket in &global.stats_sockets {
+            let level = match socket.level {
+                Level::User => "user",
+                Level::Operator => "operator",
+                Level::Admin => "admin",
+            };
+            let mut line = format!("{} level {level}", address(&socket.address));
+            append(&mut line, "mode", socket.mode.map(|mode| format!("{mode:o}")));
+            append(&mut line, "uid", socket.uid);
+            append(&mut line, "gid", socket.gid);
+            append(&mut line, "expose-fd", socket.expose_listeners.then_some("listeners"));
+            self.text("stats socket", line);
+        }
+        self.some("stats timeout", global.stats_timeout.map(time));
+        self.some("log-tag", global.log_tag.as_ref());
+        self.some("log-send-hostname", global.log_hostname.as_ref());
+        global.log.iter().for_each(|target| self.text("log", log(target)));
+    }
+
+    fn proxy(&mut self, proxy: &Proxy, config: &Config) {
+        let kind = match proxy.kind {
+            ProxyKind::Frontend => "frontend",
+            ProxyKind::Backend => "backend",
+            ProxyKind::Listen => "listen",
+        };
+        let _ = writeln!(self.text, "\n{kind} {}", proxy.name);
+        self.flags(&[("disabled", proxy.disabled)]);
+        self.text("mode", mode_name(proxy.mode));
+        self.some("id", proxy.numeric_id);
+        self.some("description", proxy.description.as_ref());
+        if proxy.kind.has_frontend() {
+            self.client_side(proxy, config);
+        }
+        if proxy.kind.has_backend() {
+            self.server_side(proxy);
+        }
+        self.both_sides(proxy);
+        if proxy.kind.has_backend() {
+            proxy.servers.iter().for_each(|server| self.text("server", render_server(server)));
+        }
+    }
+
+    fn client_side(&mut self, proxy: &Proxy, config: &Config) {
+        proxy.binds.iter().for_each(|bind| self.text("bind", render_bind(bind)));
+        self.some("maxconn", proxy.maxconn);
+        self.some("backlog", proxy.backlog);
+        self.some("monitor-net", proxy.monitor_net.map(network));
+        let options = &proxy.options;
+        self.flags(&[
+            ("option logasap", options.log_asap),
+            ("option dontlognull", options.dont_log_null),
+            ("option clitcpka", options.client_keepalive_probes),
+        ]);
+        self.some("timeout client", proxy.timeouts.client.map(time));
+        self.some("timeout client-fin", proxy.timeouts.client_fin.map(time));
+        let name = |id: ProxyId| config.proxies.get(id.0 as usize).map_or("?", |proxy| proxy.name.as_str());
+        for rule in &proxy.switching {
+            let when = match (&rule.condition, rule.fallback) {
+                (None, false) => "",
+                (None, true) => ", with fallbacks",
+                (Some(_), false) => " on a condition",
+                (Some(_), true) => " on a condition, with fallbacks",
+            };
+            self.text("use_backend", format!("{}{when} (line {})", name(rule.backend), rule.place.line));
+        }
+        self.some("default_backend", proxy.default_backend.map(name));
+    }
+
+    fn server_side(&mut self, proxy: &Proxy) {
+        self.line("balance roundrobin");
+        self.some("cookie", proxy.cookie.as_ref().map(cookie));
+        match &proxy.check {
+            CheckKind::Connect => {}
+            CheckKind::Http { request } => self.text("option httpchk", format!("{:?}", String::from_utf8_lossy(request))),
+        }
+        self.text("retries", proxy.retries.to_string());
+        if proxy.redispatch != 0 {
+            self.text("option redispatch", proxy.redispatch.to_string());
+        }
+        self.some("fullconn", proxy.fullconn);
+        let options = &proxy.options;
+        self.flags(&[
+            ("option srvtcpka", options.server_keepalive_probes),
+            ("option allbackups", options.all_backups),
+            ("option persist", options.persist),
+            ("option abortonclose", options.abort_on_close),
+            ("option log-health-checks", options.log_health_checks),
+        ]);
+        let timeouts = &proxy.timeouts;
+        self.some("timeout connect", timeouts.connect.map(time));
+        self.some("timeout server", timeouts.server.map(time));
+        self.some("timeout server-fin", timeouts.server_fin.map(time));
+        self.some("timeout queue", timeouts.queue.map(time));
+        self.some("timeout check", timeouts.check.map(time));
+        self.some("timeout tunnel", timeouts.tunnel.map(time));
+    }
+
+    fn both_sides(&mut self, proxy: &Proxy) {
+        match proxy.options.connection_mode {
+            ConnectionMode::KeepAlive => {}
+            ConnectionMode::ServerClose => self.line("option http-server-close"),
+            ConnectionMode::Close => self.line("option httpclose"),
+        }
+        let timeouts = &proxy.timeouts;
+        self.some("timeout http-request", timeouts.http_request.map(time));
+        self.some("timeout http-keep-alive", timeouts.http_keep_alive.map(time));
+        self.some("timeout tarpit", timeouts.tarpit.map(time));
+        if let Some(forward_for) = &proxy.forward_for {
+            let mut line = String::from_utf8_lossy(&forward_for.header).into_owned();
+            append(&mut line, "except", forward_for.except.map(network));
+            line.push_str(if forward_for.if_none { " if-none" } else { "" });
+            self.text("option forwardfor header", line);
+        }
+        let named = proxy.acls.iter().filter(|acl| !acl.name.is_empty());
+        named.for_each(|acl| self.text("acl", format!("{} of {}", acl.name, count(acl.tests.len(), "test"))));
+        if !proxy.request_rewrites.is_empty() {
+            self.line(count(proxy.request_rewrites.len(), "rewrite of requests"));
+        }
+        if !proxy.response_rewrites.is_empty() {
+            self.line(count(proxy.response_rewrites.len(), "rewrite of responses"));
+        }
+        match proxy.log_format {
+            LogFormat::Connect => {}
+            LogFormat::Tcp => self.line("option tcplog"),
+            LogFormat::Http => self.line("option httplog"),
+        }
+        self.some("log-tag", proxy.log_tag.as_ref());
+        proxy.log.iter().for_each(|target| self.text("log", log(target)));
+    }
+}
+
+fn count(number: usize, thing: &str) -> String {
+    match (number, thing.split_once(' ')) {
+        (1, _) => format!("1 {thing}"),
+        (_, Some((first, rest))) => format!("{number} {first}s {rest}"),
+        (_, None) => format!("{number} {thing}s"),
+    }
+}
+
+fn append<T: ToString>(line: &mut String, name: &str, value: Option<T>) {
+    if let Some(value) = value {
+        let _ = write!(line, " {name} {}", value.to_string());
+    }
+}
+
+/// A time as the configuration writes it, in its largest whole unit.
+fn time(time: Duration) -> String {
+    let ms = time.as_millis();
+    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")];
+    match units.iter().find(|(unit, _)| ms > 0 && ms % unit == 0) {
+        Some((unit, name)) => format!("{}{name}", ms / unit),
+        None => format!("{ms}ms"),
+    }
+}
+
+fn address(address: &Address) -> String {
+    match address {
+        Address::Inet(address) => address.to_string(),
+        Address::Unix(path) => format!("unix@{}", path.display()),
+        Address::Abstract(name) => format!("abns@{}", String::from_utf8_lossy(name)),
+        Address::Inherited(fd) => format!("fd@{fd}"),
+    }
+}
+
+fn network(network: Network) -> String {
+    format!("{}/{}", network.address, network.prefix)
+}
+
+fn log(target: &LogTarget) -> String {
+    let to = match &target.to {
+        LogSink::Datagram(to) => address(to),
+        LogSink::Stdout => "stdout".into(),
+        LogSink::Stderr => "stderr".into(),
+    };
+    let format = match target.format {
+        LogFraming::Rfc3164 => "rfc3164",
+        LogFraming::Rfc5424 => "rfc5424",
+        LogFraming::Short => "short",
+        LogFraming::Raw => "raw",
+    };
+    let name = |names: &[&'static str], code: u8| names.get(usize::from(code)).copied().unwrap_or("?");
+    let (facility, level, least) = (name(&FACILITIES, target.facility), name(&LEVELS, target.level), name(&LEVELS, target.min_level));
+    format!("{to} len {} format {format} {facility} {level} {least}", target.length)
+}
+
+fn cookie(cookie: &Cookie) -> String {
+    let mut line = String::from_utf8_lossy(&cookie.name).into_owned();
+    let flags = [
+        ("rewrite", cookie.rewrite),
+        ("insert", cookie.insert),
+        ("prefix", cookie.prefix),
+        ("indirect", cookie.indirect),
+        ("nocache", cookie.nocache),
+        ("postonly", cookie.postonly),
+        ("preserve", cookie.preserve),
+    ];
+    flags.iter().filter(|(_, is_set)| *is_set).for_each(|(name, _)| {
+        let _ = write!(line, " {name}");
+    });
+    if !cookie.attributes.is_empty() {
+        let _ = write!(line, " with {:?}", String::from_utf8_lossy(&cookie.attributes));
+    }
+    line
+}
+
+fn render_bind(bind: &Bind) -> String {
+    let mut line = address(&bind.address);
+    append(&mut line, "name", bind.name.as_ref());
+    append(&mut line, "mode", bind.mode.map(|mode| format!("{mode:o}")));
+    append(&mut line, "uid", bind.uid);
+    append(&mut line, "gid", bind.gid);
+    append(&mut line, "maxconn", bind.maxconn);
+    line.push_str(match bind.v6only {
+        Some(true) => " v6only",
+        Some(false) => " v4v6",
+        None => "",
+    });
+    line.push_str(if bind.accept_proxy { " accept-proxy" } else { "" });
+    line
+}
+
+fn render_server(server: &Server) -> String {
+    let mut line = format!("{} {}", server.name, address(&server.address));
+    append(&mut line, "cookie", server.cookie.as_ref().map(|value| String::from_utf8_lossy(value)));
+    append(&mut line, "maxconn", server.maxconn);
+    append(&mut line, "maxqueue", server.maxqueue);
+    append(&mut line, "weight", (server.weight != 1).then_some(server.weight));
+    for (name, is_set) in [
+        ("backup", server.backup),
+        ("disabled", server.disabled),
+        ("send-proxy", server.send_proxy == 1),
+        ("send-proxy-v2", server.send_proxy == 2),
+    ] {
+        if is_set {
+            let _ = write!(line, " {name}");
+        }
+    }
+    if let Some(check) = &server.check {
+        line.push_str(&render_check(check));
+    }
+    line
+}
+
+fn render_check(check: &Check) -> String {
+    let mut line = format!(" check inter {} rise {} fall {}", time(check.inter), check.rise, check.fall);
+    append(&mut line, "fastinter", check.fastinter.map(time));
+    append(&mut line, "downinter", check.downinter.map(time));
+    append(&mut line, "at", check.address.as_ref().map(address));
+    line
+}

@@ -1,0 +1,164 @@
+//! Golden files of the configuration language: `tests/config/ok` holds configurations and what they resolve to,
+//! `tests/config/bad` configurations and what is printed about them. `BYWAY_BLESS=1` writes the expectations anew.
+//! `BYWAY_CORPUS=DIR` adds every `*.cfg` of a folder: no panic, whole or cut anywhere.
+
+use byway::config::{self, Colour, Kind, Outcome, Outside, Severity, Source, Surroundings, TlsBinds};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// A machine whose hosts, users and files are all in the test.
+struct Machine;
+
+impl Outside for Machine {
+    fn resolve(&self, host: &str) -> Vec<IpAddr> {
+        match host {
+            "localhost" => vec!["127.0.0.1".parse().unwrap(), "::1".parse().unwrap()],
+            "address" | "app.example" => vec!["192.0.2.10".parse().unwrap()],
+            "host" => vec!["192.0.2.1".parse().unwrap()],
+            "nmgmt.uibk.ac.at" => vec!["192.0.2.99".parse().unwrap()],
+            _ => Vec::new(),
+        }
+    }
+    fn user(&self, name: &str) -> Option<u32> {
+        matches!(name, "haproxy" | "nobody").then_some(99)
+    }
+    fn group(&self, name: &str) -> Option<u32> {
+        matches!(name, "haproxy" | "nogroup").then_some(99)
+    }
+    fn read_file(&self, path: &str) -> io::Result<Vec<u8>> {
+        match path {
+            "/etc/haproxy/office.lst" => Ok(b"192.0.2.0/24\n198.51.100.7\n".to_vec()),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+/// The same machine, where every name is known: for files of other hosts.
+struct WideMachine;
+
+impl Outside for WideMachine {
+    fn resolve(&self, _: &str) -> Vec<IpAddr> {
+        vec!["192.0.2.10".parse().unwrap()]
+    }
+    fn user(&self, _: &str) -> Option<u32> {
+        Some(99)
+    }
+    fn group(&self, _: &str) -> Option<u32> {
+        Some(99)
+    }
+    fn read_file(&self, _: &str) -> io::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+}
+
+fn read(name: &str, text: &[u8], outside: &dyn Outside, tls_binds: TlsBinds) -> Outcome {
+    let environment = HashMap::from([("HOME", "/root"), ("PORT", "8080"), ("EMPTY", "")]);
+    let environment = environment.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let surroundings = Surroundings {
+        environment: &environment,
+        outside,
+        hostname: "box",
+        maxconn: None,
+        proxy_maxconn: None,
+        local_peer: None,
+        tls_binds,
+    };
+    config::read(&[Source { name: name.into(), text: text.to_vec() }], &surroundings)
+}
+
+fn printed(outcome: &Outcome) -> String {
+    let mut out = String::new();
+    outcome.diagnostics.iter().for_each(|told| told.render(&mut out, Colour::Plain));
+    out
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "cfg"));
+    files.sort();
+    files
+}
+
+fn compare(path: &Path, found: &str) {
+    let expected = path.with_extension("txt");
+    if std::env::var_os("BYWAY_BLESS").is_some() {
+        fs::write(&expected, found).unwrap();
+    }
+    let wanted = fs::read_to_string(&expected).unwrap_or_default();
+    assert!(wanted == found, "{} is not what comes of it:\n{found}", expected.display());
+}
+
+fn name_of(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap()
+}
+
+fn golden(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config").join(folder);
+    let files = files(&folder);
+    assert!(!files.is_empty());
+    files
+}
+
+#[test]
+fn good_files_resolve_to_what_is_written_beside_them() {
+    for path in golden("ok") {
+        let outcome = read(name_of(&path), &fs::read(&path).unwrap(), &Machine, TlsBinds::Refuse);
+        let told = printed(&outcome);
+        let config = outcome.config.unwrap_or_else(|| panic!("{}:\n{told}", path.display()));
+        compare(&path, &format!("{told}{}", config.dump()));
+    }
+}
+
+#[test]
+fn bad_files_are_refused_with_what_is_written_beside_them() {
+    for path in golden("bad") {
+        let outcome = read(name_of(&path), &fs::read(&path).unwrap(), &Machine, TlsBinds::Refuse);
+        assert!(outcome.config.is_none(), "{} is not refused", path.display());
+        compare(&path, &printed(&outcome));
+    }
+}
+
+#[test]
+fn no_file_cut_anywhere_makes_the_reader_panic() {
+    for path in golden("ok").into_iter().chain(golden("bad")) {
+        let text = fs::read(&path).unwrap();
+        for end in 0..text.len() {
+            read(name_of(&path), &text[..end], &Machine, TlsBinds::Skip);
+        }
+    }
+}
+
+#[test]
+fn every_refusal_has_a_line_of_the_file() {
+    for path in golden("bad") {
+        let outcome = read(name_of(&path), &fs::read(&path).unwrap(), &Machine, TlsBinds::Refuse);
+        let alerts = outcome.diagnostics.iter().filter(|told| told.severity == Severity::Alert);
+        assert!(alerts.clone().count() > 0 && alerts.clone().all(|told| told.place.is_some()), "{}", path.display());
+    }
+}
+
+#[test]
+fn a_corpus_from_outside_is_read_without_a_panic() {
+    let Some(folder) = std::env::var_os("BYWAY_CORPUS") else { return };
+    let step: usize = std::env::var("BYWAY_CORPUS_STEP").ok().and_then(|step| step.parse().ok()).unwrap_or(1);
+    let (mut whole, mut not_yet, mut out_of_scope, mut faulty) = (0, 0, 0, 0);
+    for path in files(Path::new(&folder)) {
+        let text = fs::read(&path).unwrap();
+        for end in (0..text.len()).step_by(step) {
+            read(name_of(&path), &text[..end], &WideMachine, TlsBinds::Skip);
+        }
+        let outcome = read(name_of(&path), &text, &WideMachine, TlsBinds::Refuse);
+        let has = |kind: Kind| outcome.diagnostics.iter().any(|told| told.severity == Severity::Alert && told.kind == kind);
+        let verdict = match (has(Kind::Fault), has(Kind::OutOfScope), has(Kind::NotYet)) {
+            (true, ..) => (&mut faulty, "faulty"),
+            (_, true, _) => (&mut out_of_scope, "out-of-scope"),
+            (_, _, true) => (&mut not_yet, "not-yet"),
+            _ => (&mut whole, "whole"),
+        };
+        *verdict.0 += 1;
+        println!("{} {}\n{}", verdict.1, name_of(&path), printed(&outcome));
+    }
+    println!("whole {whole}, not yet {not_yet}, out of scope {out_of_scope}, faulty {faulty}");
+}
