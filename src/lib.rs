@@ -25,6 +25,7 @@ pub mod fault;
 pub mod http;
 pub mod rules;
 pub mod sample;
+pub mod session;
 pub mod state;
 pub mod sys;
 pub mod units;

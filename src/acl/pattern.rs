@@ -79,7 +79,9 @@ impl Test {
         let (fetch, suffix) = find_criterion(name).ok_or_else(|| unknown_criterion(criterion))?;
         let expression = Expression::parse_behind(fetch, &criterion[name.len()..], names)?;
         if suffix.is_some() && !expression.is_plain() {
-            return Err(Fault::new(0, "no converter can follow a fetch with a match method").hint(format!("write '{},... -m METHOD'", fetch.name)));
+            return Err(
+                Fault::new(0, "no converter can follow a fetch with a match method").hint(format!("write '{},... -m METHOD'", fetch.name))
+            );
         }
         let (flags, first) = parse_flags(words)?;
         let patterns = collect_patterns(words, first, &flags, names)?;
@@ -140,9 +142,8 @@ fn parse_flags(words: &[Vec<u8>]) -> Result<(Flags, usize), Fault> {
     let mut flags = Flags::default();
     let mut at = 1;
     while let Some(word) = words.get(at) {
-        let operand = |what: &str| {
-            words.get(at + 1).ok_or_else(|| Fault::new(at + 1, format!("flag '{}' needs {what} behind it", shown(word))))
-        };
+        let operand =
+            |what: &str| words.get(at + 1).ok_or_else(|| Fault::new(at + 1, format!("flag '{}' needs {what} behind it", shown(word))));
         match word.as_slice() {
             b"-i" => flags.case = Case::Ignored,
             b"-n" => flags.lookup = Lookup::AddressesOnly,
@@ -154,7 +155,9 @@ fn parse_flags(words: &[Vec<u8>]) -> Result<(Flags, usize), Fault> {
             }
             b"--" => return Ok((flags, at + 1)),
             [b'-', letter, ..] if !letter.is_ascii_digit() => {
-                return Err(Fault::new(at, format!("unknown flag '{}'", shown(word))).hint("write '--' before a pattern that begins with '-'"));
+                return Err(
+                    Fault::new(at, format!("unknown flag '{}'", shown(word))).hint("write '--' before a pattern that begins with '-'")
+                );
             }
             _ => break,
         }
@@ -202,11 +205,8 @@ fn warnings(words: &[Vec<u8>], first: usize, patterns: &[Pattern], method: Metho
             let reads_like_a_number =
                 words.windows(2).enumerate().skip(first).find(|(_, pair)| is_operator(&pair[0]) && parse_int(&pair[1]).is_some());
             let Some((at, pair)) = reads_like_a_number else { return Vec::new() };
-            let message = format!(
-                "'{} {}' compares text with the two words '{0}' and '{1}', not numbers",
-                shown(&pair[0]),
-                shown(&pair[1])
-            );
+            let message =
+                format!("'{} {}' compares text with the two words '{0}' and '{1}', not numbers", shown(&pair[0]), shown(&pair[1]));
             let hint = match criterion.strip_prefix("env(") {
                 Some(rest) => format!("env_int({rest} compares numbers"),
                 None => "add -m int to compare numbers".to_string(),
@@ -252,7 +252,9 @@ fn parse_ranges(patterns: &[Pattern]) -> Result<Vec<(i64, i64)>, Fault> {
             continue;
         }
         used = true;
-        let fault = || Fault::new(pattern.word, format!("'{}' is no integer", shown(&pattern.text))).hint("patterns are integers or ranges like 1:5");
+        let fault = || {
+            Fault::new(pattern.word, format!("'{}' is no integer", shown(&pattern.text))).hint("patterns are integers or ranges like 1:5")
+        };
         let text = pattern.text.as_slice();
         let (low, high) = match text.iter().position(|byte| *byte == b':') {
             Some(colon) => {
@@ -286,7 +288,7 @@ fn parse_ranges(patterns: &[Pattern]) -> Result<Vec<(i64, i64)>, Fault> {
 fn parse_hexadecimal(pattern: &Pattern) -> Result<Vec<u8>, Fault> {
     let fault = || Fault::new(pattern.word, format!("'{}' is no hexadecimal", shown(&pattern.text)));
     let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
-    if pattern.text.len() % 2 != 0 {
+    if !pattern.text.len().is_multiple_of(2) {
         return Err(fault());
     }
     pattern.text.chunks(2).map(|pair| Some(digit(pair.first()?)? << 4 | digit(pair.get(1)?)?)).collect::<Option<_>>().ok_or_else(fault)

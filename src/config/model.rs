@@ -379,6 +379,23 @@ pub struct Network {
     pub prefix: u8,
 }
 
+impl Network {
+    /// Does the address lie in it? An IPv4 address in IPv6's clothes counts as what it is.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address.to_canonical(), address.to_canonical()) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                let shift = 32 - u32::from(self.prefix.min(32));
+                (network.to_bits() ^ address.to_bits()).checked_shr(shift).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                let shift = 128 - u32::from(self.prefix.min(128));
+                (network.to_bits() ^ address.to_bits()).checked_shr(shift).unwrap_or(0) == 0
+            }
+            _ => false,
+        }
+    }
+}
+
 /// A `use_backend` line.
 #[derive(Debug)]
 pub struct Switching {

@@ -3,8 +3,9 @@
 
 use super::Version;
 use super::header::{self, is_value_byte};
+use super::reading::{Kind, Read, Stop, higher_minor, read};
 use super::uri::{self, Form, Target};
-use std::mem::MaybeUninit;
+use std::ops::Range;
 
 /// Where a piece of text lies in the bytes of its head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,13 +18,13 @@ pub struct Span {
 
 impl Span {
     /// A span; offsets past 4 GiB, which no bounded head reaches, name no text.
-    fn new(start: usize, end: usize) -> Span {
+    pub(super) fn new(start: usize, end: usize) -> Span {
         let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Span { start: offset(start), end: offset(end) }
     }
 
     /// The same span where all offsets are `by` higher.
-    fn shift(self, by: usize) -> Span {
+    pub(super) fn shift(self, by: usize) -> Span {
         Span::new(self.start as usize + by, self.end as usize + by)
     }
 
@@ -92,8 +93,6 @@ pub enum HeadError {
 
 /// Empty lines before a request that are passed over (RFC 9112 section 2.2); more are refused.
 const MOST_EMPTY_LINES: usize = 16;
-/// Fields for which the common reading path has room (`tune.http.maxhdr` is 101).
-const COMMON_FIELDS: usize = 128;
 /// Fields for which there is room at all.
 pub const MOST_FIELDS: usize = 1024;
 
@@ -106,29 +105,6 @@ pub struct Head {
     start: Start,
     start_line: Span,
     version: Version,
-}
-
-/// Which start line is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Request,
-    Response,
-}
-
-/// A start line that was read, and how many bytes the head has.
-struct Read {
-    start: Start,
-    line: Span,
-    version: Version,
-    length: usize,
-}
-
-/// Why `read` stopped.
-enum Stop {
-    Partial,
-    /// A version other than 1.0 and 1.1.
-    Version,
-    Refused(HeadError),
 }
 
 impl Default for Head {
@@ -338,12 +314,44 @@ impl Head {
         }
     }
 
+    /// Cuts a part out of a field's value, in place, and leaves `text` there, which is no longer than the part.
+    pub fn cut_from_value(&mut self, index: usize, part: Range<usize>, text: &[u8]) {
+        let Head { bytes, fields, .. } = self;
+        let Some(field) = fields.get_mut(index) else { return };
+        let (start, end) = (field.value.start as usize, field.value.end as usize);
+        let Some(value) = bytes.get_mut(start..end + 2) else { return };
+        let length = end - start;
+        if part.start > part.end || part.end > length || text.len() > part.len() {
+            return;
+        }
+        let text_end = part.start + text.len();
+        let new_length = length - part.len() + text.len();
+        value.copy_within(part.end..length, text_end);
+        for (place, byte) in value.iter_mut().skip(part.start).zip(text) {
+            *place = *byte;
+        }
+        for (place, byte) in value.iter_mut().skip(new_length).zip(b"\r\n") {
+            *place = *byte;
+        }
+        field.value = Span::new(start, start + new_length);
+        field.line.end = field.value.end;
+    }
+
     /// Completes a line whose name stands at the end of the bytes.
     fn append_value(&mut self, start: usize, value: &[u8]) -> Field {
         let name_end = self.bytes.len();
         self.bytes.extend_from_slice(b": ");
         let value_start = self.bytes.len();
-        self.bytes.extend(header::trim(value).iter().map(|byte| if is_value_byte(*byte) { *byte } else { b' ' }));
+        self.append_text(header::trim(value));
+        self.end_line(start, name_end, value_start)
+    }
+
+    /// Appends text of a value; bytes that no value may hold become spaces.
+    fn append_text(&mut self, text: &[u8]) {
+        self.bytes.extend(text.iter().map(|byte| if is_value_byte(*byte) { *byte } else { b' ' }));
+    }
+
+    fn end_line(&mut self, start: usize, name_end: usize, value_start: usize) -> Field {
         let end = self.bytes.len();
         self.bytes.extend_from_slice(b"\r\n");
         Field { name: Span::new(start, name_end), value: Span::new(value_start, end), line: Span::new(start, end) }
@@ -361,7 +369,7 @@ impl Head {
             let start = self.bytes.len();
             self.bytes.extend_from_slice(line);
             self.bytes.extend_from_slice(b"\r\n");
-            let span = |range: std::ops::Range<usize>| Span::new(range.start, range.end).shift(start);
+            let span = |range: Range<usize>| Span::new(range.start, range.end).shift(start);
             self.fields.push(Field { name: span(name), value: span(value), line: span(0..line.len()) });
         }
         let added = self.fields.len() - before;
@@ -459,16 +467,6 @@ fn within_limits(length: Option<usize>, within: &[u8], limits: &Limits) -> Resul
     }
 }
 
-/// Reads a head with `httparse`, which finds lines, names and values, and checks what it lets through: line feeds without CR,
-/// empty lines at the top, targets. Fields are appended, their offsets raised by `base`.
-fn read(kind: Kind, text: &[u8], most_fields: usize, base: usize, fields: &mut Vec<Field>) -> Result<Read, Stop> {
-    if most_fields <= COMMON_FIELDS {
-        read_with::<COMMON_FIELDS>(kind, text, most_fields, base, fields)
-    } else {
-        read_with::<MOST_FIELDS>(kind, text, most_fields, base, fields)
-    }
-}
-
 /// Reads a head that was copied already, with its minor version lowered to 1; what lies behind its last line is dropped.
 fn read_lowered(kind: Kind, most_fields: usize, bytes: &mut Vec<u8>, fields: &mut Vec<Field>) -> Result<Read, Stop> {
     if let Some(minor) = higher_minor(kind, bytes) {
@@ -477,98 +475,6 @@ fn read_lowered(kind: Kind, most_fields: usize, bytes: &mut Vec<u8>, fields: &mu
     let head = read(kind, bytes, most_fields, 0, fields)?;
     bytes.truncate(head.length - 2);
     Ok(head)
-}
-
-fn read_with<const N: usize>(kind: Kind, text: &[u8], most_fields: usize, base: usize, fields: &mut Vec<Field>) -> Result<Read, Stop> {
-    const MALFORMED: Stop = Stop::Refused(HeadError::Malformed);
-    if matches!(text.first(), Some(b'\r' | b'\n')) {
-        return Err(MALFORMED);
-    }
-    let mut memory = [const { MaybeUninit::uninit() }; N];
-    let room = memory.get_mut(..most_fields.min(N)).unwrap_or_default();
-    let (mut request, mut response) = (httparse::Request::new(&mut []), httparse::Response::new(&mut []));
-    let outcome = match kind {
-        Kind::Request => request.parse_with_uninit_headers(text, room),
-        Kind::Response => httparse::ParserConfig::default().parse_response_with_uninit_headers(&mut response, text, room),
-    };
-    let length = match outcome {
-        Ok(httparse::Status::Complete(length)) => length,
-        Ok(httparse::Status::Partial) => return Err(Stop::Partial),
-        Err(httparse::Error::TooManyHeaders) => return Err(Stop::Refused(HeadError::TooLarge)),
-        Err(httparse::Error::Version) => return Err(Stop::Version),
-        Err(_) => return Err(MALFORMED),
-    };
-    let text = text.get(..length).unwrap_or_default();
-    let Some(last) = text.strip_suffix(b"\r\n\r\n").map(<[u8]>::len) else { return Err(MALFORMED) };
-    let (found, minor) = match kind {
-        Kind::Request => (&*request.headers, request.version),
-        Kind::Response => (&*response.headers, response.version),
-    };
-    let ends_at = |next: usize| found.get(next).map_or(last, |field| offset(text, field.name.as_bytes()).saturating_sub(2));
-    let line = ends_at(0);
-    let is_crlf = |end: usize| text.get(end) == Some(&b'\r');
-    if !is_crlf(line) {
-        return Err(MALFORMED);
-    }
-    let start = match kind {
-        Kind::Request => read_request_line(request.method.unwrap_or_default(), request.path.unwrap_or_default(), base),
-        Kind::Response => read_status_line(response.code.unwrap_or_default(), line, base),
-    };
-    let Some(start) = start else { return Err(MALFORMED) };
-    fields.reserve(found.len());
-    let kept = fields.len();
-    for (index, field) in found.iter().enumerate() {
-        let (name, value, end) = (offset(text, field.name.as_bytes()), offset(text, field.value), ends_at(index + 1));
-        if !is_crlf(end) {
-            fields.truncate(kept);
-            return Err(MALFORMED);
-        }
-        fields.push(Field {
-            name: Span::new(name + base, name + base + field.name.len()),
-            value: Span::new(value + base, value + base + field.value.len()),
-            line: Span::new(name + base, end + base),
-        });
-    }
-    let version = if minor == Some(0) { Version::Http10 } else { Version::Http11 };
-    Ok(Read { start, line: Span::new(base, line + base), version, length })
-}
-
-/// A request line whose target has a form that goes with its method (RFC 9112 section 3.2).
-fn read_request_line(method: &str, target: &str, base: usize) -> Option<Start> {
-    let form = Target::parse(target.as_bytes())?.form();
-    let fits = match form {
-        Form::Origin | Form::Absolute => method != "CONNECT",
-        Form::Authority => method == "CONNECT",
-        Form::Asterisk => method == "OPTIONS",
-    };
-    let (method_end, target_start) = (method.len(), method.len() + 1);
-    let method = Span::new(0, method_end).shift(base);
-    fits.then(|| Start::Request { method, target: Span::new(target_start, target_start + target.len()).shift(base) })
-}
-
-/// A status line that ends at `end`: the reason may be missing, with or without its space (RFC 9112 section 4).
-fn read_status_line(code: u16, end: usize, base: usize) -> Option<Start> {
-    let reason = (b"HTTP/1.1 200 ".len()).min(end);
-    (code >= 100).then(|| Start::Status { code, reason: Span::new(reason, end).shift(base) })
-}
-
-/// Where the digit of a minor version above 1 stands.
-fn higher_minor(kind: Kind, text: &[u8]) -> Option<usize> {
-    let version = match kind {
-        Kind::Request => {
-            let mut spaces = text.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(index, _)| index);
-            spaces.nth(1)? + 1
-        }
-        Kind::Response => 0,
-    };
-    let digit = version + b"HTTP/1.".len();
-    let is_higher = text.get(version..digit)? == b"HTTP/1." && matches!(text.get(digit)?, b'2'..=b'9');
-    is_higher.then_some(digit)
-}
-
-/// Where `part`, which was cut out of `text`, begins in it.
-fn offset(text: &[u8], part: &[u8]) -> usize {
-    part.as_ptr().addr().saturating_sub(text.as_ptr().addr())
 }
 
 fn set_byte(bytes: &mut [u8], at: usize, byte: u8) {

@@ -1,5 +1,5 @@
 //! HTTP/1.1 over byte slices: heads, framing, chunks, cookies, addresses and the answers that byway gives itself.
-//! Nothing here knows sockets, configuration or state; `head` is the only user of `httparse`.
+//! Nothing here knows sockets, configuration or state; `reading` is the only user of `httparse`.
 
 pub mod chunked;
 #[cfg(test)]
@@ -9,6 +9,7 @@ pub mod cookie;
 pub mod framing;
 pub mod head;
 pub mod header;
+mod reading;
 pub mod reply;
 pub mod uri;
 

@@ -50,7 +50,7 @@ impl<'a> Target<'a> {
         }
         let (host, port) = split_port(text)?;
         let valid = is_host(host) && !host.is_empty() && port.is_some_and(|port| !port.is_empty() && is_port(port));
-        valid.then(|| Target { text, form: Form::Authority, scheme: 0..0, authority: 0..text.len(), path: 0..0 })
+        valid.then_some(Target { text, form: Form::Authority, scheme: 0..0, authority: 0..text.len(), path: 0..0 })
     }
 
     fn with(text: &'a [u8], form: Form, scheme: Range<usize>, authority: Range<usize>, path: usize) -> Target<'a> {

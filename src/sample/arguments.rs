@@ -74,12 +74,7 @@ impl Spec {
 }
 
 /// Reads the arguments at the front of `text`, if it begins with a parenthesis; returns what stands behind them.
-pub fn parse_arguments<'t>(
-    name: &str,
-    specs: &[Spec],
-    text: &'t [u8],
-    names: &mut dyn Names,
-) -> Result<(Vec<Argument>, &'t [u8]), Fault> {
+pub fn parse_arguments<'t>(name: &str, specs: &[Spec], text: &'t [u8], names: &mut dyn Names) -> Result<(Vec<Argument>, &'t [u8]), Fault> {
     let (given, rest) = split(text)?;
     if given.len() > specs.len() {
         let takes = if specs.is_empty() { "no arguments".to_string() } else { format!("at most {} arguments", specs.len()) };

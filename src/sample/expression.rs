@@ -46,7 +46,8 @@ impl Expression {
             let name = leading_name(behind);
             let converter = convert::find(name).ok_or_else(|| unknown_converter(name))?;
             if !yields.casts_to(converter.reads) {
-                let message = format!("converter '{}' reads {} and cannot be given {}", converter.name, converter.reads.name(), yields.name());
+                let message =
+                    format!("converter '{}' reads {} and cannot be given {}", converter.name, converter.reads.name(), yields.name());
                 return Err(Fault::new(0, message));
             }
             let (arguments, left) = parse_arguments(converter.name, converter.arguments, &behind[name.len()..], names)?;

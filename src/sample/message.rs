@@ -76,9 +76,7 @@ fn wanted(arguments: &[Argument]) -> (&[u8], i64) {
 
 /// Values of the fields of that name, or of all fields when it is empty.
 fn field_values<'a>(head: &'a Head, name: &'a [u8]) -> impl DoubleEndedIterator<Item = &'a [u8]> {
-    (0..head.len())
-        .filter(move |index| name.is_empty() || head.name(*index).eq_ignore_ascii_case(name))
-        .map(move |index| head.value(index))
+    (0..head.len()).filter(move |index| name.is_empty() || head.name(*index).eq_ignore_ascii_case(name)).map(move |index| head.value(index))
 }
 
 /// Items of a list, separated by commas that are not quoted (RFC 9110 section 5.6.1), without blanks around them.
@@ -166,9 +164,9 @@ pub fn request_item_numbers<'a>(arguments: &'a [Argument], scene: &Scene<'a>, te
 
 /// `req.hdr_ip`
 pub fn request_item_addresses<'a>(arguments: &'a [Argument], scene: &Scene<'a>, test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
-    scene.request.is_some_and(|head| {
-        each_item(head, arguments, &mut |item| parse_peer(item).is_some_and(|address| test(Value::Address(address))))
-    })
+    scene
+        .request
+        .is_some_and(|head| each_item(head, arguments, &mut |item| parse_peer(item).is_some_and(|address| test(Value::Address(address)))))
 }
 
 /// `req.hdr_cnt`

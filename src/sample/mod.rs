@@ -4,6 +4,8 @@
 pub mod arguments;
 pub mod convert;
 pub mod expression;
+#[cfg(test)]
+pub mod fake;
 pub mod fetch;
 pub mod format;
 pub mod message;
@@ -14,9 +16,9 @@ pub mod text;
 pub mod value;
 
 use crate::http::head::Head;
-use std::net::SocketAddr;
 pub use arguments::Scope;
 pub use expression::Expression;
+use std::net::SocketAddr;
 pub use value::Value;
 
 /// Index of a name in `Config::variables`: a switch that the configuration reads.

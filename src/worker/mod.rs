@@ -1,18 +1,51 @@
 //! The data plane: one thread per core with a mio loop each. Sockets, clock and log sending live here; what the bytes
-//! mean is the session's.
+//! mean is the session's. `turn` is the loop; `drive` runs one session; `connections` opens and closes.
 
+pub mod accept;
 pub mod clock;
+pub mod connections;
+pub mod deadlines;
+pub mod drive;
 pub mod inbox;
 pub mod listener;
 pub mod log_sink;
+pub mod pool;
+pub mod slab;
+pub mod traffic_log;
+pub mod transport;
 
+use crate::access_log::syslog::Origin;
+use crate::session::{Context, Desk, Held, Output, Session};
+use crate::state::queue::Grant;
+use crate::state::variables::Reader;
 use crate::state::{Running, State};
+use crate::units::{Moment, WallClock};
+use accept::Door;
 use clock::Clock;
-use inbox::Inbox;
+use deadlines::Deadlines;
+use inbox::{Inbox, Message};
 use listener::Listening;
+use mio::{Events, Poll, Token, Waker};
+use pool::Pool;
+use slab::Slab;
 use std::io;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
+use traffic_log::TrafficLog;
+use transport::{Owner, Transport};
+
+/// Events taken in one turn.
+const EVENTS: usize = 512;
+/// The scratch buffer that sockets are read into, in bytes.
+const SCRATCH: usize = 256 * 1024;
+/// How often idle and leaving connections are looked through, in milliseconds.
+const SWEEP_MS: u64 = 1000;
+
+const WAKER: Token = Token(0);
+/// Listeners have the tokens from 1, connections those from here.
+const FIRST_CONNECTION: usize = 1 << 16;
 
 /// What a worker is started with.
 pub struct Setup {
@@ -26,23 +59,26 @@ pub struct Setup {
     pub listeners: Arc<[Listening]>,
     /// The process's clock.
     pub clock: Clock,
-    /// Inboxes of all workers, by number, this one's included (filled before any worker runs).
+    /// Inboxes of all workers, by number, this one's included.
     pub inboxes: Arc<[Inbox]>,
     /// Woken when the worker has ended.
-    pub ended: Arc<mio::Waker>,
+    pub ended: Arc<Waker>,
+    /// What log lines say of the process.
+    pub origin: Origin,
 }
 
 /// A worker that is not started: its poll and its inbox.
 pub struct Worker {
-    #[allow(dead_code)]
-    poll: mio::Poll,
+    poll: Poll,
     inbox: Inbox,
 }
 
 impl Worker {
     /// Makes a worker's poll and inbox.
     pub fn new() -> io::Result<Worker> {
-        unimplemented!()
+        let poll = Poll::new()?;
+        let inbox = Inbox::new(Waker::new(poll.registry(), WAKER)?);
+        Ok(Worker { poll, inbox })
     }
 
     /// Its inbox.
@@ -51,7 +87,262 @@ impl Worker {
     }
 
     /// Runs it in a thread of its own until `Finish` or `Quit`.
-    pub fn start(self, _setup: Setup) -> io::Result<JoinHandle<()>> {
-        unimplemented!()
+    pub fn start(self, setup: Setup) -> io::Result<JoinHandle<()>> {
+        std::thread::Builder::new().name(format!("worker {}", setup.index)).spawn(move || {
+            let ended = setup.ended.clone();
+            if let Err(fault) = Loop::new(self, setup).and_then(|mut worker| worker.run()) {
+                log::error!("a worker has stopped: {fault}");
+            }
+            // Its waker fails only when it is awake already.
+            let _ = ended.wake();
+        })
+    }
+}
+
+/// A session and its connections.
+struct Seat {
+    session: Session,
+    generation: u32,
+    client: u32,
+    server: Option<u32>,
+    /// Its entry in the heap of deadlines.
+    scheduled: Moment,
+    /// It is in the list of those to run.
+    is_ready: bool,
+}
+
+/// A worker at work.
+struct Loop {
+    index: u32,
+    poll: Poll,
+    inbox: Inbox,
+    inboxes: Arc<[Inbox]>,
+    state: Arc<State>,
+    clock: Clock,
+    now: Moment,
+    wall: WallClock,
+    current: Held,
+    variables: Reader,
+    doors: Vec<Door>,
+    transports: Slab<Transport>,
+    seats: Slab<Seat>,
+    ready: Vec<u32>,
+    deadlines: Deadlines,
+    pool: Pool,
+    /// Connections that nobody owns, until they are closed at the latest.
+    leaving: Vec<(u32, Moment)>,
+    next_sweep: Moment,
+    grants: Vec<Grant>,
+    desk: Desk,
+    out: Output,
+    scratch: Vec<u8>,
+    log: TrafficLog,
+    paused: bool,
+    finishing: bool,
+    quit: bool,
+}
+
+impl Loop {
+    fn new(worker: Worker, setup: Setup) -> io::Result<Loop> {
+        let now = setup.clock.now();
+        let mut worker = Loop {
+            index: setup.index,
+            poll: worker.poll,
+            inbox: worker.inbox,
+            inboxes: setup.inboxes,
+            state: setup.state,
+            clock: setup.clock,
+            now,
+            wall: setup.clock.wall(),
+            current: Rc::new(setup.running),
+            variables: Reader::default(),
+            doors: Vec::new(),
+            transports: Slab::default(),
+            seats: Slab::default(),
+            ready: Vec::new(),
+            deadlines: Deadlines::default(),
+            pool: Pool::default(),
+            leaving: Vec::new(),
+            next_sweep: Moment::NEVER,
+            grants: Vec::new(),
+            desk: Desk::default(),
+            out: Output::default(),
+            scratch: vec![0; SCRATCH],
+            log: TrafficLog::new(setup.origin),
+            paused: false,
+            finishing: false,
+            quit: false,
+        };
+        worker.open_doors(&setup.listeners)?;
+        Ok(worker)
+    }
+
+    fn run(&mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(EVENTS);
+        while !self.is_over() {
+            self.turn(&mut events)?;
+        }
+        Ok(())
+    }
+
+    /// Wait, note readiness, expire deadlines, run each ready session, flush the log.
+    fn turn(&mut self, events: &mut Events) -> io::Result<()> {
+        match self.poll.poll(events, self.patience()) {
+            Err(fault) if fault.kind() != io::ErrorKind::Interrupted => return Err(fault),
+            _ => {}
+        }
+        self.now = self.clock.now();
+        self.wall = self.clock.wall();
+        self.log.set_time(self.wall);
+        for event in events.iter() {
+            match event.token() {
+                WAKER => self.read_inbox(),
+                Token(token) if token < FIRST_CONNECTION => self.ring(token - 1),
+                Token(token) => self.note_readiness((token - FIRST_CONNECTION) as u32, event),
+            }
+        }
+        self.accept();
+        self.expire();
+        for index in std::mem::take(&mut self.ready) {
+            self.drive(index);
+        }
+        self.hand_over_grants();
+        if self.next_sweep <= self.now {
+            self.sweep();
+        }
+        self.transports.end_turn();
+        self.seats.end_turn();
+        self.log.flush();
+        Ok(())
+    }
+
+    /// How long the loop may wait for events.
+    fn patience(&self) -> Option<Duration> {
+        if !self.ready.is_empty() || !self.grants.is_empty() || (self.has_rung() && self.has_room()) {
+            return Some(Duration::ZERO);
+        }
+        match self.deadlines.next().min(self.next_sweep).min(self.accept_again()) {
+            Moment::NEVER => None,
+            // A millisecond is added because poll rounds down, and nothing has expired a moment before its time.
+            moment => Some(Duration::from_millis(moment.since_ms(self.clock.now()) + 1)),
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.quit || (self.finishing && self.seats.is_empty() && self.leaving.is_empty())
+    }
+
+    fn note_readiness(&mut self, index: u32, event: &mio::event::Event) {
+        let Some(transport) = self.transports.get_mut(index) else { return };
+        transport.readable |= event.is_readable() || event.is_read_closed() || event.is_error();
+        transport.writable |= event.is_writable() || event.is_error();
+        transport.hung_up |= event.is_read_closed();
+        match transport.owner {
+            Owner::Client(seat) | Owner::Server(seat) | Owner::Connecting(seat) => self.make_ready(seat),
+            Owner::Idle(server) if transport.readable => self.close_idle(server, index),
+            Owner::Idle(_) => {}
+            Owner::Leaving => self.see_off(index),
+        }
+    }
+
+    fn make_ready(&mut self, index: u32) {
+        if let Some(seat) = self.seats.get_mut(index)
+            && !std::mem::replace(&mut seat.is_ready, true)
+        {
+            self.ready.push(index);
+        }
+    }
+
+    fn expire(&mut self) {
+        while let Some((index, generation, moment)) = self.deadlines.take_due(self.now) {
+            let Some(seat) = self.seats.get_mut(index) else { continue };
+            if seat.generation == generation && seat.scheduled == moment {
+                seat.scheduled = Moment::NEVER;
+                self.make_ready(index);
+            }
+        }
+    }
+
+    fn read_inbox(&mut self) {
+        while let Some(message) = self.inbox.take() {
+            match message {
+                Message::Adopt(running, listeners) => self.adopt(running, &listeners),
+                Message::Granted(grant) => self.grants.push(grant),
+                Message::Pause => self.paused = true,
+                Message::Resume => self.paused = false,
+                Message::Finish => self.finish(),
+                Message::Quit => self.quit = true,
+            }
+        }
+    }
+
+    /// Takes up another configuration.
+    fn adopt(&mut self, running: Arc<Running>, listeners: &[Listening]) {
+        self.current = Rc::new(running);
+        if let Err(fault) = self.open_doors(listeners) {
+            log::error!("cannot listen under the new configuration: {fault}");
+        }
+        for index in self.seats.indices() {
+            self.with_session(index, |session, cx| session.adopt(cx));
+        }
+    }
+
+    /// Accepts no more, and lets what is under way come to its end.
+    fn finish(&mut self) {
+        self.finishing = true;
+        self.doors.clear();
+        self.close_idle_since(Moment::NEVER);
+        for index in self.seats.indices() {
+            self.with_session(index, |session, cx| session.finish(cx));
+            self.reschedule(index);
+        }
+    }
+
+    /// Calls a session with its context; what it leaves in `out` is the caller's to carry out.
+    fn with_session<T>(&mut self, index: u32, call: impl FnOnce(&mut Session, &mut Context) -> T) -> Option<T> {
+        let seat = self.seats.get_mut(index)?;
+        let mut cx = Context {
+            now: self.now,
+            wall: self.wall,
+            current: &self.current,
+            state: &self.state,
+            variables: &self.variables,
+            desk: &mut self.desk,
+            log: &mut self.log,
+            out: &mut self.out,
+            finishing: self.finishing,
+        };
+        Some(call(&mut seat.session, &mut cx))
+    }
+
+    /// Gives slots to the sessions of this worker that waited for them, and tells other workers of theirs.
+    fn hand_over_grants(&mut self) {
+        while let Some(grant) = self.grants.pop() {
+            let key = grant.session;
+            if key.worker != self.index {
+                match self.inboxes.get(key.worker as usize) {
+                    Some(inbox) => inbox.send(Message::Granted(grant)),
+                    None => self.return_grant(&grant),
+                }
+                continue;
+            }
+            match self.seats.get(key.index) {
+                Some(seat) if seat.generation == key.generation => {
+                    self.with_session(key.index, |session, cx| session.granted(cx, &grant.server));
+                    self.carry_out(key.index, &[]);
+                    self.make_ready(key.index);
+                }
+                _ => self.return_grant(&grant),
+            }
+        }
+    }
+
+    /// A slot for a session that is gone goes to the next that waits.
+    fn return_grant(&mut self, grant: &Grant) {
+        let running = self.current.clone();
+        let backend = running.config.proxies.iter().find(|proxy| proxy.kind.has_backend() && proxy.name == grant.server.backend);
+        let maxconn = backend.and_then(|proxy| proxy.servers.iter().find(|server| server.name == grant.server.name)?.maxconn);
+        let state = self.state.proxy(&grant.server.backend, false);
+        self.grants.extend(state.queue.release(&grant.server, maxconn));
     }
 }

@@ -1,0 +1,220 @@
+//! From a request to a connection: choose a server, take one of its slots or wait for one, connect, try again.
+//! Whose turn it is, is `balance`; who waits, `state::queue`.
+
+use super::output::Reuse;
+use super::termination::{Cause, RequestCookie, Stage};
+use super::{Action, ClientSide, Connected, Context, ServerSide, Session};
+use crate::http::reply::Status;
+use crate::state::ServerState;
+use crate::state::queue::Wait;
+use crate::state::running::Pick;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// The longest pause before another try at a server that refused (HAProxy's).
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+
+/// Why there is no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectFault {
+    /// The server refused, or cannot be reached.
+    Refused,
+    /// `timeout connect` has passed.
+    TimedOut,
+    /// This host has no descriptors, ports or memory left.
+    NoResources,
+}
+
+impl Session {
+    /// Takes a slot of the server that the cookie names, or of the one whose turn it is; waits when there is none.
+    pub(super) fn assign(&mut self, cx: &mut Context) {
+        self.assign_but(cx, None);
+    }
+
+    fn assign_but(&mut self, cx: &mut Context, avoid: Option<usize>) {
+        let running = self.running.clone();
+        let Some((proxy, live)) = self.transaction.backend.and_then(|id| running.proxy(id)) else {
+            return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
+        };
+        let reserve = |wanted: Option<usize>| match wanted {
+            Some(index) => {
+                let (server, state) = (proxy.servers.get(index)?, live.servers.get(index)?);
+                state.try_reserve(server.maxconn).then_some(index)
+            }
+            None => match live.pick(proxy, avoid) {
+                Pick::Server(index) => live.servers.get(index)?.try_reserve(proxy.servers.get(index)?.maxconn).then_some(index),
+                Pick::AllFull | Pick::NoServer => None,
+            },
+        };
+        if let Some(index) = reserve(self.transaction.server) {
+            return self.take_slot(cx, index);
+        }
+        let wanted = self.transaction.server;
+        if wanted.is_none() && live.pick(proxy, None) == Pick::NoServer {
+            return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
+        }
+        let pinned = wanted.and_then(|index| live.servers.get(index));
+        if let (Some(index), Some(pinned)) = (wanted, pinned)
+            && let Some(most) = proxy.servers.get(index).and_then(|server| server.maxqueue)
+            && live.state.queue.len_for(pinned) >= most as usize
+        {
+            return match proxy.redispatch {
+                0 => self.refuse(cx, Status::Unavailable503, Cause::ServerTimeout, Stage::Queue),
+                _ => self.redispatch(cx, index),
+            };
+        }
+        let mut taken = None;
+        let try_again = || {
+            taken = reserve(wanted);
+            taken.is_some()
+        };
+        match live.state.queue.wait(self.key, pinned.map(Arc::as_ref), try_again) {
+            Wait::Reserved => match taken {
+                Some(index) => self.take_slot(cx, index),
+                None => self.refuse(cx, Status::InternalError500, Cause::Internal, Stage::Queue),
+            },
+            Wait::Queued(ahead) => {
+                self.transaction.queues = if pinned.is_some() { [ahead, 0] } else { [0, ahead] };
+                self.server = ServerSide::Queued;
+                self.server_deadline = cx.now.after(proxy.timeouts.queue.or(proxy.timeouts.connect));
+            }
+        }
+    }
+
+    fn take_slot(&mut self, cx: &mut Context, index: usize) {
+        let running = self.running.clone();
+        self.transaction.server = Some(index);
+        self.transaction.reserved = true;
+        self.transaction.assigned.get_or_insert(cx.now);
+        if let Some(server) = self.server_state(&running) {
+            server.total.fetch_add(1, Ordering::Relaxed);
+        }
+        self.connect(cx);
+    }
+
+    /// A slot came for this session while it waited.
+    pub fn granted(&mut self, cx: &mut Context, server: &Arc<ServerState>) {
+        let running = self.running.clone();
+        let index = self.back_live(&running).and_then(|live| live.servers.iter().position(|state| Arc::ptr_eq(state, server)));
+        match index {
+            Some(index) if matches!(self.server, ServerSide::Queued) => self.take_slot(cx, index),
+            _ => self.return_slot(cx, server),
+        }
+    }
+
+    /// Gives back a slot that this session has no use for.
+    fn return_slot(&mut self, cx: &mut Context, server: &Arc<ServerState>) {
+        let running = self.running.clone();
+        let Some((proxy, live)) = self.transaction.backend.and_then(|id| running.proxy(id)) else { return };
+        let index = live.servers.iter().position(|state| Arc::ptr_eq(state, server));
+        let maxconn = index.and_then(|index| proxy.servers.get(index)).and_then(|server| server.maxconn);
+        cx.out.grants.extend(live.state.queue.release(server, maxconn));
+    }
+
+    /// Asks for a connection to the server that was chosen.
+    pub(super) fn connect(&mut self, cx: &mut Context) {
+        let running = self.running.clone();
+        let (Some(backend), Some(server)) = (self.transaction.backend, self.transaction.server) else {
+            return self.refuse(cx, Status::InternalError500, Cause::Internal, Stage::Connect);
+        };
+        // `http-reuse safe`: no client ever sees an error because a server closed an idle connection just then. A request
+        // that can be sent again may use any; one that cannot has a connection of its own when it is its client's first.
+        let repeatable = self.transaction.method.may_be_repeated() && matches!(self.client, ClientSide::Done);
+        let reuse = match (repeatable, self.requests) {
+            _ if self.transaction.retries > 0 || self.transaction.reused => Reuse::Never,
+            (true, _) => Reuse::Idle,
+            (false, 0 | 1) => Reuse::Never,
+            (false, _) => Reuse::Checked,
+        };
+        self.server = ServerSide::Connecting;
+        self.server_deadline = cx.now.after(self.back(&running).timeouts.connect);
+        cx.out.actions.push(Action::Connect { backend, server, reuse });
+    }
+
+    /// The connection stands: the request goes out.
+    pub fn connected(&mut self, cx: &mut Context, how: Connected) {
+        if !matches!(self.server, ServerSide::Connecting) {
+            return;
+        }
+        let running = self.running.clone();
+        self.transaction.connected = Some(cx.now);
+        self.transaction.reused = how == Connected::Reused;
+        cx.out.to_server.bytes.extend_from_slice(&self.transaction.request);
+        self.server = ServerSide::Waiting;
+        self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+        self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+    }
+
+    /// There is no connection: another try at the same server, at another one, or the end.
+    pub fn connect_failed(&mut self, cx: &mut Context, fault: ConnectFault) {
+        if !matches!(self.server, ServerSide::Connecting) {
+            return;
+        }
+        if fault == ConnectFault::TimedOut {
+            cx.out.actions.push(Action::CancelConnect);
+        }
+        self.server = ServerSide::None;
+        let running = self.running.clone();
+        let proxy = self.back(&running);
+        let usable = self.server_state(&running).is_some_and(|server| {
+            server.connect_errors.fetch_add(1, Ordering::Relaxed);
+            server.is_usable()
+        });
+        let transaction = &mut self.transaction;
+        if transaction.retries_left == 0 {
+            let cause = if fault == ConnectFault::TimedOut { Cause::ServerTimeout } else { Cause::Server };
+            return self.refuse(cx, Status::Unavailable503, cause, Stage::Connect);
+        }
+        transaction.retries_left -= 1;
+        transaction.retries += 1;
+        let elsewhere = match proxy.redispatch {
+            0 => false,
+            every if every > 0 => transaction.retries.is_multiple_of(every as u32) || !usable,
+            _ => transaction.retries_left == 0 || !usable,
+        };
+        match (elsewhere, transaction.server) {
+            (true, Some(index)) => self.redispatch(cx, index),
+            _ if fault == ConnectFault::TimedOut => self.connect(cx),
+            _ => {
+                self.server = ServerSide::Pause;
+                self.server_deadline = cx.now.after(Some(proxy.timeouts.connect.unwrap_or(RETRY_PAUSE).min(RETRY_PAUSE)));
+            }
+        }
+    }
+
+    /// Gives the slot back and takes another server, where there is one.
+    fn redispatch(&mut self, cx: &mut Context, from: usize) {
+        self.release_slot(cx);
+        let transaction = &mut self.transaction;
+        if transaction.persistent {
+            transaction.termination.request_cookie = RequestCookie::Down;
+        }
+        transaction.persistent = false;
+        transaction.redispatched = true;
+        transaction.server = None;
+        self.assign_but(cx, Some(from));
+    }
+
+    /// `timeout queue` has passed.
+    pub(super) fn queue_expired(&mut self, cx: &mut Context) {
+        self.refuse(cx, Status::Unavailable503, Cause::ServerTimeout, Stage::Queue);
+    }
+
+    /// Gives the slot back, if one is taken; the first that waits for it gets it.
+    pub(super) fn release_slot(&mut self, cx: &mut Context) {
+        let running = self.running.clone();
+        let Some((proxy, live)) = self.transaction.backend.and_then(|id| running.proxy(id)) else { return };
+        if matches!(self.server, ServerSide::Queued) {
+            // When the slot has been granted already, the grant comes and finds nobody waiting: it is returned then.
+            live.state.queue.leave(self.key);
+        }
+        if !std::mem::take(&mut self.transaction.reserved) {
+            return;
+        }
+        let Some(index) = self.transaction.server else { return };
+        if let (Some(server), Some(state)) = (proxy.servers.get(index), live.servers.get(index)) {
+            cx.out.grants.extend(live.state.queue.release(state, server.maxconn));
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! How a transaction ends: whole, refused or aborted. The slot is given back, the record is logged, and the connection
+//! goes on to its next request or ends.
+
+use super::termination::{Cause, Stage};
+use super::{Action, ClientSide, Context, ServerSide, Session, Transaction};
+use crate::access_log::record::{self, Record};
+use crate::config::model::LogFormat;
+use crate::http::reply::{self, Status};
+use crate::units::Moment;
+use std::sync::atomic::Ordering;
+
+/// `info`: the level of traffic logs.
+const INFO: u8 = 6;
+
+impl Session {
+    /// The answer has gone out whole, and the client's connection is kept for its next request.
+    pub(super) fn complete_and_keep(&mut self, cx: &mut Context, server: Action) {
+        cx.out.actions.push(server);
+        self.release(cx);
+        self.write_log(cx);
+        self.next_request(cx);
+    }
+
+    /// The answer has gone out whole, and the connection ends.
+    pub(super) fn complete(&mut self, cx: &mut Context, server: Action, client: Action) {
+        cx.out.actions.push(server);
+        self.release(cx);
+        self.write_log(cx);
+        self.end(cx, client);
+    }
+
+    /// Answers by itself and ends the connection; when an answer is under way already, cuts it off.
+    pub(super) fn refuse(&mut self, cx: &mut Context, status: Status, cause: Cause, stage: Stage) {
+        if self.transaction.answered.is_some() {
+            return self.abort(cx, cause, stage);
+        }
+        let page = match self.transaction.method {
+            super::Method::Head => status.page().get(..reply::head_len(status.page())).unwrap_or_default(),
+            _ => status.page(),
+        };
+        cx.out.to_client.bytes.extend_from_slice(page);
+        self.transaction.status = status.code();
+        self.transaction.bytes_to_client += page.len() as u64;
+        self.transaction.termination.blame(cause, stage);
+        self.leave_server(cx);
+        self.release(cx);
+        self.write_log(cx);
+        self.end(cx, Action::CloseClient);
+    }
+
+    /// Ends both connections as they are; a client that waits for more of an answer sees that it was cut off.
+    pub(super) fn abort(&mut self, cx: &mut Context, cause: Cause, stage: Stage) {
+        self.transaction.termination.blame(cause, stage);
+        self.leave_server(cx);
+        self.release(cx);
+        self.write_log(cx);
+        self.end(cx, if cause == Cause::Server { Action::CloseClient } else { Action::AbortClient });
+    }
+
+    /// Ends a connection that has nothing under way, without a line in the log.
+    pub(super) fn end_silently(&mut self, cx: &mut Context) {
+        self.transaction.logged = true;
+        self.end(cx, Action::CloseClient);
+    }
+
+    pub(super) fn end(&mut self, cx: &mut Context, client: Action) {
+        if self.ended {
+            return;
+        }
+        self.ended = true;
+        self.leave_buffers(cx);
+        cx.out.actions.push(client);
+        let running = self.running.clone();
+        if let Some((_, live)) = running.proxy(self.frontend) {
+            live.state.connections.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    fn next_request(&mut self, cx: &mut Context) {
+        self.leave_buffers(cx);
+        let running = self.running.clone();
+        let timeouts = &self.front(&running).timeouts;
+        self.transaction = Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() };
+        self.client = ClientSide::Idle;
+        self.server = ServerSide::None;
+        self.head_deadline = Moment::NEVER;
+        self.client_deadline = cx.now.after(timeouts.http_keep_alive.or(timeouts.http_request).or(timeouts.client));
+    }
+
+    fn leave_buffers(&mut self, cx: &mut Context) {
+        for buffer in [&mut self.transaction.request, &mut self.transaction.line] {
+            cx.desk.buffers.give_back(std::mem::take(buffer));
+        }
+    }
+
+    /// Lets go of the server's connection, whatever its state.
+    fn leave_server(&mut self, cx: &mut Context) {
+        match self.server {
+            ServerSide::Connecting => cx.out.actions.push(Action::CancelConnect),
+            ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel => cx.out.actions.push(Action::CloseServer),
+            ServerSide::None | ServerSide::Queued | ServerSide::Pause | ServerSide::Tarpit => {}
+        }
+    }
+
+    /// Gives back the slot and leaves the backend's count.
+    fn release(&mut self, cx: &mut Context) {
+        self.release_slot(cx);
+        self.server = ServerSide::None;
+        let running = self.running.clone();
+        if let Some(live) = self.back_live(&running) {
+            live.state.sessions.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes the record to the frontend's log targets, once per transaction.
+    pub(super) fn write_log(&mut self, cx: &mut Context) {
+        if std::mem::replace(&mut self.transaction.logged, true) {
+            return;
+        }
+        let running = self.running.clone();
+        let front = self.front(&running);
+        if front.log.is_empty() || front.log_format == LogFormat::Connect {
+            return;
+        }
+        let mut message = std::mem::take(&mut cx.desk.line);
+        message.clear();
+        let record = self.record(cx);
+        let offset = cx.log.utc_offset_seconds();
+        match front.log_format {
+            LogFormat::Tcp => record::render_tcp(&record, offset, &mut message),
+            LogFormat::Http | LogFormat::Connect => record::render_http(&record, offset, &mut message),
+        }
+        for target in &front.log {
+            cx.log.push(target, INFO, &message);
+        }
+        cx.desk.line = message;
+    }
+
+    fn record<'a>(&'a self, cx: &Context) -> Record<'a> {
+        let transaction = &self.transaction;
+        let running = &self.running;
+        let front = self.front(running);
+        let span = |from: Option<Moment>, to: Option<Moment>| match (from, to) {
+            (Some(from), Some(to)) => to.since_ms(from) as i64,
+            _ => -1,
+        };
+        let back_name = match transaction.backend {
+            Some(_) => self.back(running).name.as_str(),
+            None => front.name.as_str(),
+        };
+        let server = transaction.server.and_then(|server| self.back(running).servers.get(server));
+        let (sessions, server_now) = match (self.back_live(running), self.server_state(running)) {
+            (Some(live), server) => (live.state.sessions.load(Ordering::Relaxed), server.map_or(0, |s| s.current())),
+            (None, _) => (0, 0),
+        };
+        let frontend_now = running.proxy(self.frontend).map_or(0, |(_, live)| live.state.connections.load(Ordering::Relaxed));
+        Record {
+            source: self.source,
+            began: transaction.began_wall,
+            frontend: &front.name,
+            backend: back_name,
+            server: server.map_or("<NOSRV>", |server| server.name.as_str()),
+            request_ms: span(Some(transaction.began), transaction.complete),
+            queue_ms: span(transaction.complete, transaction.assigned),
+            connect_ms: span(transaction.assigned, transaction.connected),
+            response_ms: span(transaction.connected, transaction.answered),
+            total_ms: cx.now.since_ms(transaction.began) as i64,
+            early: transaction.answered.is_some() && !matches!(self.server, ServerSide::None),
+            status: if transaction.status == 0 { -1 } else { i32::from(transaction.status) },
+            bytes: transaction.bytes_to_client,
+            termination: transaction.termination.letters(),
+            connections: [cx.state.connections.load(Ordering::Relaxed), frontend_now, sessions, server_now],
+            retries: transaction.retries,
+            redispatched: transaction.redispatched,
+            queues: transaction.queues,
+            request_line: if transaction.line.is_empty() { b"<BADREQ>" } else { &transaction.line },
+        }
+    }
+}

@@ -1,0 +1,547 @@
+//! The session: a client's connection and what is done for its requests, as a pure machine. It is given bytes and the
+//! time, and says what to write and what to do; sockets are the worker's.
+//!
+//! ```text
+//!  client side:   Idle ──bytes──▶ Head ──whole──▶ Body ──counted──▶ Done ──answered──▶ Idle (kept alive) or ended
+//!                                                    (Idle goes straight to Done when there is no body)
+//!
+//!  server side:   None ─assign─▶ Queued ─slot─▶ Connecting ─▶ Waiting ──head──▶ Body ──counted──▶ None
+//!                   │               │            ▲     │          │
+//!                   │               │          pause ◀─┘ refused  └─ 101 ──▶ Tunnel
+//!                   └─ deny ─▶ ended (tarpit: held first)
+//! ```
+//!
+//! `request` takes a head to its server's door, `assign` opens it, `response` brings the answer back, `finish` ends a
+//! transaction. Each advance leaves at most one run of bytes for either side in `Output`, and actions for the worker.
+
+pub mod assign;
+pub mod finish;
+pub mod output;
+pub mod persistence;
+pub mod request;
+pub mod response;
+pub mod termination;
+
+use crate::access_log::record::LogLines;
+use crate::buffer::Buffers;
+use crate::config::model::{ConnectionMode, Proxy};
+use crate::http::framing::{Body, BodyLength};
+use crate::http::head::{Head, Limits};
+use crate::http::reply::Status;
+use crate::sample::{ProxyId, Scene, VariableId, World};
+use crate::state::queue::SessionKey;
+use crate::state::running::Live;
+use crate::state::variables::Reader;
+use crate::state::{Running, ServerState, State};
+use crate::units::{Moment, WallClock};
+pub use output::{Action, Outbound, Output};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use termination::{Cause, Stage, Termination};
+
+/// How long an idle client may still begin a request once the process is finishing.
+const LAST_REQUEST: Duration = Duration::from_secs(1);
+
+/// A configuration in force, shared by the sessions of one worker.
+pub type Held = Rc<Arc<Running>>;
+
+/// What an advance works with: the time, the world, and the worker's reusable memory.
+pub struct Context<'a> {
+    /// The time of this turn.
+    pub now: Moment,
+    /// The wall clock of this turn.
+    pub wall: WallClock,
+    /// The configuration for new requests.
+    pub current: &'a Held,
+    /// What is alive.
+    pub state: &'a State,
+    /// The switches.
+    pub variables: &'a Reader,
+    /// Heads being worked on, and buffers.
+    pub desk: &'a mut Desk,
+    /// Where log lines go.
+    pub log: &'a mut dyn LogLines,
+    /// What is to be written and done.
+    pub out: &'a mut Output,
+    /// The process is finishing: no connection is kept.
+    pub finishing: bool,
+}
+
+/// A worker's reusable memory for messages.
+#[derive(Debug, Default)]
+pub struct Desk {
+    /// The request's head while it is worked on.
+    pub request: Head,
+    /// The response's head likewise.
+    pub response: Head,
+    /// Free buffers.
+    pub buffers: Buffers,
+    /// A line being put together.
+    pub line: Vec<u8>,
+}
+
+/// What the client's side is doing.
+#[derive(Clone, Debug)]
+enum ClientSide {
+    /// Nothing of a request has come.
+    Idle,
+    /// A part of a head has come.
+    Head,
+    /// The body is on its way.
+    Body(Body),
+    /// The whole request has come.
+    Done,
+    /// Bytes both ways.
+    Tunnel,
+}
+
+/// What the server's side is doing.
+#[derive(Clone, Debug)]
+enum ServerSide {
+    /// There is none.
+    None,
+    /// Waiting for a slot.
+    Queued,
+    /// Waiting before another try at the same server.
+    Pause,
+    /// Held before a refusal.
+    Tarpit,
+    /// Waiting for the connection.
+    Connecting,
+    /// Waiting for the response's head.
+    Waiting,
+    /// The response's body is on its way.
+    Body(Relay),
+    /// Bytes both ways.
+    Tunnel,
+}
+
+/// A response's body on its way.
+#[derive(Clone, Debug)]
+struct Relay {
+    body: Body,
+    length: BodyLength,
+    /// The client speaks HTTP/1.0 and the body is chunked: the chunks are taken off.
+    unwrap: bool,
+}
+
+/// What byway must remember of a method.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Method {
+    Head,
+    Connect,
+    /// Others that may be repeated (RFC 9110 section 9.2.2).
+    #[default]
+    Idempotent,
+    Post,
+    Other,
+}
+
+impl Method {
+    fn of(name: &[u8]) -> Method {
+        match name {
+            b"GET" | b"PUT" | b"DELETE" | b"OPTIONS" | b"TRACE" => Method::Idempotent,
+            b"HEAD" => Method::Head,
+            b"CONNECT" => Method::Connect,
+            b"POST" => Method::Post,
+            _ => Method::Other,
+        }
+    }
+
+    fn may_be_repeated(self) -> bool {
+        matches!(self, Method::Idempotent | Method::Head)
+    }
+
+    fn name(self) -> &'static [u8] {
+        match self {
+            Method::Head => b"HEAD",
+            Method::Connect => b"CONNECT",
+            Method::Idempotent => b"GET",
+            Method::Post => b"POST",
+            Method::Other => b"OTHER",
+        }
+    }
+}
+
+/// One request and its answer.
+#[derive(Debug, Default)]
+struct Transaction {
+    method: Method,
+    /// The client's message came as HTTP/1.0.
+    is_http10: bool,
+    /// The client would keep its connection.
+    client_persists: bool,
+    /// The request asks for an upgrade.
+    upgrade: bool,
+    backend: Option<ProxyId>,
+    server: Option<usize>,
+    /// The server was named by a cookie, or by `force-persist`: it is kept as long as possible.
+    persistent: bool,
+    /// A slot of the server is taken.
+    reserved: bool,
+    /// The connection had carried requests before.
+    reused: bool,
+    retries_left: u32,
+    retries: u32,
+    redispatched: bool,
+    /// Ahead of it in the server's and the backend's queue when it came to wait.
+    queues: [usize; 2],
+    began: Moment,
+    began_wall: WallClock,
+    complete: Option<Moment>,
+    assigned: Option<Moment>,
+    connected: Option<Moment>,
+    answered: Option<Moment>,
+    status: u16,
+    bytes_to_client: u64,
+    termination: Termination,
+    logged: bool,
+    is_get: bool,
+    /// What the server gets, kept as long as it may have to be sent again.
+    request: Vec<u8>,
+    /// More of the body than `request` has was sent, so that it cannot be sent again.
+    streamed: bool,
+    /// The client's connection is kept after this answer, by all that its head says.
+    keep_client: bool,
+    /// Likewise the server's.
+    keep_server: bool,
+    /// The request line as it came, for the log.
+    line: Vec<u8>,
+}
+
+/// A client's connection.
+#[derive(Debug)]
+pub struct Session {
+    key: SessionKey,
+    running: Held,
+    frontend: ProxyId,
+    source: Option<SocketAddr>,
+    destination: Option<SocketAddr>,
+    client: ClientSide,
+    server: ServerSide,
+    transaction: Transaction,
+    /// Requests that this connection has begun.
+    requests: u32,
+    /// Fixed end of the time for a whole head.
+    head_deadline: Moment,
+    client_deadline: Moment,
+    server_deadline: Moment,
+    /// What was written to the side has not all left.
+    client_blocked: bool,
+    server_blocked: bool,
+    ended: bool,
+}
+
+/// How a connection to a server came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connected {
+    /// It was made for this request.
+    Fresh,
+    /// It has carried requests before.
+    Reused,
+}
+
+/// A side of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The client's.
+    Client,
+    /// The server's.
+    Server,
+}
+
+/// The running configuration and the switches as expressions see them.
+struct Surroundings<'a> {
+    running: &'a Running,
+    variables: &'a Reader,
+}
+
+impl World for Surroundings<'_> {
+    fn variable(&self, name: VariableId) -> Option<&[u8]> {
+        self.variables.get(self.running.variable_number(name)?).map(|value| value.text.as_slice())
+    }
+
+    fn variable_int(&self, name: VariableId) -> Option<i64> {
+        self.variables.get(self.running.variable_number(name)?)?.int
+    }
+
+    fn usable_servers(&self, backend: ProxyId) -> u32 {
+        self.running.usable_servers(backend)
+    }
+}
+
+impl Session {
+    /// A client that was accepted. What comes before its first byte (a monitor's answer) is in `out` afterwards.
+    pub fn accept(
+        key: SessionKey,
+        frontend: ProxyId,
+        source: Option<SocketAddr>,
+        destination: Option<SocketAddr>,
+        cx: &mut Context,
+    ) -> Session {
+        let mut session = Session {
+            key,
+            running: cx.current.clone(),
+            frontend,
+            source,
+            destination,
+            client: ClientSide::Idle,
+            server: ServerSide::None,
+            transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
+            requests: 0,
+            head_deadline: Moment::NEVER,
+            client_deadline: Moment::NEVER,
+            server_deadline: Moment::NEVER,
+            client_blocked: false,
+            server_blocked: false,
+            ended: false,
+        };
+        let running = session.running.clone();
+        let Some((proxy, live)) = running.proxy(frontend) else {
+            session.end(cx, Action::AbortClient);
+            return session;
+        };
+        live.state.connections.fetch_add(1, Ordering::Relaxed);
+        live.state.connections_total.fetch_add(1, Ordering::Relaxed);
+        if let (Some(network), Some(source)) = (&proxy.monitor_net, source)
+            && network.contains(source.ip())
+        {
+            cx.out.to_client.bytes.extend_from_slice(crate::http::reply::MONITOR);
+            session.transaction.logged = true;
+            session.end(cx, Action::CloseClient);
+            return session;
+        }
+        let timeout = proxy.timeouts.http_request.or(proxy.timeouts.client);
+        session.client_deadline = cx.now.after(timeout);
+        session.head_deadline = cx.now.after(proxy.timeouts.http_request);
+        session
+    }
+
+    /// Would bytes from this side be taken now? A side whose bytes have nowhere to go is not read.
+    #[inline]
+    pub fn wants(&self, side: Side) -> bool {
+        if self.ended {
+            return false;
+        }
+        match side {
+            Side::Client => match self.client {
+                ClientSide::Idle | ClientSide::Head | ClientSide::Tunnel => !self.server_blocked,
+                ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),
+                ClientSide::Done => false,
+            },
+            Side::Server => !self.client_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel),
+        }
+    }
+
+    /// The most bytes that this side may bring at once. A head, and what comes of a body with it, may have to wait for a
+    /// server: `tune.bufsize` is their bound. What passes through is bounded by the scratch buffer alone.
+    #[inline]
+    pub fn most_bytes(&self, side: Side) -> usize {
+        match (side, &self.client) {
+            (Side::Client, ClientSide::Idle | ClientSide::Head) => self.running.config.global.bufsize,
+            _ => usize::MAX,
+        }
+    }
+
+    /// Bytes from the client, from the first one not taken so far; `end` when no more will come. Says how many were taken.
+    pub fn client_bytes(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
+        match &mut self.client {
+            ClientSide::Idle | ClientSide::Head => self.request_head(cx, bytes, end),
+            ClientSide::Body(_) => self.request_body(cx, bytes, end),
+            ClientSide::Tunnel => self.tunnel(cx, Side::Client, bytes, end),
+            ClientSide::Done => 0,
+        }
+    }
+
+    /// Bytes from the server, likewise.
+    pub fn server_bytes(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
+        match self.server {
+            ServerSide::Waiting => self.response_head(cx, bytes, end),
+            ServerSide::Body(_) => self.response_body(cx, bytes, end),
+            ServerSide::Tunnel => self.tunnel(cx, Side::Server, bytes, end),
+            _ => 0,
+        }
+    }
+
+    /// What was written to a side has all left, or has not.
+    pub fn set_blocked(&mut self, cx: &Context, side: Side, blocked: bool) {
+        let running = self.running.clone();
+        match side {
+            Side::Client => {
+                self.client_blocked = blocked;
+                self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+                if !blocked {
+                    self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+                }
+            }
+            Side::Server => {
+                self.server_blocked = blocked;
+                self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+                if !blocked {
+                    self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+                }
+            }
+        }
+    }
+
+    /// The next moment at which something expires.
+    pub fn deadline(&self) -> Moment {
+        if self.ended {
+            return Moment::NEVER;
+        }
+        match (&self.server, &self.client) {
+            (ServerSide::None, _) => self.client_deadline.min(self.head_deadline),
+            (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => self.client_deadline,
+            (ServerSide::Body(_), _) if self.client_blocked => self.client_deadline,
+            (ServerSide::Tunnel, _) => self.client_deadline.max(self.server_deadline),
+            _ => self.server_deadline,
+        }
+    }
+
+    /// The deadline has come.
+    pub fn expire(&mut self, cx: &mut Context) {
+        if self.ended || cx.now < self.deadline() {
+            return;
+        }
+        match (&self.server, &self.client) {
+            (ServerSide::None, ClientSide::Idle) if self.requests > 0 || cx.finishing => self.end_silently(cx),
+            (ServerSide::None, _) => self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request),
+            (ServerSide::Queued, _) => self.queue_expired(cx),
+            (ServerSide::Pause, _) => self.connect(cx),
+            (ServerSide::Tarpit, _) => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),
+            (ServerSide::Connecting, _) => self.connect_failed(cx, assign::ConnectFault::TimedOut),
+            (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => {
+                self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Data);
+            }
+            (ServerSide::Waiting, ClientSide::Body(_)) => {
+                self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Data);
+            }
+            (ServerSide::Waiting, _) => self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Headers),
+            (ServerSide::Body(_), _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Data),
+            (ServerSide::Body(_), _) => self.abort(cx, Cause::ServerTimeout, Stage::Data),
+            (ServerSide::Tunnel, _) => self.abort(cx, Cause::ClientTimeout, Stage::Data),
+        }
+    }
+
+    /// The client's connection is lost (reset, or nothing can be written to it).
+    pub fn client_lost(&mut self, cx: &mut Context) {
+        if self.ended {
+            return;
+        }
+        let stage = match (&self.server, &self.client) {
+            (ServerSide::None, ClientSide::Idle) if self.requests > 0 => return self.end_silently(cx),
+            (ServerSide::None, _) => Stage::Request,
+            (ServerSide::Queued, _) => Stage::Queue,
+            (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
+            (ServerSide::Waiting, _) => Stage::Headers,
+            (ServerSide::Tarpit, _) => Stage::Tarpit,
+            (ServerSide::Body(_) | ServerSide::Tunnel, _) => Stage::Data,
+        };
+        self.abort(cx, Cause::Client, stage);
+    }
+
+    /// The client has closed its side while it waits for an answer: with `option abortonclose` that is an abort.
+    pub fn client_hung_up(&mut self, cx: &mut Context) {
+        let running = self.running.clone();
+        if self.back(&running).options.abort_on_close && !matches!(self.server, ServerSide::Body(_) | ServerSide::Tunnel) {
+            self.client_lost(cx);
+        }
+    }
+
+    /// Another configuration is in force: a session without a request takes it up at once.
+    pub fn adopt(&mut self, cx: &mut Context) {
+        if matches!((&self.client, &self.server), (ClientSide::Idle, ServerSide::None)) {
+            self.take_up(cx);
+        }
+    }
+
+    /// May the client be sending what nobody will read?
+    pub fn client_may_send(&self) -> bool {
+        !matches!(self.client, ClientSide::Done)
+    }
+
+    /// The process is finishing: an idle client gets a last moment, the others finish what they do.
+    pub fn finish(&mut self, cx: &Context) {
+        if matches!((&self.client, &self.server), (ClientSide::Idle, ServerSide::None)) {
+            self.client_deadline = self.client_deadline.min(cx.now.after(Some(LAST_REQUEST)));
+        }
+    }
+
+    /// Is it over? Then the worker closes what is open, once what was written has left.
+    #[inline]
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// The configuration that the current request goes by.
+    pub fn running(&self) -> &Held {
+        &self.running
+    }
+
+    /// How it is known across threads.
+    pub fn key(&self) -> SessionKey {
+        self.key
+    }
+
+    /// Bounds of heads by the configuration in force.
+    fn limits(&self) -> Limits {
+        let global = &self.running.config.global;
+        Limits { bytes: global.bufsize.saturating_sub(global.maxrewrite), fields: global.maxhdr }
+    }
+
+    fn front<'r>(&self, running: &'r Held) -> &'r Proxy {
+        &running.config.proxies[self.frontend.0 as usize]
+    }
+
+    /// The backend, or the frontend while none is chosen.
+    fn back<'r>(&self, running: &'r Held) -> &'r Proxy {
+        let id = self.transaction.backend.unwrap_or(self.frontend);
+        running.config.proxies.get(id.0 as usize).unwrap_or_else(|| self.front(running))
+    }
+
+    fn back_live<'r>(&self, running: &'r Held) -> Option<&'r Live> {
+        running.proxy(self.transaction.backend?).map(|(_, live)| live)
+    }
+
+    fn server_state<'r>(&self, running: &'r Held) -> Option<&'r Arc<ServerState>> {
+        self.back_live(running)?.servers.get(self.transaction.server?)
+    }
+
+    fn scene<'a>(&self, running: &'a Running, world: &'a Surroundings<'a>) -> Scene<'a> {
+        let name = |id: ProxyId| running.config.proxies.get(id.0 as usize).map(|proxy| proxy.name.as_str());
+        Scene {
+            request: None,
+            response: None,
+            source: self.source,
+            destination: self.destination,
+            frontend: name(self.frontend).unwrap_or_default(),
+            backend: self.transaction.backend.and_then(name),
+            world,
+        }
+    }
+
+    fn connection_mode(&self, running: &Held) -> ConnectionMode {
+        self.front(running).options.connection_mode.max(self.back(running).options.connection_mode)
+    }
+
+    /// Bytes of a tunnel go to the other side as they are.
+    fn tunnel(&mut self, cx: &mut Context, side: Side, bytes: &[u8], end: bool) -> usize {
+        let running = self.running.clone();
+        match side {
+            Side::Client => cx.out.to_server.pass(bytes, 0..bytes.len()),
+            Side::Server => {
+                cx.out.to_client.pass(bytes, 0..bytes.len());
+                self.transaction.bytes_to_client += bytes.len() as u64;
+            }
+        }
+        self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+        self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+        if end {
+            self.complete(cx, Action::CloseServer, Action::CloseClient);
+        }
+        bytes.len()
+    }
+}

@@ -1,0 +1,283 @@
+//! The client's side: a request from its first byte to its server's door. Rules run here in HAProxy's order: those of the
+//! frontend, the choice of a backend, those of the backend, then cookie, X-Forwarded-For and Connection.
+
+use super::termination::{Cause, Stage};
+use super::{Action, ClientSide, Context, Method, ServerSide, Session, Surroundings};
+use crate::access_log::record;
+use crate::config::model::{ConnectionMode, ForwardFor, LogFormat, Proxy};
+use crate::http::framing::{self, Body, BodyLength};
+use crate::http::head::{self, Parsed};
+use crate::http::reply::Status;
+use crate::http::{Version, connection};
+use crate::rules::rewrite::{self, Verdict};
+use crate::sample::{ProxyId, Scene};
+use std::net::IpAddr;
+use std::sync::atomic::Ordering;
+
+/// The longest request line that the log keeps, in bytes (HAProxy's).
+const LOGGED_LINE: usize = 1023;
+
+impl Session {
+    /// Bytes of a head, perhaps not all of it.
+    pub(super) fn request_head(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
+        if bytes.is_empty() {
+            if end {
+                self.client_closed_before_request(cx);
+            }
+            return 0;
+        }
+        if matches!(self.client, ClientSide::Idle) {
+            self.begin_request(cx);
+        }
+        match cx.desk.request.parse_request(bytes, &self.limits()) {
+            Ok(Parsed::Complete(length)) => {
+                let body = bytes.get(length..).unwrap_or_default();
+                length + self.receive_request(cx, body)
+            }
+            Ok(Parsed::Partial) if end => {
+                self.refuse(cx, Status::BadRequest400, Cause::Client, Stage::Request);
+                bytes.len()
+            }
+            Ok(Parsed::Partial) => {
+                let running = self.running.clone();
+                self.client = ClientSide::Head;
+                self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+                0
+            }
+            Err(_) => {
+                self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request);
+                bytes.len()
+            }
+        }
+    }
+
+    /// The first byte of a request: it goes by the configuration that is in force now.
+    fn begin_request(&mut self, cx: &mut Context) {
+        if !std::rc::Rc::ptr_eq(&self.running, cx.current) {
+            self.take_up(cx);
+        }
+        let running = self.running.clone();
+        self.requests = self.requests.saturating_add(1);
+        self.transaction.began = cx.now;
+        self.transaction.began_wall = cx.wall;
+        self.head_deadline = cx.now.after(self.front(&running).timeouts.http_request);
+        self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+    }
+
+    /// Takes up the configuration in force, if it still has this frontend.
+    pub(super) fn take_up(&mut self, cx: &mut Context) {
+        let name = &self.running.config.proxies[self.frontend.0 as usize].name;
+        let found = cx.current.config.proxies.iter().find(|proxy| proxy.kind.has_frontend() && proxy.name == *name);
+        if let Some(proxy) = found {
+            self.frontend = proxy.id;
+            self.running = cx.current.clone();
+        }
+    }
+
+    /// A whole head is on the desk; `body` is what came behind it. Says how many bytes of the body were taken.
+    fn receive_request(&mut self, cx: &mut Context, body: &[u8]) -> usize {
+        let running = self.running.clone();
+        let front = self.front(&running);
+        let request = &cx.desk.request;
+        let transaction = &mut self.transaction;
+        transaction.complete = Some(cx.now);
+        transaction.method = Method::of(request.method());
+        transaction.is_get = request.method() == b"GET";
+        transaction.is_http10 = request.version() == Version::Http10;
+        transaction.client_persists = connection::is_persistent(request);
+        transaction.upgrade = connection::wants_upgrade(request);
+        if !front.log.is_empty() {
+            let line = request.start_line();
+            transaction.line = cx.desk.buffers.lend();
+            transaction.line.extend_from_slice(line.get(..LOGGED_LINE).unwrap_or(line));
+        }
+        cx.state.requests_total.fetch_add(1, Ordering::Relaxed);
+        let length = match head::check_host(request).map_err(|_| ()).and_then(|()| framing::request_body(request).map_err(|_| ())) {
+            Ok(length) => length,
+            Err(()) => {
+                self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request);
+                return body.len();
+            }
+        };
+        if !self.apply_rules(cx, length) {
+            return body.len();
+        }
+        self.prepare_request(cx, length);
+        let Some(taken) = self.keep_first_body(body) else {
+            self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request);
+            return body.len();
+        };
+        self.assign(cx);
+        taken
+    }
+
+    /// Runs the rules of the frontend, chooses a backend, runs its rules; `false` when the request was answered or held.
+    fn apply_rules(&mut self, cx: &mut Context, length: BodyLength) -> bool {
+        let running = self.running.clone();
+        let front = self.front(&running);
+        let world = Surroundings { running: &running, variables: cx.variables };
+        let scene = self.scene(&running, &world);
+        let rewritten = rewrite::apply_request(&front.request_rewrites, &front.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
+        if !self.obey(cx, rewritten, front) {
+            return false;
+        }
+        let scene = self.scene(&running, &world);
+        let chosen = match rewritten {
+            Verdict::UseBackend(id) => Some(id),
+            _ => choose_backend(front, &running, &Scene { request: Some(&cx.desk.request), ..scene }),
+        };
+        let Some(id) = chosen else {
+            self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
+            return false;
+        };
+        self.transaction.backend = Some(id);
+        let Some((back, live)) = running.proxy(id) else { return false };
+        live.state.sessions.fetch_add(1, Ordering::Relaxed);
+        live.state.sessions_total.fetch_add(1, Ordering::Relaxed);
+        if id != self.frontend {
+            let scene = self.scene(&running, &world);
+            let rewritten = rewrite::apply_request(&back.request_rewrites, &back.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
+            if !self.obey(cx, rewritten, back) {
+                return false;
+            }
+        }
+        let rules = !front.request_rewrites.is_empty() || !back.request_rewrites.is_empty();
+        if rules && framing::request_body(&cx.desk.request) != Ok(length) {
+            // A rule has changed how the body is delimited; the body has not changed with it.
+            self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request);
+            return false;
+        }
+        true
+    }
+
+    /// Does what the rules have left to do; `false` when the request goes no further.
+    fn obey(&mut self, cx: &mut Context, verdict: Verdict, proxy: &Proxy) -> bool {
+        match verdict {
+            Verdict::Continue | Verdict::UseBackend(_) => return true,
+            Verdict::Deny => self.refuse(cx, Status::Forbidden403, Cause::Proxy, Stage::Request),
+            Verdict::Malformed => self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request),
+            Verdict::Tarpit => {
+                self.client = ClientSide::Done;
+                self.server = ServerSide::Tarpit;
+                self.server_deadline = cx.now.after(proxy.timeouts.tarpit.or(proxy.timeouts.connect).or(Some(Default::default())));
+            }
+        }
+        false
+    }
+
+    /// Cookie, X-Forwarded-For and Connection; then what the server is to get is written down.
+    fn prepare_request(&mut self, cx: &mut Context, length: BodyLength) {
+        let running = self.running.clone();
+        let (front, back) = (self.front(&running), self.back(&running));
+        self.read_cookie(cx, back);
+        let mode = self.connection_mode(&running);
+        let request = &mut cx.desk.request;
+        connection::remove_hop_by_hop(request, self.transaction.upgrade);
+        framing::merge_lengths(request, self.transaction.method.name());
+        if request.version() == Version::Http10 {
+            request.set_version(Version::Http11);
+            if !request.has("host") {
+                request.push(b"Host", b"");
+            }
+        }
+        if let (Some(source), Some(forward)) = (self.source, forward_for(front, back, self.source.map(|s| s.ip())))
+            && !(forward.if_none && request.has(&String::from_utf8_lossy(&forward.header)))
+        {
+            cx.desk.line.clear();
+            record::render_ip(source.ip(), &mut cx.desk.line);
+            request.push(&forward.header, &cx.desk.line);
+        }
+        match (self.transaction.upgrade, mode) {
+            (true, _) => request.push(b"Connection", b"upgrade"),
+            (false, ConnectionMode::KeepAlive) => {}
+            (false, _) => request.push(b"Connection", b"close"),
+        }
+        self.transaction.retries_left = back.retries;
+        self.transaction.request = cx.desk.buffers.lend();
+        request.render(&mut self.transaction.request);
+        self.client = match length {
+            BodyLength::Empty => ClientSide::Done,
+            length => ClientSide::Body(Body::new(length)),
+        };
+    }
+
+    /// Keeps what has come of the body together with the head: both may have to be sent again. `None` when it is malformed.
+    fn keep_first_body(&mut self, bytes: &[u8]) -> Option<usize> {
+        let ClientSide::Body(body) = &mut self.client else { return Some(0) };
+        let taken = body.scan(bytes).ok()?;
+        self.transaction.request.extend_from_slice(bytes.get(..taken)?);
+        if body.is_complete() {
+            self.client = ClientSide::Done;
+        }
+        Some(taken)
+    }
+
+    /// Bytes of the body, while the server takes them.
+    pub(super) fn request_body(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
+        let running = self.running.clone();
+        let ClientSide::Body(body) = &mut self.client else { return 0 };
+        let Ok(taken) = body.scan(bytes) else {
+            self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Data);
+            return bytes.len();
+        };
+        let complete = body.is_complete();
+        if taken > 0 {
+            cx.out.to_server.pass(bytes, 0..taken);
+            self.transaction.streamed = true;
+        }
+        if complete {
+            self.client = ClientSide::Done;
+            self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+        } else if end {
+            self.abort(cx, Cause::Client, Stage::Data);
+        } else {
+            self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+        }
+        taken
+    }
+
+    /// The client has closed without a request.
+    fn client_closed_before_request(&mut self, cx: &mut Context) {
+        let running = self.running.clone();
+        let front = self.front(&running);
+        let head_began = matches!(self.client, ClientSide::Head);
+        if self.requests == 0 || head_began {
+            let connect_line = front.log_format == LogFormat::Connect;
+            if !front.options.dont_log_null && !connect_line {
+                self.transaction.status = 400;
+                self.transaction.termination.blame(Cause::Client, Stage::Request);
+                self.write_log(cx);
+            }
+        }
+        self.transaction.logged = true;
+        self.end(cx, Action::CloseClient);
+    }
+}
+
+/// The first rule whose condition holds decides. Rules that are one another's fallbacks are taken in order while the
+/// backend before has no usable server; `default_backend` comes last; a `listen` section serves what is left.
+fn choose_backend(front: &Proxy, running: &crate::state::Running, scene: &Scene) -> Option<ProxyId> {
+    let mut fallen_from = None;
+    for rule in &front.switching {
+        if !rule.condition.as_ref().is_none_or(|condition| condition.holds(&front.acls, scene)) {
+            continue;
+        }
+        if !rule.fallback || running.usable_servers(rule.backend) > 0 {
+            return Some(rule.backend);
+        }
+        fallen_from = fallen_from.or(Some(rule.backend));
+    }
+    let own = (front.kind.has_backend() && !front.servers.is_empty()).then_some(front.id);
+    front.default_backend.or(fallen_from).or(own).or(front.kind.has_backend().then_some(front.id))
+}
+
+/// `option forwardfor` of the backend or the frontend; either side's `except` silences both.
+fn forward_for<'a>(front: &'a Proxy, back: &'a Proxy, source: Option<IpAddr>) -> Option<&'a ForwardFor> {
+    let source = source?;
+    let rules = [&back.forward_for, &front.forward_for];
+    let excepted = |rule: &&ForwardFor| rule.except.is_some_and(|network| network.contains(source));
+    if rules.iter().filter_map(|rule| rule.as_ref()).any(|rule| excepted(&rule)) {
+        return None;
+    }
+    rules.into_iter().find_map(|rule| rule.as_ref())
+}

@@ -1,0 +1,247 @@
+//! The server's side: an answer from its first byte to the client. Rules run here in HAProxy's order: those of the
+//! backend, those of the frontend, then cookie and Connection.
+
+use super::output::Reuse;
+use super::termination::{Cause, Stage};
+use super::{Action, ClientSide, Context, Relay, ServerSide, Session, Surroundings};
+use crate::config::model::ConnectionMode;
+use crate::http::framing::{self, Body, BodyLength};
+use crate::http::head::Parsed;
+use crate::http::reply::Status;
+use crate::http::{Version, connection};
+use crate::rules::rewrite::{self, Verdict};
+use crate::sample::Scene;
+
+impl Session {
+    /// Bytes of a head, perhaps not all of it, perhaps of an interim one first.
+    pub(super) fn response_head(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
+        let running = self.running.clone();
+        let mut taken = 0;
+        loop {
+            let rest = bytes.get(taken..).unwrap_or_default();
+            if rest.is_empty() && end {
+                self.server_closed_without_answer(cx, bytes.is_empty());
+                return bytes.len();
+            }
+            if rest.is_empty() {
+                return taken;
+            }
+            match cx.desk.response.parse_response(rest, &self.limits()) {
+                Ok(Parsed::Complete(length)) => taken += length,
+                Ok(Parsed::Partial) if end => {
+                    self.refuse(cx, Status::BadGateway502, Cause::Server, Stage::Headers);
+                    return bytes.len();
+                }
+                Ok(Parsed::Partial) => {
+                    self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+                    return taken;
+                }
+                Err(_) => {
+                    self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
+                    return bytes.len();
+                }
+            }
+            match cx.desk.response.code() {
+                101 => return self.switch_protocols(cx, bytes, taken),
+                100..=199 => self.relay_interim(cx),
+                _ => return self.receive_response(cx, bytes, taken, end),
+            }
+        }
+    }
+
+    /// An answer before the answer (RFC 9110 section 15.2): an HTTP/1.0 client does not know such a thing.
+    fn relay_interim(&mut self, cx: &mut Context) {
+        if !self.transaction.is_http10 {
+            connection::remove_hop_by_hop(&mut cx.desk.response, false);
+            cx.desk.response.set_version(Version::Http11);
+            cx.desk.response.render(&mut cx.out.to_client.bytes);
+        }
+    }
+
+    /// 101: from here on, bytes both ways. Only where the client asked for it.
+    fn switch_protocols(&mut self, cx: &mut Context, bytes: &[u8], head: usize) -> usize {
+        if !self.transaction.upgrade {
+            self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
+            return bytes.len();
+        }
+        connection::remove_hop_by_hop(&mut cx.desk.response, true);
+        cx.desk.response.push(b"Connection", b"upgrade");
+        self.answer(cx, bytes, head, true);
+        bytes.len()
+    }
+
+    /// A whole head is on the desk.
+    fn receive_response(&mut self, cx: &mut Context, bytes: &[u8], head: usize, end: bool) -> usize {
+        let running = self.running.clone();
+        let method = self.transaction.method;
+        let Ok(length) = framing::response_body(&cx.desk.response, method.name()) else {
+            self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
+            return bytes.len();
+        };
+        let server_persists = connection::is_persistent(&cx.desk.response);
+        if !self.apply_response_rules(cx, length) {
+            return bytes.len();
+        }
+        let back = self.back(&running);
+        self.write_cookie(cx, back);
+        let mode = self.connection_mode(&running);
+        let chunked = length == BodyLength::Chunked;
+        let transaction = &mut self.transaction;
+        let unwrap = chunked && transaction.is_http10;
+        let delimited = length != BodyLength::UntilClose;
+        transaction.keep_server = server_persists && delimited && mode == ConnectionMode::KeepAlive;
+        transaction.keep_client = transaction.client_persists
+            && delimited
+            && !unwrap
+            && mode != ConnectionMode::Close
+            && !cx.finishing
+            && matches!(self.client, ClientSide::Done);
+        let response = &mut cx.desk.response;
+        connection::remove_hop_by_hop(response, false);
+        framing::merge_lengths(response, method.name());
+        response.set_version(Version::Http11);
+        if unwrap {
+            response.remove("transfer-encoding");
+            response.remove("trailer");
+        }
+        match (transaction.keep_client, transaction.is_http10) {
+            (false, _) => response.push(b"Connection", b"close"),
+            (true, true) => response.push(b"Connection", b"keep-alive"),
+            (true, false) => {}
+        }
+        let is_tunnel = method == super::Method::Connect && (200..300).contains(&response.code());
+        if is_tunnel {
+            self.answer(cx, bytes, head, true);
+            return bytes.len();
+        }
+        self.answer(cx, bytes, head, false);
+        self.server = ServerSide::Body(Relay { body: Body::new(length), length, unwrap });
+        let rest = bytes.get(head..).unwrap_or_default();
+        if length == BodyLength::Empty {
+            self.transaction.keep_server &= rest.is_empty() && !end;
+            self.response_complete(cx);
+            return bytes.len();
+        }
+        self.relay_response(cx, bytes, head, end);
+        bytes.len()
+    }
+
+    /// Runs the rules; `false` when they refused the answer.
+    fn apply_response_rules(&mut self, cx: &mut Context, length: BodyLength) -> bool {
+        let running = self.running.clone();
+        let (front, back) = (self.front(&running), self.back(&running));
+        if back.response_rewrites.is_empty() && front.response_rewrites.is_empty() {
+            return true;
+        }
+        let world = Surroundings { running: &running, variables: cx.variables };
+        let mut verdict = Verdict::Continue;
+        for (proxy, again) in [(back, false), (front, front.id == back.id)] {
+            if verdict == Verdict::Continue && !again {
+                let scene = Scene { request: None, ..self.scene(&running, &world) };
+                verdict = rewrite::apply_response(&proxy.response_rewrites, &proxy.acls, &mut cx.desk.response, &scene, &mut cx.desk.line);
+            }
+        }
+        let framed = framing::response_body(&cx.desk.response, self.transaction.method.name()) == Ok(length);
+        if !matches!(verdict, Verdict::Continue | Verdict::UseBackend(_)) || !framed {
+            self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
+            return false;
+        }
+        true
+    }
+
+    /// Sends the head on the desk to the client, and for a tunnel what came behind it.
+    fn answer(&mut self, cx: &mut Context, bytes: &[u8], head: usize, is_tunnel: bool) {
+        let running = self.running.clone();
+        let before = cx.out.to_client.bytes.len();
+        cx.desk.response.render(&mut cx.out.to_client.bytes);
+        let transaction = &mut self.transaction;
+        transaction.status = cx.desk.response.code();
+        transaction.answered = Some(cx.now);
+        transaction.bytes_to_client += (cx.out.to_client.bytes.len() - before) as u64;
+        let buffer = std::mem::take(&mut transaction.request);
+        cx.desk.buffers.give_back(buffer);
+        self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+        if is_tunnel {
+            self.client = ClientSide::Tunnel;
+            self.server = ServerSide::Tunnel;
+            self.transaction.keep_client = false;
+            self.transaction.keep_server = false;
+            cx.out.to_client.pass(bytes, head..bytes.len());
+            self.transaction.bytes_to_client += (bytes.len() - head) as u64;
+        }
+        if self.front(&running).options.log_asap {
+            self.write_log(cx);
+        }
+    }
+
+    /// Bytes of the body.
+    pub(super) fn response_body(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
+        self.relay_response(cx, bytes, 0, end);
+        bytes.len()
+    }
+
+    fn relay_response(&mut self, cx: &mut Context, bytes: &[u8], from: usize, end: bool) {
+        let running = self.running.clone();
+        let ServerSide::Body(relay) = &mut self.server else { return };
+        let rest = bytes.get(from..).unwrap_or_default();
+        let (scanned, sent) = match relay.unwrap {
+            true => {
+                let before = cx.out.to_client.bytes.len();
+                let bytes_out = &mut cx.out.to_client.bytes;
+                let scanned = relay.body.scan_data(rest, &mut |data| bytes_out.extend_from_slice(data));
+                (scanned, cx.out.to_client.bytes.len() - before)
+            }
+            false => {
+                let scanned = relay.body.scan(rest);
+                if let Ok(taken) = scanned {
+                    cx.out.to_client.pass(bytes, from..from + taken);
+                }
+                (scanned, scanned.unwrap_or(0))
+            }
+        };
+        let Ok(taken) = scanned else {
+            return self.abort(cx, Cause::Server, Stage::Data);
+        };
+        self.transaction.bytes_to_client += sent as u64;
+        if relay.body.is_complete() {
+            // What a server sends behind its answer is never given to anybody.
+            self.transaction.keep_server &= taken == rest.len() && !end;
+            self.response_complete(cx);
+        } else if end && relay.length == BodyLength::UntilClose {
+            self.response_complete(cx);
+        } else if end {
+            self.abort(cx, Cause::Server, Stage::Data);
+        } else {
+            self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+        }
+    }
+
+    fn response_complete(&mut self, cx: &mut Context) {
+        let request_complete = matches!(self.client, ClientSide::Done);
+        let keep_server = self.transaction.keep_server && request_complete;
+        let keep_client = self.transaction.keep_client && request_complete;
+        let running = self.running.clone();
+        let server = match self.server_state(&running) {
+            Some(state) if keep_server => Action::KeepServer { server: state.id },
+            _ => Action::CloseServer,
+        };
+        match keep_client {
+            true => self.complete_and_keep(cx, server),
+            false => self.complete(cx, server, Action::CloseClient),
+        }
+    }
+
+    /// The server has closed (or reset) without an answer. An idle connection may have been closed just as the request
+    /// went out: then it goes once more, where nothing is lost by that.
+    fn server_closed_without_answer(&mut self, cx: &mut Context, nothing_came: bool) {
+        let transaction = &self.transaction;
+        let repeat = nothing_came && transaction.reused && !transaction.streamed && transaction.method.may_be_repeated();
+        if !repeat {
+            return self.refuse(cx, Status::BadGateway502, Cause::Server, Stage::Headers);
+        }
+        cx.out.actions.push(Action::CloseServer);
+        self.server = ServerSide::None;
+        self.connect(cx);
+        debug_assert!(matches!(cx.out.actions.last(), Some(Action::Connect { reuse: Reuse::Never, .. })));
+    }
+}

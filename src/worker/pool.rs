@@ -1,0 +1,78 @@
+//! Idle connections to servers, by server, the one used last on top. Those that nobody needed for a while are closed.
+
+use crate::units::Moment;
+use std::time::Duration;
+
+/// An idle connection is closed after this time (HAProxy's `pool-purge-delay`).
+const PURGE_DELAY: Duration = Duration::from_secs(5);
+
+/// Idle connections of one worker.
+#[derive(Debug, Default)]
+pub struct Pool {
+    /// By the server's number: indices of connections and when they came, oldest first.
+    idle: Vec<Vec<(u32, Moment)>>,
+    count: usize,
+}
+
+impl Pool {
+    /// Keeps a connection.
+    pub fn put(&mut self, server: usize, connection: u32, now: Moment) {
+        if self.idle.len() <= server {
+            self.idle.resize_with(server + 1, Vec::new);
+        }
+        if let Some(idle) = self.idle.get_mut(server) {
+            idle.push((connection, now));
+            self.count += 1;
+        }
+    }
+
+    /// Takes the connection that was used last.
+    #[inline]
+    pub fn take(&mut self, server: usize) -> Option<u32> {
+        let (connection, _) = self.idle.get_mut(server)?.pop()?;
+        self.count -= 1;
+        Some(connection)
+    }
+
+    /// Forgets a connection that was closed.
+    pub fn forget(&mut self, server: usize, connection: u32) {
+        let Some(idle) = self.idle.get_mut(server) else { return };
+        let before = idle.len();
+        idle.retain(|(other, _)| *other != connection);
+        self.count -= before - idle.len();
+    }
+
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Takes out the connections that nobody needed since `PURGE_DELAY`; all of them at `Moment::NEVER`.
+    pub fn expire(&mut self, now: Moment, closed: &mut Vec<u32>) {
+        for idle in &mut self.idle {
+            let old = idle.iter().take_while(|(_, since)| since.after(Some(PURGE_DELAY)) <= now).count();
+            closed.extend(idle.drain(..old).map(|(connection, _)| connection));
+            self.count -= old;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_one_used_last_is_taken_first_and_the_old_ones_expire() {
+        let mut pool = Pool::default();
+        for (connection, at) in [(1, 0), (2, 1000), (3, 2000)] {
+            pool.put(4, connection, Moment(at));
+        }
+        assert_eq!((pool.take(4), pool.take(0), pool.take(9)), (Some(3), None, None));
+        let mut closed = Vec::new();
+        pool.expire(Moment(5500), &mut closed);
+        assert_eq!(closed, [1]);
+        pool.forget(4, 2);
+        pool.forget(4, 2);
+        assert!(pool.is_empty());
+    }
+}

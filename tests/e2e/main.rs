@@ -1,0 +1,26 @@
+//! byway end to end: the real binary between scripted clients and servers on loopback, with its log lines captured. One file per
+//! feature, one test per sentence of what byway promises. With `BYWAY_E2E_BIN=/usr/sbin/haproxy` the same tests run against HAProxy.
+
+mod acls;
+mod balance;
+mod beside;
+mod bodies;
+mod checks;
+mod connections;
+mod faults;
+mod forwarding;
+mod limits;
+mod load;
+mod logs;
+mod monitor;
+mod persistence;
+mod queue;
+mod reload;
+mod retries;
+mod rewrites;
+mod support;
+mod switches;
+mod switching;
+mod timeouts;
+mod webmail;
+mod workers;
