@@ -222,6 +222,7 @@ impl Daemon {
                 clock: self.clock,
                 inboxes: self.inboxes.clone(),
                 ended: ended.clone(),
+                origin: self.notices.origin(),
             };
             self.workers.push(worker.start(setup)?);
         }
