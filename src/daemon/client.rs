@@ -3,7 +3,7 @@
 
 use super::sockets::{describe, render_address};
 use super::sources::{self, Files};
-use crate::cli::{Errand, Options, SwitchErrand};
+use super::options::{Errand, Options, SwitchErrand};
 use crate::config::model::{Address, Level};
 use crate::worker::log_sink::abstract_address;
 use socket2::{Domain, SockAddr, Socket, Type};

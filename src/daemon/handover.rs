@@ -15,7 +15,7 @@
 
 use super::sockets::{Open, descriptor};
 use super::{Daemon, tokens};
-use crate::cli::Farewell;
+use super::options::Farewell;
 use crate::config::model::Address;
 use crate::state::Variables;
 use crate::state::variables::Source;

@@ -8,6 +8,7 @@ pub mod control;
 pub mod handover;
 pub mod health;
 pub mod notice;
+pub mod options;
 pub mod origin;
 pub mod process;
 mod reload;
@@ -18,7 +19,7 @@ pub mod sources;
 pub mod startup;
 pub mod switches;
 
-use crate::cli::Options;
+use options::Options;
 use crate::config::Severity;
 use crate::config::model::Config;
 use crate::state::{Running, State};

@@ -2,7 +2,7 @@
 //! What the text means is `config`'s.
 
 use super::sockets::describe;
-use crate::cli::Options;
+use super::options::Options;
 use crate::config::{self, Outcome, Outside, Source, Surroundings, TlsBinds};
 use std::collections::HashMap;
 use std::ffi::OsStr;

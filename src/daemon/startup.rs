@@ -11,7 +11,7 @@ use super::signals::Signals;
 use super::sockets::Sockets;
 use super::sources::{self, Files};
 use super::{Daemon, End, Phase, switches, thread_count, tokens};
-use crate::cli::{Errand, Ground, Options, Supervised};
+use super::options::{Errand, Ground, Options, Supervised};
 use crate::config::Severity;
 use crate::config::model::Config;
 use crate::state::variables::Source;
@@ -42,11 +42,11 @@ fn read(options: &Options, files: &Files, notices: &Notices) -> Result<Config, F
 pub fn run(options: Options) -> ExitCode {
     let stderr = if options.quiet { Stderr::Quiet } else { Stderr::Heard };
     let notices = Notices::new(Clock::start(), stderr);
-    if let Some(directory) = &options.directory {
-        if let Err(error) = std::env::set_current_dir(directory) {
-            notices.say(Severity::Alert, &format!("Could not change to directory {} : {error}", directory.display()));
-            return ExitCode::FAILURE;
-        }
+    if let Some(directory) = &options.directory
+        && let Err(error) = std::env::set_current_dir(directory)
+    {
+        notices.say(Severity::Alert, &format!("Could not change to directory {} : {error}", directory.display()));
+        return ExitCode::FAILURE;
     }
     let files = Files::of(&options);
     let done = match options.errand {
