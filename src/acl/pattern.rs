@@ -3,10 +3,11 @@
 use super::method::{Method, find_criterion, unknown_criterion};
 use super::sets::{Affixes, End, Ranges, Texts};
 use crate::fault::Fault;
+use crate::http::header::trim;
 use crate::sample::expression::leading_name;
 use crate::sample::regex::Regex;
-use crate::sample::text::{Case, shown, trim};
-use crate::sample::value::{Value, parse_int};
+use crate::sample::text::{Case, shown};
+use crate::sample::value::{Value, from_hexadecimal, parse_int};
 use crate::sample::{Expression, Names, Scene};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -286,12 +287,7 @@ fn parse_ranges(patterns: &[Pattern]) -> Result<Vec<(i64, i64)>, Fault> {
 }
 
 fn parse_hexadecimal(pattern: &Pattern) -> Result<Vec<u8>, Fault> {
-    let fault = || Fault::new(pattern.word, format!("'{}' is no hexadecimal", shown(&pattern.text)));
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
-    if !pattern.text.len().is_multiple_of(2) {
-        return Err(fault());
-    }
-    pattern.text.chunks(2).map(|pair| Some(digit(pair.first()?)? << 4 | digit(pair.get(1)?)?)).collect::<Option<_>>().ok_or_else(fault)
+    from_hexadecimal(&pattern.text).ok_or_else(|| Fault::new(pattern.word, format!("'{}' is no hexadecimal", shown(&pattern.text))))
 }
 
 fn parse_networks(patterns: &[Pattern], lookup: Lookup, names: &mut dyn Names) -> Result<Patterns, Fault> {
