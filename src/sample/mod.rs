@@ -15,6 +15,7 @@ pub mod fact;
 pub mod fake;
 pub mod fetch;
 pub mod format;
+pub mod format_field;
 pub mod message;
 pub mod regex;
 pub mod replacement;
