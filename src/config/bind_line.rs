@@ -82,7 +82,7 @@ pub(super) fn parse_bind(line: &Line, index: usize, reading: &mut Reading) -> Re
                 reading.tell_status(line, at, row.name, row.status);
                 at += if row.argument.is_empty() { 1 } else { 2 };
             }
-            None => at = known::tell_parameter(line, at, known::Room::Bind, reading).ok_or_else(|| unknown(line, at))?,
+            None => at = known::tell_parameter(line, at, known::Room::Bind, reading)?.ok_or_else(|| unknown(line, at))?,
         }
     }
     Ok(addresses.into_iter().map(|address| Bind { address, ..bind.clone() }).collect())

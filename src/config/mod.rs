@@ -11,8 +11,10 @@ pub mod environment;
 mod global;
 pub mod keyword;
 mod known;
+mod known_names;
 pub mod line;
 mod log_line;
+pub mod manual;
 pub mod model;
 mod names;
 mod option;
@@ -23,6 +25,7 @@ mod rules;
 mod server_line;
 mod surroundings;
 mod timeout;
+mod traps;
 pub mod value;
 pub mod words;
 
@@ -64,7 +67,7 @@ pub fn read(sources: &[Source], surroundings: &Surroundings) -> Outcome {
     reading.number(&sections);
     let global = global::read_sections(&sections, &mut reading);
     let drafts = proxy::read_sections(&sections, &mut reading);
-    let proxies = resolve::resolve(drafts, &global, &mut reading);
+    let proxies = resolve::resolve(drafts, &global, &sections, &mut reading);
     let Reading { environment, variables, mut diagnostics, .. } = reading;
     show_lines(&mut diagnostics, sources);
     let order: HashMap<&str, usize> = sources.iter().enumerate().rev().map(|(index, source)| (&*source.name, index)).collect();

@@ -7,7 +7,7 @@ use super::line::{Line, Sense};
 use super::model::{Balance, LogTarget, Mode, Proxy};
 use super::outline::Section;
 use super::server_line::ServerDraft;
-use super::{Reading, bind_line, cookie_line, known, log_line, option, rules, server_line, timeout, value};
+use super::{Reading, bind_line, cookie_line, known, log_line, option, rules, server_line, timeout, traps, value};
 use crate::acl::Acl;
 use crate::fault::Fault;
 use crate::rules::rewrite::KEYWORDS;
@@ -34,6 +34,8 @@ pub struct Draft {
     pub head: Head,
     /// Keywords that have been given a value in this very section, with their lines.
     pub lines: HashMap<&'static str, u32>,
+    /// The rules of this section as they are written, with their lines.
+    pub rule_lines: HashMap<Vec<u8>, u32>,
 }
 
 /// The line that began a section, kept to show.
@@ -70,6 +72,7 @@ impl Draft {
             server_lines: HashMap::new(),
             head: Head::default(),
             lines: HashMap::new(),
+            rule_lines: HashMap::new(),
         }
     }
 
@@ -229,10 +232,15 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
 /// In a frontend these are refused, where others are passed over with a warning: HAProxy 2.6 does so.
 const NEVER_PASSED_OVER: [&str; 2] = ["server", "default-server"];
 
+/// Saying these twice in one section is an oversight.
+const SAID_ONCE: [&str; 8] =
+    ["timeout client", "timeout connect", "timeout server", "timeout queue", "timeout check", "default_backend", "cookie", "mode"];
+
 fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
+    traps::check_line(draft, line, reading);
     let Some(row) = table.find(&line.words) else {
         if rules::is_rewrite(line.keyword()) && draft.kind != SectionKind::Defaults && line.sense == Sense::Wanted {
-            return rules::rewrite(draft, line, reading).unwrap_or_else(|fault| reading.alert(line, fault));
+            return rules::rewrite(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
         }
         let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name));
         return known::tell_unknown(line, known::Room::Proxy, draft.kind, &draft.title(), names, reading);
@@ -245,8 +253,14 @@ fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading:
         return tell_misplaced(draft, line, row, reading);
     }
     match (row.parse)(draft, line, reading) {
-        Ok(()) => reading.tell_status(line, last, row.name, row.status),
-        Err(fault) => reading.alert(line, fault),
+        Ok(()) => {
+            reading.tell_status(line, last, row.name, row.status);
+            if let Some(earlier) = draft.lines.get(row.name).filter(|_| SAID_ONCE.contains(&row.name)) {
+                let hint = "the last one counts";
+                reading.warn(line, Fault::new(last, format!("line {earlier} already says '{}'", row.name)).hint(hint));
+            }
+        }
+        Err(fault) => known::tell_fault(line, fault, reading),
     }
     draft.lines.insert(row.name, line.number);
 }

@@ -1,19 +1,21 @@
 //! What can only be said once every line is read: logs that are `global`, fallbacks, modes that do not fit together.
 //! Names were looked up as the lines were read; warnings about what will surprise are in `traps`.
 
-use super::Reading;
 use super::diagnostic::{Diagnostic, Kind, Severity};
 use super::model::{Global, Mode, Place, Proxy};
+use super::outline::Section;
 use super::proxy::{Draft, Head, LogLine};
+use super::{Reading, traps};
 
 /// Finishes the proxies.
-pub(super) fn resolve(drafts: Vec<Draft>, global: &Global, reading: &mut Reading) -> Vec<Proxy> {
+pub(super) fn resolve(drafts: Vec<Draft>, global: &Global, sections: &[Section], reading: &mut Reading) -> Vec<Proxy> {
     let heads: Vec<Head> = drafts.iter().map(|draft| draft.head.clone()).collect();
     let mut proxies: Vec<Proxy> = drafts.into_iter().map(|draft| finish(draft, global, reading)).collect();
     for index in 0..proxies.len() {
         check_modes(&proxies, index, &heads, reading);
         mark_fallbacks(&mut proxies, index, reading);
     }
+    traps::check_proxies(&mut proxies, &heads, sections, reading);
     proxies
 }
 
@@ -65,7 +67,10 @@ fn check_modes(proxies: &[Proxy], index: usize, heads: &[Head], reading: &mut Re
                 mode_name(backend.mode)
             );
             let hint = "give both the same 'mode', in a defaults section perhaps";
-            reading.diagnostics.push(about(proxy, head, Severity::Alert, message, hint));
+            // HAProxy turns a TCP connection into HTTP on its way to such a backend.
+            let upgrades = proxy.mode == Mode::Tcp && backend.mode == Mode::Http;
+            let kind = if upgrades { Kind::NotYet } else { Kind::Fault };
+            reading.diagnostics.push(Diagnostic { kind, ..about(proxy, head, Severity::Alert, message, hint) });
         }
     }
 }

@@ -50,7 +50,14 @@ fn acl(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Faul
     if matches!(name.as_str(), "or" | "if" | "unless") {
         return Err(Fault::new(1, format!("'{name}' cannot be the name of an ACL, it is a word of conditions")));
     }
-    let acl = Acl::parse(line.words_from(1), &mut Scope { draft, reading }).map_err(|fault| fault.shift(1))?;
+    let acl = Acl::parse(line.words_from(1), &mut Scope { draft, reading }).map_err(|fault| {
+        // Its name is taken all the same, so that the rules that use it are not told about as well.
+        let name = String::from_utf8_lossy(line.word(1).unwrap_or_default()).into_owned();
+        if !draft.acls.contains_key(&name) {
+            draft.add_acl(Acl { name, tests: Vec::new() });
+        }
+        fault.shift(1)
+    })?;
     warn_all(acl.warnings().cloned().collect(), 1, line, reading);
     match draft.acls.get(&acl.name).and_then(|id| draft.proxy.acls.get_mut(id.0 as usize)) {
         Some(known) => known.tests.extend(acl.tests),

@@ -123,8 +123,7 @@ pub(super) fn parse_server(draft: &mut Draft, line: &Line, reading: &mut Reading
     let address = settle_address(&mut parameters, &written, line, reading)?;
     let check = settle_check(&parameters, &address, line, reading)?;
     if let Some(other) = draft.server_lines.insert(name.clone(), line.number) {
-        let hint = "statistics, cookies and the control socket cannot tell them apart: rename one";
-        reading.warn(line, Fault::new(1, format!("another server of line {other} is also called '{name}'")).hint(hint));
+        return Err(Fault::new(1, format!("the server of line {other} is already called '{name}'")));
     }
     draft.proxy.servers.push(Server {
         name,
@@ -157,7 +156,7 @@ pub(super) fn parse_parameters(draft: &mut ServerDraft, line: &Line, index: usiz
             }
             None => {
                 draft.has_resolvers |= word == b"resolvers";
-                at = known::tell_parameter(line, at, known::Room::Server, reading).ok_or_else(|| unknown(line, at))?;
+                at = known::tell_parameter(line, at, known::Room::Server, reading)?.ok_or_else(|| unknown(line, at))?;
             }
         }
     }
