@@ -1,7 +1,7 @@
 //! `bind` lines (HAProxy manual, section 5.1): addresses and a row for each parameter.
 //! Opening the sockets is the worker's; what is only known by name is in `known`.
 
-use super::address::parse_listening;
+use super::address::{expansion_hint, parse_listening};
 use super::keyword::{Status, nearest};
 use super::line::Line;
 use super::model::Bind;
@@ -47,7 +47,7 @@ pub const BIND_PARAMETERS: &[BindParameter] = &[
 pub(super) fn parse_bind(line: &Line, index: usize, reading: &mut Reading) -> Result<Vec<Bind>, Fault> {
     let word = line.expect(index, "an address to listen on, such as :80 or 127.0.0.1:8080")?;
     let addresses = parse_listening(word, &reading.environment, &|host| reading.resolve(host));
-    let addresses = addresses.map_err(|message| Fault::new(index, message))?;
+    let addresses = addresses.map_err(|message| Fault::new(index, message).hint(expansion_hint(word)))?;
     let Some(first) = addresses.first() else {
         return Err(line.missing("an address to listen on"));
     };

@@ -120,7 +120,7 @@ pub(super) fn tell_unknown(
     rows: impl Iterator<Item = &'static str>,
     reading: &mut Reading,
 ) {
-    if let Some((entry, words)) = reading.known.find(room, &line.words) {
+    if let Some((entry, words)) = reading.known().find(room, &line.words) {
         return reading.tell_status(line, words - 1, entry.name, entry.status);
     }
     let candidates: Vec<&str> = rows.chain(names(room)).collect();
@@ -174,7 +174,7 @@ fn elsewhere(word: &[u8], room: Room) -> String {
 /// Answers a parameter that has no row. Returns the index behind it; `None` when its name is not known.
 pub(super) fn tell_parameter(line: &Line, index: usize, room: Room, reading: &mut Reading) -> Result<Option<usize>, Fault> {
     let Some(word) = line.words.get(index) else { return Ok(None) };
-    let Some((entry, _)) = reading.known.find(room, std::slice::from_ref(word)) else { return Ok(None) };
+    let Some((entry, _)) = reading.known().find(room, std::slice::from_ref(word)) else { return Ok(None) };
     if entry.takes_value {
         line.expect(index + 1, &format!("a value behind '{}'", entry.name))?;
     }
@@ -190,10 +190,10 @@ pub(super) fn tell_parameter(line: &Line, index: usize, room: Room, reading: &mu
 pub(super) fn tell_fault(line: &Line, fault: Fault, reading: &mut Reading) {
     let word = line.words.get(fault.word).map_or(&[][..], Vec::as_slice);
     let mut parts = word.split(|byte| *byte == b',').map(|part| part.strip_prefix(b"!").unwrap_or(part).to_vec());
-    let fetch = parts.next().and_then(|part| reading.known.find(Room::Fetch, &[part]));
+    let fetch = parts.next().and_then(|part| reading.known().find(Room::Fetch, &[part]));
     let fetch = fetch.filter(|(entry, _)| find_criterion(entry.name.as_bytes()).is_none());
     let converter = parts.find_map(|part| {
-        let found = reading.known.find(Room::Converter, &[part])?;
+        let found = reading.known().find(Room::Converter, &[part])?;
         CONVERTERS.iter().all(|row| row.name != found.0.name).then_some(found)
     });
     match fetch.or(converter) {

@@ -39,6 +39,7 @@ use environment::Environment;
 use keyword::Status;
 use line::Line;
 use outline::Section;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -92,6 +93,9 @@ fn show_lines(diagnostics: &mut [Diagnostic], sources: &[Source]) {
     }
 }
 
+/// Faults up to which misspelt names are guessed.
+const MOST_GUESSES: usize = 100;
+
 /// What is shared while the lines are read.
 pub(crate) struct Reading<'a> {
     surroundings: &'a Surroundings<'a>,
@@ -102,7 +106,7 @@ pub(crate) struct Reading<'a> {
     backends: HashMap<String, ProxyId>,
     /// What has been warned about, so that it is said once.
     said: HashSet<&'static str>,
-    known: known::Known,
+    known: OnceCell<known::Known>,
 }
 
 /// The switches that the configuration reads.
@@ -122,7 +126,7 @@ impl<'a> Reading<'a> {
             frontends: HashMap::new(),
             backends: HashMap::new(),
             said: HashSet::new(),
-            known: known::Known::new(),
+            known: OnceCell::new(),
         }
     }
 
@@ -170,6 +174,15 @@ impl<'a> Reading<'a> {
             Status::Ignored(_) => return,
         };
         self.diagnostics.push(line.tell(severity, kind, Fault::new(word, message).hint(hint)));
+    }
+
+    fn known(&self) -> &known::Known {
+        self.known.get_or_init(known::Known::new)
+    }
+
+    /// After so many faults nobody reads guesses any more, and each costs a look at every name.
+    fn may_guess(&self) -> bool {
+        self.diagnostics.len() < MOST_GUESSES
     }
 
     fn resolve(&self, host: &str) -> Vec<std::net::IpAddr> {

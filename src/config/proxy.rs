@@ -213,7 +213,7 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
             words.address = Some(index);
             index += 1;
         }
-    } else if has_clients && line.word(2).is_none_or(|word| word == b"from") {
+    } else if has_clients && section.name.contains(':') && line.word(2).is_none_or(|word| word == b"from") {
         words.address = Some(1);
     }
     if line.word(index) == Some(b"from") {
@@ -239,7 +239,12 @@ const SAID_ONCE: [&str; 8] =
 fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
     traps::check_line(draft, line, reading);
     let Some(row) = table.find(&line.words) else {
-        if rules::is_rewrite(line.keyword()) && draft.kind != SectionKind::Defaults && line.sense == Sense::Wanted {
+        if rules::is_rewrite(line.keyword()) && draft.kind == SectionKind::Defaults {
+            let keyword = String::from_utf8_lossy(line.keyword()).into_owned();
+            let message = format!("'{keyword}' is not allowed in '{}'", draft.title());
+            return reading.alert(line, Fault::new(0, message).hint("it goes into frontend, listen, backend"));
+        }
+        if rules::is_rewrite(line.keyword()) && line.sense == Sense::Wanted {
             return rules::rewrite(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
         }
         let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name));
@@ -266,6 +271,7 @@ fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading:
 }
 
 fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading: &mut Reading) {
+    let word = row.name.split(' ').count() - 1;
     let title = draft.title();
     let is_refused = draft.kind == SectionKind::Defaults || NEVER_PASSED_OVER.contains(&row.name);
     let message = match draft.kind {
@@ -281,7 +287,7 @@ fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading
     };
     let severity = if is_refused { Severity::Alert } else { Severity::Warning };
     let kind = if is_refused { Kind::Fault } else { Kind::Ignored };
-    reading.diagnostics.push(line.tell(severity, kind, Fault::new(0, message).hint(hint)));
+    reading.diagnostics.push(line.tell(severity, kind, Fault::new(word, message).hint(hint)));
 }
 
 /// Is this the first word of a line of a proxy?
@@ -438,12 +444,12 @@ fn mode(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fau
         b"http" => Mode::Http,
         b"tcp" => Mode::Tcp,
         b"health" => Mode::Health,
-        b"log" | b"spop" | b"haterm" => {
-            let instead = "http and tcp are spoken";
-            reading.tell_status(line, 1, "mode of HAProxy's own protocols", Status::Refused(instead));
-            return Ok(());
-        }
         other => {
+            let foreign = ["mode log", "mode spop", "mode haterm"];
+            if let Some(name) = foreign.into_iter().find(|name| name.as_bytes().get(5..) == Some(other)) {
+                reading.tell_status(line, 1, name, Status::Refused("http and tcp are spoken"));
+                return Ok(());
+            }
             let near = super::keyword::nearest(other, ["http", "tcp", "health"].into_iter());
             let hint = near.map_or("http and tcp are".to_owned(), |near| format!("did you mean '{near}'?"));
             return Err(Fault::new(1, format!("'{}' is no mode", String::from_utf8_lossy(other))).hint(hint));

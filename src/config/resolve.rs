@@ -6,6 +6,7 @@ use super::model::{Global, Mode, Place, Proxy};
 use super::outline::Section;
 use super::proxy::{Draft, Head, LogLine};
 use super::{Reading, traps};
+use std::collections::HashSet;
 
 /// Finishes the proxies.
 pub(super) fn resolve(drafts: Vec<Draft>, global: &Global, sections: &[Section], reading: &mut Reading) -> Vec<Proxy> {
@@ -15,7 +16,10 @@ pub(super) fn resolve(drafts: Vec<Draft>, global: &Global, sections: &[Section],
         check_modes(&proxies, index, &heads, reading);
         mark_fallbacks(&mut proxies, index, reading);
     }
-    traps::check_proxies(&mut proxies, &heads, sections, reading);
+    // While lines are at fault, what is missing may only seem to be.
+    if reading.diagnostics.iter().all(|told| told.severity != Severity::Alert || told.kind != Kind::Fault) {
+        traps::check_proxies(&mut proxies, &heads, sections, reading);
+    }
     proxies
 }
 
@@ -53,11 +57,10 @@ fn check_modes(proxies: &[Proxy], index: usize, heads: &[Head], reading: &mut Re
         return;
     };
     let targets = proxy.switching.iter().map(|rule| rule.backend).chain(proxy.default_backend.filter(|_| proxy.kind.has_frontend()));
-    let mut told = Vec::new();
+    let mut told = HashSet::new();
     for id in targets {
         let Some(backend) = proxies.get(id.0 as usize) else { continue };
-        if proxy.mode != backend.mode && !told.contains(&id) {
-            told.push(id);
+        if proxy.mode != backend.mode && told.insert(id) {
             let message = format!(
                 "'{}' speaks {}, but its backend '{}' of line {} speaks {}",
                 proxy.name,
@@ -69,6 +72,7 @@ fn check_modes(proxies: &[Proxy], index: usize, heads: &[Head], reading: &mut Re
             let hint = "give both the same 'mode', in a defaults section perhaps";
             // HAProxy turns a TCP connection into HTTP on its way to such a backend.
             let upgrades = proxy.mode == Mode::Tcp && backend.mode == Mode::Http;
+            let message = if upgrades { message + ": going from one to the other is known, but not yet done by byway" } else { message };
             let kind = if upgrades { Kind::NotYet } else { Kind::Fault };
             reading.diagnostics.push(Diagnostic { kind, ..about(proxy, head, Severity::Alert, message, hint) });
         }

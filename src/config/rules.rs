@@ -74,15 +74,16 @@ fn warn_all(faults: Vec<Fault>, index: usize, line: &Line, reading: &mut Reading
 }
 
 /// A backend named by a word.
-fn backend_at(draft: &Draft, line: &Line, index: usize, reading: &Reading) -> Result<ProxyId, Fault> {
+fn backend_at(line: &Line, index: usize, reading: &Reading) -> Result<ProxyId, Fault> {
     let name = line.expect_text(index, "a backend's name")?;
     if let Some(id) = reading.backends.get(name) {
         return Ok(*id);
     }
-    let hint = match nearest(name.as_bytes(), reading.backends.keys().map(String::as_str)) {
+    let names = reading.backends.keys().map(String::as_str).filter(|_| reading.may_guess());
+    let hint = match nearest(name.as_bytes(), names) {
         _ if reading.frontends.contains_key(name) => format!("'frontend {name}' has no servers"),
         Some(near) => format!("did you mean '{near}'?"),
-        None => format!("'{}' can only go to a section that exists", draft.title()),
+        None => format!("no 'backend {name}' or 'listen {name}' is in these files"),
     };
     Err(Fault::new(index, format!("there is no backend '{name}'")).hint(hint))
 }
@@ -90,7 +91,7 @@ fn backend_at(draft: &Draft, line: &Line, index: usize, reading: &Reading) -> Re
 fn default_backend(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     line.expect(1, "a backend's name")?;
     line.end(2)?;
-    draft.proxy.default_backend = Some(backend_at(draft, line, 1, reading)?);
+    draft.proxy.default_backend = Some(backend_at(line, 1, reading)?);
     Ok(())
 }
 
@@ -103,7 +104,7 @@ fn use_backend(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<
     if name.contains(&b'%') {
         return Ok(());
     }
-    let backend = backend_at(draft, line, 1, reading)?;
+    let backend = backend_at(line, 1, reading)?;
     draft.proxy.switching.push(Switching { backend, condition, fallback: false, place: line.place() });
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `server` and `default-server` lines (HAProxy manual, section 5.2): an address and a row for each parameter.
 //! Choosing and checking servers is left to `balance` and `check`; what is only known by name is in `known`.
 
-use super::address::{Host, Port, Written, parse_address, unknown_host};
+use super::address::{Host, Port, Written, expansion_hint, parse_address, unknown_host};
 use super::keyword::{Status, nearest};
 use super::line::Line;
 use super::model::{Address, Check, Server};
@@ -117,7 +117,8 @@ pub(super) fn parse_server(draft: &mut Draft, line: &Line, reading: &mut Reading
     let name = line.expect(1, "a name and an address")?;
     let name = value::parse_name(name).map_err(|message| Fault::new(1, message))?.to_owned();
     let word = line.expect(2, "an address behind the name")?;
-    let written = parse_address(word, &reading.environment).map_err(|message| Fault::new(2, message))?;
+    let written = parse_address(word, &reading.environment);
+    let written = written.map_err(|message| Fault::new(2, message).hint(expansion_hint(word)))?;
     let mut parameters = draft.default_server.clone();
     parse_parameters(&mut parameters, line, 3, reading)?;
     let address = settle_address(&mut parameters, &written, line, reading)?;
