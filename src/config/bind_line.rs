@@ -37,6 +37,7 @@ pub const BIND_PARAMETERS: &[BindParameter] = &[
     row("maxconn", "<number>", Status::Done, maxconn, "connections of this listener"),
     row("mode", "<bits>", Status::Done, mode, "the permissions of a unix socket's file"),
     row("name", "<name>", Status::Done, name, "the listener's name in statistics"),
+    row("proto", "h1", Status::Done, proto, "what is spoken: h1 alone"),
     row("uid", "<number>", Status::Done, uid, "the user of a unix socket's file"),
     row("user", "<name>", Status::Done, user, "the user of a unix socket's file"),
     row("v4v6", "", Status::Done, v4v6, "takes IPv4 clients on :: as well"),
@@ -70,7 +71,7 @@ pub(super) fn parse_bind(line: &Line, index: usize, reading: &mut Reading) -> Re
     let mut at = index + 1;
     while let Some(word) = line.word(at) {
         // In a section's head the name of its defaults may follow.
-        if index != 1 && word == b"from" || line.keyword() != b"bind" && word == b"from" {
+        if line.keyword() != b"bind" && word == b"from" {
             break;
         }
         match BIND_PARAMETERS.iter().find(|row| row.name.as_bytes() == word) {
@@ -133,6 +134,15 @@ fn mode(bind: &mut Bind, line: &Line, index: usize, _: &mut Reading) -> Result<(
 
 fn name(bind: &mut Bind, line: &Line, index: usize, _: &mut Reading) -> Result<(), Fault> {
     bind.name = Some(line.expect_text(index, "a name")?.to_owned());
+    Ok(())
+}
+
+fn proto(_: &mut Bind, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    match line.expect(index, "a protocol")? {
+        b"h1" => {}
+        b"h2" => reading.tell_status(line, index, "proto h2", Status::Refused("byway speaks HTTP/1.1 alone")),
+        other => return Err(Fault::new(index, format!("'{}' is no protocol, h1 is", String::from_utf8_lossy(other)))),
+    }
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use crate::fault::Fault;
 use crate::sample::convert::CONVERTERS;
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// Where a name stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,7 +64,7 @@ impl Group {
 }
 
 /// The groups by room and name.
-pub(super) struct Known {
+struct Known {
     entries: HashMap<Room, HashMap<&'static [u8], Entry>>,
 }
 
@@ -74,8 +75,11 @@ struct Entry {
     takes_value: bool,
 }
 
+/// The index of the names, made once.
+static KNOWN: LazyLock<Known> = LazyLock::new(Known::new);
+
 impl Known {
-    pub(super) fn new() -> Known {
+    fn new() -> Known {
         let mut entries: HashMap<Room, HashMap<&'static [u8], Entry>> = HashMap::new();
         for group in GROUPS {
             let room = entries.entry(group.room).or_default();
@@ -120,7 +124,7 @@ pub(super) fn tell_unknown(
     rows: impl Iterator<Item = &'static str>,
     reading: &mut Reading,
 ) {
-    if let Some((entry, words)) = reading.known().find(room, &line.words) {
+    if let Some((entry, words)) = KNOWN.find(room, &line.words) {
         return reading.tell_status(line, words - 1, entry.name, entry.status);
     }
     let candidates: Vec<&str> = rows.chain(names(room)).collect();
@@ -174,7 +178,7 @@ fn elsewhere(word: &[u8], room: Room) -> String {
 /// Answers a parameter that has no row. Returns the index behind it; `None` when its name is not known.
 pub(super) fn tell_parameter(line: &Line, index: usize, room: Room, reading: &mut Reading) -> Result<Option<usize>, Fault> {
     let Some(word) = line.words.get(index) else { return Ok(None) };
-    let Some((entry, _)) = reading.known().find(room, std::slice::from_ref(word)) else { return Ok(None) };
+    let Some((entry, _)) = KNOWN.find(room, std::slice::from_ref(word)) else { return Ok(None) };
     if entry.takes_value {
         line.expect(index + 1, &format!("a value behind '{}'", entry.name))?;
     }
@@ -190,10 +194,10 @@ pub(super) fn tell_parameter(line: &Line, index: usize, room: Room, reading: &mu
 pub(super) fn tell_fault(line: &Line, fault: Fault, reading: &mut Reading) {
     let word = line.words.get(fault.word).map_or(&[][..], Vec::as_slice);
     let mut parts = word.split(|byte| *byte == b',').map(|part| part.strip_prefix(b"!").unwrap_or(part).to_vec());
-    let fetch = parts.next().and_then(|part| reading.known().find(Room::Fetch, &[part]));
+    let fetch = parts.next().and_then(|part| KNOWN.find(Room::Fetch, &[part]));
     let fetch = fetch.filter(|(entry, _)| find_criterion(entry.name.as_bytes()).is_none());
     let converter = parts.find_map(|part| {
-        let found = reading.known().find(Room::Converter, &[part])?;
+        let found = KNOWN.find(Room::Converter, &[part])?;
         CONVERTERS.iter().all(|row| row.name != found.0.name).then_some(found)
     });
     match fetch.or(converter) {

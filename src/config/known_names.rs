@@ -184,7 +184,7 @@ pub const GROUPS: &[Group] = &[
         status: Status::NotYet,
         names: "backlog=, defer-accept, id=, interface=, level=, nice=, process=, thread=, transparent",
     },
-    Group { room: Room::Bind, tier: Tier::B, status: Status::NotYet, names: "expose-fd=, mss=, proto, severity-output=, tcp-ut=" },
+    Group { room: Room::Bind, tier: Tier::B, status: Status::NotYet, names: "expose-fd=, mss=, proto=, severity-output=, tcp-ut=" },
     Group {
         room: Room::Bind,
         tier: Tier::C,
@@ -225,7 +225,7 @@ pub const GROUPS: &[Group] = &[
         status: Status::NotYet,
         names: "cc=, check-pool-conn-name=, check-proto=, check-reuse-pool, check-via-socks4, guid=, hash-key=, \
               healthcheck=, idle-ping=, init-state=, log-bufsize=, log-proto=, namespace=, no-check-reuse-pool, \
-              no-tfo, pool-conn-name=, pool-low-conn=, proto, proxy-v2-options=, set-proxy-v2-tlv-fmt=, shard=, \
+              no-tfo, pool-conn-name=, pool-low-conn=, proto=, proxy-v2-options=, set-proxy-v2-tlv-fmt=, shard=, \
               socks4=, strict-maxconn, tcp-md5sig=, tfo, ws=",
     },
     Group {

@@ -184,15 +184,8 @@ pub fn render_manual() -> String {
         let of_chapter: Vec<&Entry> = entries.iter().filter(|entry| entry.chapter == chapter).collect();
         let _ = write!(out, "\n## {}\n", chapter.title());
         render_table(&mut out, of_chapter.iter().copied().filter(|entry| entry.status == Status::Done));
-        let comes_later = |entry: &Entry| matches!(entry.tier, Some(Tier::B | Tier::C | Tier::X));
-        let lists: [(&str, &dyn Fn(&Entry) -> bool); 4] = [
-            ("Known, but not yet done (refused until they are)", &|entry| entry.status == Status::NotYet && !comes_later(entry)),
-            ("Known, and for later (refused until they are done)", &|entry| entry.status == Status::NotYet && comes_later(entry)),
-            ("Without effect here (ignored, with one warning)", &|entry| matches!(entry.status, Status::Ignored(_))),
-            ("Out of scope (refused, with the way around)", &|entry| matches!(entry.status, Status::Refused(_))),
-        ];
-        for (title, is_meant) in lists {
-            let same = |entry: &&&Entry| is_meant(entry);
+        for title in LISTS {
+            let same = |entry: &&&Entry| list_of(entry) == Some(title);
             let names: Vec<String> = of_chapter.iter().filter(same).map(|entry| format!("`{}`", entry.name)).collect();
             if !names.is_empty() {
                 let _ = write!(out, "\n{title}: {}.\n", names.join(", "));
@@ -200,6 +193,23 @@ pub fn render_manual() -> String {
         }
     }
     out
+}
+
+const NEXT: &str = "Known, but not yet done (refused until they are)";
+const LATER: &str = "Known, and for later (refused until they are done)";
+const WITHOUT_EFFECT: &str = "Without effect here (ignored, with one warning)";
+const OUT_OF_SCOPE: &str = "Out of scope (refused, with the way around)";
+const LISTS: [&str; 4] = [NEXT, LATER, WITHOUT_EFFECT, OUT_OF_SCOPE];
+
+/// The list that a keyword belongs to when it is not done.
+fn list_of(entry: &Entry) -> Option<&'static str> {
+    match (entry.status, entry.tier) {
+        (Status::Done, _) => None,
+        (Status::NotYet, Some(Tier::B | Tier::C | Tier::X)) => Some(LATER),
+        (Status::NotYet, _) => Some(NEXT),
+        (Status::Ignored(_), _) => Some(WITHOUT_EFFECT),
+        (Status::Refused(_), _) => Some(OUT_OF_SCOPE),
+    }
 }
 
 fn render_table<'e>(out: &mut String, entries: impl Iterator<Item = &'e Entry>) {

@@ -39,7 +39,6 @@ use environment::Environment;
 use keyword::Status;
 use line::Line;
 use outline::Section;
-use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -106,7 +105,6 @@ pub(crate) struct Reading<'a> {
     backends: HashMap<String, ProxyId>,
     /// What has been warned about, so that it is said once.
     said: HashSet<&'static str>,
-    known: OnceCell<known::Known>,
 }
 
 /// The switches that the configuration reads.
@@ -126,7 +124,6 @@ impl<'a> Reading<'a> {
             frontends: HashMap::new(),
             backends: HashMap::new(),
             said: HashSet::new(),
-            known: OnceCell::new(),
         }
     }
 
@@ -176,10 +173,6 @@ impl<'a> Reading<'a> {
         self.diagnostics.push(line.tell(severity, kind, Fault::new(word, message).hint(hint)));
     }
 
-    fn known(&self) -> &known::Known {
-        self.known.get_or_init(known::Known::new)
-    }
-
     /// After so many faults nobody reads guesses any more, and each costs a look at every name.
     fn may_guess(&self) -> bool {
         self.diagnostics.len() < MOST_GUESSES
@@ -187,6 +180,13 @@ impl<'a> Reading<'a> {
 
     fn resolve(&self, host: &str) -> Vec<std::net::IpAddr> {
         self.surroundings.outside.resolve(host)
+    }
+
+    /// Words that HAProxy passes over in silence.
+    fn warn_of_surplus(&mut self, line: &Line, index: usize) {
+        if let Err(fault) = line.end(index) {
+            self.warn(line, fault.hint("it is passed over"));
+        }
     }
 
     /// A whole number; letters behind it are passed over with a warning, as HAProxy 2.6 passes over them in silence.

@@ -125,7 +125,7 @@ impl Draft {
 pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<Draft> {
     let table = Table::new(&[PROXY_KEYWORDS, timeout::TIMEOUTS, option::OPTIONS, rules::RULES]);
     let mut defaults: Vec<Draft> = vec![Draft::bare(SectionKind::Defaults)];
-    let mut named: HashMap<String, usize> = HashMap::new();
+    let mut named: HashMap<String, Named> = HashMap::new();
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
     let mut drafts = Vec::new();
     for section in sections.iter().filter(|section| section.kind != SectionKind::Global) {
@@ -134,7 +134,12 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
             None if section.kind == SectionKind::Defaults => defaults.first(),
             None => defaults.last(),
             Some(index) => match section.head.word(index).and_then(|name| named.get(&*String::from_utf8_lossy(name))) {
-                Some(at) => defaults.get(*at),
+                Some(Named::Once(at)) => defaults.get(*at),
+                Some(Named::Again(which)) => {
+                    let fault = Fault::new(index, format!("{which} is meant?")).hint("they have the same name: rename one");
+                    reading.alert(&section.head, fault);
+                    defaults.last()
+                }
                 None => {
                     let name = String::from_utf8_lossy(section.head.word(index).unwrap_or_default()).into_owned();
                     reading.alert(&section.head, Fault::new(index, format!("there is no 'defaults {name}' above this line")));
@@ -175,7 +180,9 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
         match section.kind {
             SectionKind::Defaults => {
                 if !section.name.is_empty() {
-                    named.insert(section.name.clone(), defaults.len());
+                    let line = section.head.number;
+                    let entry = named.entry(section.name.clone());
+                    entry.and_modify(|known| known.say_again(line, &defaults)).or_insert(Named::Once(defaults.len()));
                 }
                 defaults.push(draft);
             }
@@ -183,6 +190,26 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
         }
     }
     drafts
+}
+
+/// A name of a `defaults` section.
+enum Named {
+    /// It has one section.
+    Once(usize),
+    /// It has several: which could be meant, as a question.
+    Again(String),
+}
+
+impl Named {
+    fn say_again(&mut self, line: u32, defaults: &[Draft]) {
+        *self = match self {
+            Named::Once(at) => {
+                let first = defaults.get(*at).map_or(0, |draft| draft.proxy.place.line);
+                Named::Again(format!("which 'defaults' of lines {first}, {line}"))
+            }
+            Named::Again(which) => Named::Again(format!("{which}, {line}")),
+        };
+    }
 }
 
 /// The side on which a name must be the only one of its kind.
@@ -339,24 +366,38 @@ fn backlog(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), 
     Ok(())
 }
 
-/// The algorithms of `balance` that are known by name.
-const BALANCE: [&str; 12] =
-    ["first", "hash", "hdr", "leastconn", "log-hash", "random", "rdp-cookie", "source", "static-rr", "sticky", "uri", "url_param"];
+/// The algorithms of `balance` that are known by name alone.
+const BALANCE: [&str; 12] = [
+    "balance first",
+    "balance hash",
+    "balance hdr",
+    "balance leastconn",
+    "balance log-hash",
+    "balance random",
+    "balance rdp-cookie",
+    "balance source",
+    "balance static-rr",
+    "balance sticky",
+    "balance uri",
+    "balance url_param",
+];
 
 fn balance(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let word = line.word(1).unwrap_or(b"roundrobin");
     let name = word.split(|byte| *byte == b'(').next().unwrap_or_default();
     if word == b"roundrobin" {
         draft.proxy.balance = Balance::RoundRobin;
-        return line.end(2);
+        reading.warn_of_surplus(line, 2);
+        return Ok(());
     }
-    match BALANCE.iter().find(|known| known.as_bytes() == name) {
+    let algorithms = BALANCE.iter().filter_map(|known| known.strip_prefix("balance "));
+    match BALANCE.iter().find(|known| known.as_bytes().strip_prefix(b"balance ") == Some(name)) {
         Some(known) => {
             reading.tell_status(line, 1, known, Status::NotYet);
             Ok(())
         }
         None => {
-            let near = super::keyword::nearest(name, BALANCE.into_iter().chain(["roundrobin"]));
+            let near = super::keyword::nearest(name, algorithms.chain(["roundrobin"]));
             let message = format!("'{}' is no algorithm of 'balance'", String::from_utf8_lossy(word));
             Err(Fault::new(1, message).hint(near.map_or("roundrobin is one".into(), |near| format!("did you mean '{near}'?"))))
         }
@@ -374,7 +415,6 @@ fn cookie(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), F
 }
 
 fn default_server(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
-    line.expect(1, "parameters of servers")?;
     server_line::parse_parameters(&mut draft.default_server, line, 1, reading)
 }
 

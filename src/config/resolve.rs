@@ -60,6 +60,11 @@ fn check_modes(proxies: &[Proxy], index: usize, heads: &[Head], reading: &mut Re
     let mut told = HashSet::new();
     for id in targets {
         let Some(backend) = proxies.get(id.0 as usize) else { continue };
+        if id == proxy.id && told.insert(id) {
+            let message = format!("'{}' names itself as its backend", proxy.name);
+            let hint = "without that line its own servers are used";
+            reading.diagnostics.push(about(proxy, head, Severity::Alert, message, hint));
+        }
         if proxy.mode != backend.mode && told.insert(id) {
             let message = format!(
                 "'{}' speaks {}, but its backend '{}' of line {} speaks {}",
@@ -89,7 +94,6 @@ pub(super) fn mode_name(mode: Mode) -> &'static str {
 
 /// Rules behind an unconditional one were dead in HAProxy; here they are its fallbacks.
 fn mark_fallbacks(proxies: &mut [Proxy], index: usize, reading: &mut Reading) {
-    let names: Vec<String>;
     let (place, behind) = {
         let Some(proxy) = proxies.get_mut(index) else { return };
         let acls = std::mem::take(&mut proxy.acls);
@@ -105,7 +109,7 @@ fn mark_fallbacks(proxies: &mut [Proxy], index: usize, reading: &mut Reading) {
         chain.iter_mut().for_each(|rule| rule.fallback = true);
         (place, ids)
     };
-    names = behind.iter().filter_map(|id| proxies.get(id.0 as usize)).map(|proxy| format!("'{}'", proxy.name)).collect();
+    let names: Vec<String> = behind.iter().filter_map(|id| proxies.get(id.0 as usize)).map(|proxy| format!("'{}'", proxy.name)).collect();
     let (first, rest) = names.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
     reading.diagnostics.push(Diagnostic {
         severity: Severity::Notice,

@@ -83,14 +83,23 @@ pub(super) fn check_proxies(proxies: &mut [Proxy], heads: &[Head], sections: &[S
         if proxy.disabled {
             continue;
         }
-        let mut warn = |message: String, hint: &str| reading.diagnostics.push(about(proxy, head, Severity::Warning, message, hint));
         if proxy.kind == ProxyKind::Frontend && proxy.binds.is_empty() {
-            warn(format!("'frontend {}' has no 'bind' line", proxy.name), "nobody can connect to it");
+            let message = format!("'frontend {}' has no 'bind' line", proxy.name);
+            reading.diagnostics.push(about(proxy, head, Severity::Warning, message, "nobody can connect to it"));
+        }
+        if let Some(cookie) = &proxy.cookie
+            && proxy.kind.has_backend()
+            && !(cookie.insert || cookie.prefix || cookie.rewrite)
+        {
+            let message = format!("'{}' honours its cookie, but never sets it", proxy.name);
+            let hint = "say 'insert' in the cookie line if clients are to stay on their server";
+            reading.diagnostics.push(about(proxy, head, Severity::Notice, message, hint));
         }
         let missing = missing_timeouts(proxy);
         if !missing.is_empty() {
             let hint = "without it a peer that falls silent holds its connection for ever";
-            warn(format!("'{}' has no timeout {}", proxy.name, missing.join(", ")), hint);
+            let message = format!("'{}' has no timeout {}", proxy.name, missing.join(", "));
+            reading.diagnostics.push(about(proxy, head, Severity::Warning, message, hint));
         }
         if proxy.mode != Mode::Http {
             ignore_http_lines(proxy, head, reading);
