@@ -1,8 +1,8 @@
 //! `if` and `unless`: ACLs joined by and, or and not.
 
-use super::predefined::{PREDEFINED, parse_predefined};
 use super::Acl;
 use super::pattern::Test;
+use super::predefined::{PREDEFINED, parse_predefined};
 use crate::fault::{Fault, nearest};
 use crate::sample::expression::suggested;
 use crate::sample::text::shown;
@@ -78,7 +78,9 @@ impl Condition {
             }
             let acl = if name == b"{" {
                 let length = words.iter().skip(at).position(|word| word == b"}");
-                let Some(length) = length else { return Err(Fault::new(start, "'{' is not closed").hint("a '}' must stand alone behind the last pattern")) };
+                let Some(length) = length else {
+                    return Err(Fault::new(start, "'{' is not closed").hint("a '}' must stand alone behind the last pattern"));
+                };
                 let test = Test::parse(&words[at..at + length], names).map_err(|fault| fault.shift(at))?.shift(at);
                 at += length + 1;
                 condition.warnings.extend_from_slice(test.warnings());

@@ -1,11 +1,11 @@
 //! Match methods (`-m beg`, `path_beg`), a row each: name, the type that a value is cast to, and its line of manual.
 //! What the patterns of a method look like and how they are kept is `pattern`'s.
 
+use crate::fault::{Fault, nearest};
 use crate::sample::expression::{leading_name, suggested, unknown_fetch};
 use crate::sample::fetch::{self, Fetch};
 use crate::sample::text::shown;
 use crate::sample::value::Type;
-use crate::fault::{Fault, nearest};
 
 /// How a value is compared with patterns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,13 @@ pub static METHODS: &[MethodRow] = &[
     row("dom", Method::Dom, Type::Str, Suffix::Allowed, "a pattern is one or more whole parts of the text between '.', '/', '?' and ':'"),
     row("end", Method::End, Type::Str, Suffix::Allowed, "the text ends with a pattern"),
     row("found", Method::Found, Type::Any, Suffix::No, "the value is there"),
-    row("int", Method::Int, Type::Int, Suffix::No, "the integer is a pattern's, within its range, or as its operator (eq, ge, gt, le, lt) says"),
+    row(
+        "int",
+        Method::Int,
+        Type::Int,
+        Suffix::No,
+        "the integer is a pattern's, within its range, or as its operator (eq, ge, gt, le, lt) says",
+    ),
     row("ip", Method::Ip, Type::Address, Suffix::No, "the address is within a pattern's network"),
     row("len", Method::Len, Type::Str, Suffix::Allowed, "the text's length in bytes passes a pattern for integers"),
     row("reg", Method::Reg, Type::Str, Suffix::Allowed, "a regular expression matches the text"),

@@ -79,9 +79,9 @@ impl Texts {
 
     /// FNV-1a over the folded bytes, stirred so that its low bits depend on all of them.
     fn hash(&self, text: &[u8]) -> u64 {
-        let hash = text.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(self.case.fold(*byte))).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = text
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(self.case.fold(*byte))).wrapping_mul(0x0100_0000_01b3));
         hash ^ (hash >> 29)
     }
 }
@@ -140,9 +140,7 @@ fn compare(a: &[u8], b: &[u8], case: Case, end: End) -> Ordering {
 fn is_affix(affix: &[u8], text: &[u8], case: Case, end: End) -> bool {
     match end {
         End::Front => case.begins(text, affix),
-        End::Back => {
-            text.len().checked_sub(affix.len()).and_then(|start| text.get(start..)).is_some_and(|tail| case.equal(tail, affix))
-        }
+        End::Back => text.len().checked_sub(affix.len()).and_then(|start| text.get(start..)).is_some_and(|tail| case.equal(tail, affix)),
     }
 }
 
@@ -165,8 +163,10 @@ mod tests {
 
     #[test]
     fn a_large_set_agrees_with_a_walk_over_its_texts() {
-        let words: Vec<Vec<u8>> = (0..3000_u32).map(|n| format!("/{:x}/{}", n.wrapping_mul(2_654_435_761) >> 20, n % 7).into_bytes()).collect();
-        let subjects: Vec<Vec<u8>> = (0..3000_u32).map(|n| format!("/{:X}/{}/x", n.wrapping_mul(2_246_822_519) >> 20, n % 9).into_bytes()).collect();
+        let words: Vec<Vec<u8>> =
+            (0..3000_u32).map(|n| format!("/{:x}/{}", n.wrapping_mul(2_654_435_761) >> 20, n % 7).into_bytes()).collect();
+        let subjects: Vec<Vec<u8>> =
+            (0..3000_u32).map(|n| format!("/{:X}/{}/x", n.wrapping_mul(2_246_822_519) >> 20, n % 9).into_bytes()).collect();
         for case in [Case::Matters, Case::Ignored] {
             let texts = Texts::new(words.clone(), case);
             let begins = Affixes::new(words.clone(), case, End::Front);
@@ -176,7 +176,9 @@ mod tests {
                 let begun = words.iter().any(|word| case.begins(subject, word));
                 assert_eq!(begins.contains(subject), begun, "{:?}", String::from_utf8_lossy(subject));
                 assert_eq!(texts.contains(subject), words.iter().any(|word| case.equal(subject, word)));
-                let ended = words.iter().any(|word| subject.len() >= word.len() - 1 && case.equal(&subject[subject.len() + 1 - word.len()..], &word[1..]));
+                let ended = words
+                    .iter()
+                    .any(|word| subject.len() >= word.len() - 1 && case.equal(&subject[subject.len() + 1 - word.len()..], &word[1..]));
                 assert_eq!(ends.contains(subject), ended);
                 found += usize::from(begun);
             }

@@ -1,12 +1,13 @@
 //! The `req*` and `rsp*` rules of HAProxy 1.x and 2.0: a regex over the start line and then each field line, the whole line replaced.
 
-use crate::sample::replacement::Replacement;
 use crate::acl::{Acl, Condition};
 use crate::fault::{Fault, nearest};
 use crate::http::head::{Head, HeadError};
+use crate::http::header;
 use crate::sample::expression::suggested;
 use crate::sample::regex::Regex;
-use crate::sample::text::{Case, shown, trim};
+use crate::sample::replacement::Replacement;
+use crate::sample::text::{Case, shown};
 use crate::sample::{Names, ProxyId, Scene};
 
 /// One `req*` or `rsp*` rule.
@@ -29,8 +30,15 @@ enum Action {
     /// Matches and does nothing, as in HAProxy.
     Pass,
     SetBackend(Regex, ProxyId),
-    /// Field lines to append: name and value.
-    Add(Vec<(Vec<u8>, Vec<u8>)>),
+    /// Field lines to append.
+    Add(Vec<Line>),
+}
+
+/// A field line to append.
+#[derive(Debug)]
+struct Line {
+    name: Vec<u8>,
+    value: Vec<u8>,
 }
 
 /// What the rules of a section leave to be done.
@@ -179,21 +187,16 @@ impl Rewrite {
 }
 
 /// Reads the field lines that `reqadd` appends: one, or several with line feeds between.
-fn parse_lines(text: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+fn parse_lines(text: &[u8]) -> Result<Vec<Line>, Fault> {
     let lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     lines.filter(|line| !line.is_empty()).map(parse_line).collect()
 }
 
-fn parse_line(line: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Fault> {
-    let token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
-    let fault = || Fault::new(0, format!("'{}' is no field line", shown(line))).hint("write 'Name:\\ value'");
-    let colon = line.iter().position(|byte| *byte == b':').ok_or_else(fault)?;
-    let (name, value) = (&line[..colon], trim(&line[colon + 1..]));
-    let valid_value = value.iter().all(|byte| !matches!(byte, 0..=8 | 10..=31 | 127));
-    if name.is_empty() || !name.iter().all(token) || !valid_value {
-        return Err(fault());
+fn parse_line(line: &[u8]) -> Result<Line, Fault> {
+    match header::parse_line(line) {
+        Some((name, value)) => Ok(Line { name: line[name].to_vec(), value: line[value].to_vec() }),
+        None => Err(Fault::new(0, format!("'{}' is no field line", shown(line))).hint("write 'Name:\\ value'")),
     }
-    Ok((name.to_vec(), value.to_vec()))
 }
 
 /// Applies the rules to a request. `scene.request` is ignored: conditions see `head` as the rules before have left it.
@@ -223,9 +226,7 @@ fn apply(rules: &[Rewrite], head: &mut Head, scratch: &mut Vec<u8>, applies: imp
         }
         match &rule.action {
             Action::Replace(search, replacement) => {
-                if replace(search, replacement, head, scratch).is_err() {
-                    return Verdict::Malformed;
-                }
+                let Ok(()) = replace(search, replacement, head, scratch) else { return Verdict::Malformed };
             }
             Action::Delete(search) => delete(search, head),
             Action::Allow(search) if judgement == Judgement::Open && matches_a_line(search, head) => judgement = Judgement::Allowed,
@@ -240,7 +241,7 @@ fn apply(rules: &[Rewrite], head: &mut Head, scratch: &mut Vec<u8>, applies: imp
     for rule in rules {
         let Action::Add(lines) = &rule.action else { continue };
         if applies(rule, head) {
-            lines.iter().for_each(|(name, value)| head.push(name, value));
+            lines.iter().for_each(|line| head.push(&line.name, &line.value));
         }
     }
     verdict

@@ -186,9 +186,11 @@ fn translate_escape(rest: &[u8], out: &mut String) -> Result<usize, Fault> {
 /// `\xHH` with up to two digits.
 fn translate_hexadecimal(rest: &[u8], out: &mut String) -> usize {
     let digits = rest.iter().skip(2).take(2).take_while(|byte| byte.is_ascii_hexdigit()).count();
-    let value = rest.iter().skip(2).take(digits).fold(0_u8, |value, digit| {
-        value.wrapping_mul(16).wrapping_add(char::from(*digit).to_digit(16).unwrap_or_default() as u8)
-    });
+    let value = rest
+        .iter()
+        .skip(2)
+        .take(digits)
+        .fold(0_u8, |value, digit| value.wrapping_mul(16).wrapping_add(char::from(*digit).to_digit(16).unwrap_or_default() as u8));
     out.push_str(&format!("\\x{value:02x}"));
     2 + digits
 }

@@ -54,11 +54,12 @@ impl Replacement {
 
     /// Searches the text, and puts the expansion in `out` when it matches: the replacement alone, not what stands around the match.
     pub fn expand(&self, search: &Regex, text: &[u8], out: &mut Vec<u8>) -> bool {
-        search.search(text, 0, |groups| {
-            out.clear();
-            self.expand_groups(text, groups, out);
-        })
-        .is_some()
+        search
+            .search(text, 0, |groups| {
+                out.clear();
+                self.expand_groups(text, groups, out);
+            })
+            .is_some()
     }
 
     /// Appends the expansion for a match in the text.
