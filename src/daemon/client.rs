@@ -1,9 +1,9 @@
 //! `byway -S` and `byway --reload`: finds the running process by its control socket, asks it, and ends with 0 only when
 //! it has answered that it is done.
 
+use super::options::{Errand, Options, SwitchErrand};
 use super::sockets::{describe, render_address};
 use super::sources::{self, Files};
-use super::options::{Errand, Options, SwitchErrand};
 use crate::config::model::{Address, Level};
 use crate::worker::log_sink::abstract_address;
 use socket2::{Domain, SockAddr, Socket, Type};
@@ -73,6 +73,7 @@ fn escaped(value: &str) -> Result<String, String> {
 fn acknowledged(options: &Options, command: &str) -> Result<ExitCode, String> {
     match exchange(options, command)?.as_str() {
         "\n" => Ok(ExitCode::SUCCESS),
+        "Permission denied\n\n" => Err("permission denied: the line of the control socket needs 'level admin'".into()),
         other => Err(other.trim().to_string()),
     }
 }
