@@ -154,6 +154,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         process::write_pidfile(&path).map_err(|error| format!("cannot create pidfile {} : {error}", path.display()))?;
     }
     let poll = Poll::new().map_err(io_fault("cannot poll"))?;
+    let worker_ended = Arc::new(Waker::new(poll.registry(), Token(tokens::WORKER_ENDED)).map_err(io_fault("cannot wake"))?);
     let signals = Signals::register(tokens::SIGNALS, poll.registry()).map_err(io_fault("cannot take signals"))?;
     let handover = Handover::open(poll.registry());
     // HAProxy's own processes can only be signalled, and while this one may still signal them; its sockets listen already.
@@ -180,6 +181,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         phase: Phase::Serving,
         inboxes: Arc::new([]),
         workers: Vec::new(),
+        worker_ended,
         notices,
         options,
         files,
@@ -222,7 +224,6 @@ impl Daemon {
         let workers: Vec<Worker> = (0..threads).map(|_| Worker::new()).collect::<io::Result<_>>()?;
         self.inboxes = workers.iter().map(Worker::inbox).collect::<Vec<Inbox>>().into();
         let listeners: Arc<[_]> = self.sockets.listening.clone().into();
-        let ended = Arc::new(Waker::new(self.poll.registry(), Token(tokens::WORKER_ENDED))?);
         for (index, worker) in workers.into_iter().enumerate() {
             let setup = Setup {
                 index: index as u32,
@@ -231,7 +232,7 @@ impl Daemon {
                 listeners: listeners.clone(),
                 clock: self.clock,
                 inboxes: self.inboxes.clone(),
-                ended: ended.clone(),
+                ended: self.worker_ended.clone(),
                 origin: self.notices.origin(),
             };
             self.workers.push(worker.start(setup)?);

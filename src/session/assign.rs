@@ -76,7 +76,7 @@ impl Session {
                 None => self.refuse(cx, Status::InternalError500, Cause::Internal, Stage::Queue),
             },
             Wait::Queued(ahead) => {
-                self.transaction.queues = if pinned.is_some() { [ahead, 0] } else { [0, ahead] };
+                self.transaction.queues = if pinned.is_some() { [ahead + 1, 0] } else { [0, ahead + 1] };
                 self.server = ServerSide::Queued;
                 self.server_deadline = cx.now.after(proxy.timeouts.queue.or(proxy.timeouts.connect));
             }
@@ -209,6 +209,8 @@ impl Session {
 
     /// `timeout queue` has passed.
     pub(super) fn queue_expired(&mut self, cx: &mut Context) {
+        self.transaction.assigned = Some(cx.now);
+        self.transaction.queues = [0, 0];
         self.refuse(cx, Status::Unavailable503, Cause::ServerTimeout, Stage::Queue);
     }
 

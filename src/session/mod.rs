@@ -190,7 +190,7 @@ struct Transaction {
     retries_left: u32,
     retries: u32,
     redispatched: bool,
-    /// Ahead of it in the server's and the backend's queue when it came to wait.
+    /// Its place in the server's and the backend's queue when it came to wait, from 1.
     queues: [usize; 2],
     began: Moment,
     began_wall: WallClock,

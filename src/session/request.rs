@@ -177,7 +177,13 @@ impl Session {
         if request.version() == Version::Http10 {
             request.set_version(Version::Http11);
             if !request.has("host") {
-                request.push(b"Host", b"");
+                // RFC 9112 section 3.3: such a request is for the address that it came to.
+                cx.desk.line.clear();
+                match self.destination {
+                    Some(destination) => record::render_authority(destination, &mut cx.desk.line),
+                    None => cx.desk.line.extend_from_slice(b"localhost"),
+                }
+                request.push(b"Host", &cx.desk.line);
             }
         }
         if let (Some(source), Some(forward)) = (self.source, forward_for(front, back, self.source.map(|s| s.ip())))

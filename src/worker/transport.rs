@@ -83,7 +83,7 @@ pub enum Owner {
     Server(u32),
     /// A session's server side, while it connects.
     Connecting(u32),
-    /// Nobody's: idle, kept for a server by that number.
+    /// Nobody's: idle, kept for the destination of that number.
     Idle(usize),
     /// Nobody's: what was written leaves, what comes is thrown away, then it is closed.
     Leaving,
