@@ -259,6 +259,9 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
 /// In a frontend these are refused, where others are passed over with a warning: HAProxy 2.6 does so.
 const NEVER_PASSED_OVER: [&str; 2] = ["server", "default-server"];
 
+/// What `lines` calls the steps of a check that say themselves where they connect.
+pub(super) const CHECK_STEPS: &str = "check connect";
+
 /// Saying these twice in one section is an oversight.
 const SAID_ONCE: [&str; 8] =
     ["timeout client", "timeout connect", "timeout server", "timeout queue", "timeout check", "default_backend", "cookie", "mode"];
@@ -273,6 +276,9 @@ fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading:
         }
         if rules::is_rewrite(line.keyword()) && line.sense == Sense::Wanted {
             return rules::rewrite(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
+        }
+        if matches!(line.keyword(), b"tcp-check" | b"http-check") && line.word(1) == Some(b"connect") {
+            draft.lines.insert(CHECK_STEPS, line.number);
         }
         let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name));
         return known::tell_unknown(line, known::Room::Proxy, draft.kind, &draft.title(), names, reading);

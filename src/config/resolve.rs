@@ -4,7 +4,7 @@
 use super::diagnostic::{Diagnostic, Kind, Severity};
 use super::model::{Address, Global, Mode, Place, Proxy};
 use super::outline::Section;
-use super::proxy::{Draft, Head, LogLine};
+use super::proxy::{CHECK_STEPS, Draft, Head, LogLine};
 use super::{Reading, traps};
 use std::collections::HashSet;
 
@@ -34,7 +34,9 @@ fn finish(draft: Draft, global: &Global, reading: &mut Reading) -> Proxy {
     if proxy.kind.has_frontend() && proxy.maxconn.is_none() {
         proxy.maxconn = reading.surroundings.proxy_maxconn;
     }
-    give_checks_a_port(&mut proxy, reading);
+    if !draft.lines.contains_key(CHECK_STEPS) {
+        give_checks_a_port(&mut proxy, reading);
+    }
     proxy
 }
 
