@@ -3,6 +3,7 @@
 
 pub mod address;
 mod bind_line;
+mod capture_line;
 mod conditional;
 mod cookie_line;
 pub mod diagnostic;
@@ -19,6 +20,7 @@ pub mod model;
 mod names;
 mod option;
 mod outline;
+mod page_line;
 mod proxy;
 mod resolve;
 mod rules;

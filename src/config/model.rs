@@ -272,6 +272,107 @@ pub struct Proxy {
     pub response_rewrites: Vec<Rewrite>,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
+    /// `errorfile` and `errorloc`, one for a code.
+    pub error_pages: Vec<ErrorPage>,
+    /// `monitor-uri`
+    pub monitor_uri: Option<Vec<u8>>,
+    /// `stats` lines.
+    pub stats_page: Option<StatsPage>,
+    /// `capture cookie`
+    pub capture_cookie: Option<Capture>,
+    /// `capture request header`, in order.
+    pub capture_request: Vec<Capture>,
+    /// `capture response header`, in order.
+    pub capture_response: Vec<Capture>,
+    /// `http-reuse`
+    pub http_reuse: HttpReuse,
+    /// `tcp-request inspect-delay`
+    pub inspect_delay: Option<Duration>,
+}
+
+/// What is answered instead of a built-in error page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorPage {
+    /// The status code of the built-in page.
+    pub code: u16,
+    /// The answer.
+    pub answer: ErrorAnswer,
+}
+
+/// An answer of an `errorfile` or `errorloc` line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorAnswer {
+    /// `errorfile`: head and body, as the file has them.
+    Whole(Arc<[u8]>),
+    /// `errorloc`
+    Redirect {
+        /// 302 or 303.
+        status: u16,
+        /// The URL.
+        location: Arc<[u8]>,
+    },
+}
+
+/// The statistics page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatsPage {
+    /// `stats uri`: how the target begins.
+    pub uri: Vec<u8>,
+    /// `stats realm`; `HAProxy Statistics` when absent.
+    pub realm: Option<String>,
+    /// `stats auth`: users and passwords; all may see the page when there are none.
+    pub auth: Vec<(String, String)>,
+    /// `stats refresh`
+    pub refresh: Option<Duration>,
+    /// `stats hide-version`
+    pub hide_version: bool,
+    /// `stats scope`: names of sections, `.` for this one; all when there are none.
+    pub scope: Vec<String>,
+    /// `stats show-legends`
+    pub show_legends: bool,
+    /// `stats show-node`; empty for the global one.
+    pub node: Option<String>,
+    /// `stats show-desc`; empty for the section's own.
+    pub description: Option<String>,
+}
+
+impl Default for StatsPage {
+    fn default() -> StatsPage {
+        StatsPage {
+            uri: b"/haproxy?stats".to_vec(),
+            realm: None,
+            auth: Vec::new(),
+            refresh: None,
+            hide_version: false,
+            scope: Vec::new(),
+            show_legends: false,
+            node: None,
+            description: None,
+        }
+    }
+}
+
+/// Something that is written into log lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// The field's or cookie's name.
+    pub name: Vec<u8>,
+    /// The most of it that is kept, bytes.
+    pub length: usize,
+}
+
+/// `http-reuse`: which requests may use idle connections that other clients' requests left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum HttpReuse {
+    /// None.
+    Never,
+    /// All but the first of a client.
+    #[default]
+    Safe,
+    /// The first of a client as well, on connections that were reused before.
+    Aggressive,
+    /// All.
+    Always,
 }
 
 impl Default for ProxyId {

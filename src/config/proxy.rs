@@ -7,7 +7,7 @@ use super::line::{Line, Sense};
 use super::model::{Balance, LogTarget, Mode, Proxy};
 use super::outline::Section;
 use super::server_line::ServerDraft;
-use super::{Reading, bind_line, cookie_line, known, log_line, option, rules, server_line, timeout, traps, value};
+use super::{Reading, bind_line, capture_line, cookie_line, known, log_line, option, page_line, rules, server_line, timeout, traps, value};
 use crate::acl::Acl;
 use crate::fault::Fault;
 use crate::rules::rewrite::KEYWORDS;
@@ -97,6 +97,11 @@ impl Draft {
             log_tag: from.log_tag.clone(),
             log_format: from.log_format.clone(),
             forward_for: from.forward_for.clone(),
+            error_pages: from.error_pages.clone(),
+            monitor_uri: from.monitor_uri.clone(),
+            stats_page: from.stats_page.clone(),
+            http_reuse: from.http_reuse,
+            inspect_delay: from.inspect_delay,
             ..Proxy::default()
         };
         Draft { proxy, log: defaults.log.clone(), default_server: defaults.default_server.clone(), ..Draft::bare(kind) }
@@ -121,9 +126,13 @@ impl Draft {
     }
 }
 
+/// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 6] =
+    [PROXY_KEYWORDS, timeout::TIMEOUTS, option::OPTIONS, rules::RULES, page_line::PAGES, capture_line::CAPTURES];
+
 /// Reads all sections of proxies.
 pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<Draft> {
-    let table = Table::new(&[PROXY_KEYWORDS, timeout::TIMEOUTS, option::OPTIONS, rules::RULES]);
+    let table = Table::new(&KEYWORD_TABLES);
     let mut defaults: Vec<Draft> = vec![Draft::bare(SectionKind::Defaults)];
     let mut named: HashMap<String, Named> = HashMap::new();
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
@@ -325,7 +334,7 @@ fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading
 
 /// Is this the first word of a line of a proxy?
 pub(super) fn is_keyword(word: &[u8]) -> bool {
-    let rows = PROXY_KEYWORDS.iter().chain(timeout::TIMEOUTS).chain(option::OPTIONS).chain(rules::RULES);
+    let rows = KEYWORD_TABLES.into_iter().flatten();
     rules::is_rewrite(word)
         || rows
             .map(|row| row.name)
