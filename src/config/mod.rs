@@ -20,6 +20,7 @@ pub mod model;
 mod names;
 mod option;
 mod outline;
+mod page;
 mod page_line;
 mod proxy;
 mod resolve;
