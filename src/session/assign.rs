@@ -4,6 +4,7 @@
 use super::output::Reuse;
 use super::termination::{Cause, RequestCookie, Stage};
 use super::{Action, ClientSide, Connected, Context, ServerSide, Session};
+use crate::config::model::HttpReuse;
 use crate::http::reply::Status;
 use crate::sample::ProxyId;
 use crate::state::ServerState;
@@ -118,17 +119,16 @@ impl Session {
         let (Some(backend), Some(server)) = (self.transaction.backend, self.transaction.server) else {
             return self.refuse(cx, Status::InternalError500, Cause::Internal, Stage::Connect);
         };
-        // `http-reuse safe`: no client ever sees an error because a server closed an idle connection just then. A request
-        // that can be sent again may use any; one that cannot has a connection of its own when it is its client's first.
-        if self.is_tcp() {
-            return self.ask_for(cx, backend, server, Reuse::Never);
-        }
+        // No client ever sees an error because a server closed an idle connection just then: a request that can be sent
+        // again may use any; one that cannot has a connection of its own when it is its client's first (`http-reuse safe`).
+        let running = self.running.clone();
         let repeatable = self.transaction.method.may_be_repeated() && matches!(self.client, ClientSide::Done);
-        let reuse = match (repeatable, self.requests) {
+        let reuse = match (self.back(&running).http_reuse, repeatable) {
+            (HttpReuse::Never, _) => Reuse::Never,
             _ if self.transaction.retries > 0 || self.transaction.reused => Reuse::Never,
-            (true, _) => Reuse::Idle,
-            (false, 0 | 1) => Reuse::Never,
-            (false, _) => Reuse::Checked,
+            (_, true) => Reuse::Idle,
+            (HttpReuse::Safe, false) if self.requests <= 1 => Reuse::Never,
+            (_, false) => Reuse::Checked,
         };
         self.ask_for(cx, backend, server, reuse);
     }

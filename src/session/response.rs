@@ -4,7 +4,7 @@
 use super::output::Reuse;
 use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, Relay, ServerSide, Session, Surroundings};
-use crate::config::model::ConnectionMode;
+use crate::config::model::{ConnectionMode, HttpReuse};
 use crate::http::framing::{self, Body, BodyLength};
 use crate::http::head::Parsed;
 use crate::http::reply::Status;
@@ -89,7 +89,7 @@ impl Session {
         let transaction = &mut self.transaction;
         let unwrap = chunked && transaction.is_http10;
         let delimited = length != BodyLength::UntilClose;
-        transaction.keep_server = server_persists && delimited && mode == ConnectionMode::KeepAlive;
+        transaction.keep_server = server_persists && delimited && mode == ConnectionMode::KeepAlive && back.http_reuse != HttpReuse::Never;
         transaction.keep_client = transaction.client_persists
             && delimited
             && !unwrap
