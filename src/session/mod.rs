@@ -21,6 +21,8 @@ pub mod persistence;
 pub mod request;
 pub mod response;
 pub mod termination;
+#[cfg(test)]
+mod tests;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
