@@ -10,7 +10,7 @@
 //! balance  state                        what threads share: atomics, and one short lock per queue
 //! config                                text -> Config, diagnostics with a place
 //! rules  acl  sample                    what a configuration says about a message
-//! http  buffer  units  fault            HTTP/1.1 over byte slices; the only user of httparse
+//! http  buffer  units  fault  sys       HTTP/1.1 over byte slices (the only user of httparse); the few unsafe calls
 //! ```
 
 pub mod access_log;
@@ -18,7 +18,9 @@ pub mod acl;
 pub mod balance;
 pub mod buffer;
 pub mod check;
+pub mod cli;
 pub mod config;
+pub mod daemon;
 pub mod fault;
 pub mod http;
 pub mod rules;

@@ -1,5 +1,6 @@
 //! What an advance leaves behind: bytes for either side, and what the worker is to do.
 
+use super::Side;
 use crate::sample::ProxyId;
 use crate::state::queue::Grant;
 use std::ops::Range;
@@ -58,6 +59,11 @@ pub enum Action {
     KeepServer {
         /// The server's number in `state`.
         server: usize,
+    },
+    /// Tell this side, once all has been written, that nothing more will come.
+    FinishWriting {
+        /// The side that is told.
+        to: Side,
     },
     /// Close the server's connection.
     CloseServer,

@@ -256,7 +256,7 @@ impl Session {
 
 /// The first rule whose condition holds decides. Rules that are one another's fallbacks are taken in order while the
 /// backend before has no usable server; `default_backend` comes last; a `listen` section serves what is left.
-fn choose_backend(front: &Proxy, running: &crate::state::Running, scene: &Scene) -> Option<ProxyId> {
+pub(super) fn choose_backend(front: &Proxy, running: &crate::state::Running, scene: &Scene) -> Option<ProxyId> {
     let mut fallen_from = None;
     for rule in &front.switching {
         if !rule.condition.as_ref().is_none_or(|condition| condition.holds(&front.acls, scene)) {

@@ -162,8 +162,7 @@ impl Session {
         cx.desk.buffers.give_back(buffer);
         self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
         if is_tunnel {
-            self.client = ClientSide::Tunnel;
-            self.server = ServerSide::Tunnel;
+            self.begin_tunnel(cx);
             self.transaction.keep_client = false;
             self.transaction.keep_server = false;
             cx.out.to_client.pass(bytes, head..bytes.len());

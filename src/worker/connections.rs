@@ -126,6 +126,13 @@ impl Loop {
         }
     }
 
+    /// Tells a side that nothing more will come, once all has been written.
+    pub(super) fn finish_writing(&mut self, index: u32, side: Side) {
+        if let Some(transport) = self.connection_of(index, side).and_then(|connection| self.transports.get_mut(connection)) {
+            transport.finish_when_drained();
+        }
+    }
+
     /// Closes a session's connection to its server; what was written for it may still leave.
     pub(super) fn close_server(&mut self, index: u32) {
         if let Some(connection) = self.seats.get_mut(index).and_then(|seat| seat.server.take()) {

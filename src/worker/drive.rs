@@ -171,6 +171,7 @@ impl Loop {
             match action {
                 Action::Connect { backend, server, reuse } => self.connect(index, backend, server, reuse),
                 Action::KeepServer { server } => self.keep_server(index, server),
+                Action::FinishWriting { to } => self.finish_writing(index, to),
                 Action::CancelConnect | Action::CloseServer => self.close_server(index),
                 Action::CloseClient => self.vacate(index, false),
                 Action::AbortClient => self.vacate(index, true),

@@ -55,7 +55,8 @@ pub enum Cut {
 pub struct Outcome {
     /// What servers got; `<a>` where a connection to server `a` begins, `<a again>` where an idle one is used.
     pub to_server: String,
-    /// What the client got; `<end>` where its connection was closed, `<cut>` where it was not even to be drained.
+    /// What the client got; `<end>` where its connection was closed, `<cut>` where it was not even to be drained,
+    /// `<fin>` (of a server too) where it is told that nothing more comes.
     pub to_client: String,
     /// The log, each line from the frontend's name on.
     pub log: String,
@@ -327,6 +328,8 @@ impl Stage {
                         self.idle.push(server);
                     }
                 }
+                Action::FinishWriting { to: Side::Client } => self.outcome.to_client.push_str("<fin>"),
+                Action::FinishWriting { to: Side::Server } => self.outcome.to_server.push_str("<fin>"),
                 Action::CloseClient => self.outcome.to_client.push_str("<end>"),
                 Action::AbortClient => self.outcome.to_client.push_str("<cut>"),
             }
@@ -440,7 +443,7 @@ impl Stage {
 fn with_pages(text: &str) -> String {
     use crate::http::reply::Status;
     [400, 403, 408, 500, 502, 503, 504].into_iter().fold(text.to_string(), |text, code| {
-        let page = Status::from_code(code).map_or("", |status| std::str::from_utf8(status.page()).unwrap_or_default());
-        text.replace(&format!("{{{code}}}"), page)
+        let page = Status::from_code(code).map_or(String::new(), |status| String::from_utf8_lossy(status.page()).into_owned());
+        text.replace(&format!("{{{code}}}"), &page)
     })
 }
