@@ -367,7 +367,11 @@ impl Session {
                 ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),
                 ClientSide::Done => false,
             },
-            Side::Server => !self.client_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel),
+            Side::Server => match self.server {
+                ServerSide::Waiting | ServerSide::Body(_) => !self.client_blocked,
+                ServerSide::Tunnel => !self.client_blocked && !self.server_finished,
+                _ => false,
+            },
         }
     }
 

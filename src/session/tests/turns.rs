@@ -113,6 +113,29 @@ fn a_waiter_that_leaves_leaves_the_queue() {
 }
 
 #[test]
+fn a_tunnel_gives_what_came_with_the_end() {
+    let mut stage = stage("", "");
+    stage.play(&[C("CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n"), S("HTTP/1.1 200 OK\r\n\r\n")], Cut::Whole);
+    let taken = stage.with(|session, cx| session.server_bytes(cx, b"last words", true));
+    stage.carry_out(b"last words");
+    assert_eq!(taken, 10);
+    assert!(stage.outcome.to_client.ends_with("last words<fin>"));
+    stage.play(&[C("bye"), ClientEnds], Cut::Whole);
+    assert!(stage.outcome.to_server.ends_with("bye") && stage.session.has_ended());
+    stage.check_balance("tunnel");
+}
+
+#[test]
+fn a_side_of_a_tunnel_that_has_ended_is_not_read_again() {
+    for side in [Side::Client, Side::Server] {
+        let mut stage = stage("", "");
+        stage.play(&[C("CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n"), S("HTTP/1.1 200 OK\r\n\r\n")], Cut::Whole);
+        stage.play(&[if side == Side::Client { ClientEnds } else { ServerEnds }], Cut::Whole);
+        assert!(!stage.session.wants(side) && stage.session.wants(side.other()));
+    }
+}
+
+#[test]
 fn an_end_that_comes_with_the_last_bytes_of_an_answer_is_the_end_of_it() {
     let check = |answer: &[u8], expected: &str| {
         let mut stage = stage("", "");
