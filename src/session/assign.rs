@@ -136,6 +136,7 @@ impl Session {
     fn ask_for(&mut self, cx: &mut Context, backend: ProxyId, server: usize, reuse: Reuse) {
         let running = self.running.clone();
         self.server = ServerSide::Connecting;
+        self.server_blocked = false;
         self.server_deadline = cx.now.after(self.back(&running).timeouts.connect);
         cx.out.actions.push(Action::Connect { backend, server, reuse });
     }

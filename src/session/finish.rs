@@ -107,6 +107,7 @@ impl Session {
     fn release(&mut self, cx: &mut Context) {
         self.release_slot(cx);
         self.server = ServerSide::None;
+        self.server_blocked = false;
         let running = self.running.clone();
         if let Some(live) = self.back_live(&running) {
             live.state.sessions.fetch_sub(1, Ordering::Relaxed);

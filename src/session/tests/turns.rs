@@ -27,6 +27,25 @@ impl Stage {
 }
 
 #[test]
+fn a_server_that_was_blocked_when_it_answered_does_not_block_the_next_request() {
+    let mut stage = stage("", "");
+    stage.play(&[C(GET)], Cut::Whole);
+    stage.block(Side::Server, true);
+    stage.play(&[S(OK), C(GET), S(OK)], Cut::Whole);
+    assert_eq!(stage.outcome.to_client.matches("200 OK").count(), 2);
+}
+
+#[test]
+fn a_connection_that_closed_while_blocked_does_not_block_the_one_after_it() {
+    let mut stage = stage("", "");
+    let put = "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nabc";
+    stage.play(&[C(GET), S(OK), C(GET), S(OK), C(put)], Cut::Whole);
+    stage.block(Side::Server, true);
+    stage.play(&[ServerEnds], Cut::Whole);
+    assert!(stage.session.wants(Side::Client), "the rest of the body is wanted for the new connection");
+}
+
+#[test]
 fn a_blocked_client_is_not_read_for_and_ends_by_its_own_timeout() {
     let mut stage = stage("", "");
     stage.play(&[C(GET), S("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")], Cut::Whole);
