@@ -79,13 +79,11 @@ impl Session {
 
     fn next_request(&mut self, cx: &mut Context) {
         self.leave_buffers(cx);
-        let running = self.running.clone();
-        let timeouts = &self.front(&running).timeouts;
         self.transaction = Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() };
         self.client = ClientSide::Idle;
         self.server = ServerSide::None;
         self.head_deadline = Moment::NEVER;
-        self.client_deadline = cx.now.after(timeouts.http_keep_alive.or(timeouts.http_request).or(timeouts.client));
+        self.client_deadline = self.idle_deadline(cx);
     }
 
     fn leave_buffers(&mut self, cx: &mut Context) {

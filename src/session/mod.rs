@@ -411,10 +411,22 @@ impl Session {
         match side {
             Side::Client => {
                 self.client_blocked = blocked;
-                self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
-                if !blocked {
-                    self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+                match (&self.server, &self.client) {
+                    (ServerSide::None, ClientSide::Idle) => self.client_deadline = self.idle_deadline(cx),
+                    (ServerSide::Tunnel, _) => self.refresh_tunnel(cx),
+                    (ServerSide::Waiting | ServerSide::Body(_), _) => {
+                        self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+                        if !blocked {
+                            self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+                        }
+                    }
+                    // What the client still has to take is of an exchange before this one.
+                    _ => {}
                 }
+            }
+            Side::Server if matches!(self.server, ServerSide::Tunnel) => {
+                self.server_blocked = blocked;
+                self.refresh_tunnel(cx);
             }
             Side::Server => {
                 self.server_blocked = blocked;
@@ -433,8 +445,8 @@ impl Session {
         }
         match (&self.server, &self.client) {
             (ServerSide::None, _) => self.client_deadline.min(self.head_deadline),
+            (ServerSide::Waiting | ServerSide::Body(_), _) if self.client_blocked => self.client_deadline,
             (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => self.client_deadline,
-            (ServerSide::Body(_), _) if self.client_blocked => self.client_deadline,
             (ServerSide::Tunnel, _) => self.client_deadline.min(self.server_deadline),
             _ => self.server_deadline,
         }
@@ -452,6 +464,7 @@ impl Session {
             (ServerSide::Pause, _) => self.connect(cx),
             (ServerSide::Tarpit, _) => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),
             (ServerSide::Connecting, _) => self.connect_failed(cx, assign::ConnectFault::TimedOut),
+            (ServerSide::Waiting, _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Headers),
             (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => {
                 self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Data);
             }
@@ -518,6 +531,15 @@ impl Session {
     /// The configuration that the current request goes by.
     pub fn running(&self) -> &Held {
         &self.running
+    }
+
+    /// When a client between two requests is let go: `timeout http-keep-alive`, once it has taken the answer.
+    fn idle_deadline(&self, cx: &Context) -> Moment {
+        let timeouts = &self.running.config.proxies[self.frontend.0 as usize].timeouts;
+        match self.client_blocked {
+            true => cx.now.after(timeouts.client),
+            false => cx.now.after(timeouts.http_keep_alive.or(timeouts.http_request).or(timeouts.client)),
+        }
     }
 
     /// How it is known across threads.

@@ -46,6 +46,50 @@ fn a_connection_that_closed_while_blocked_does_not_block_the_one_after_it() {
 }
 
 #[test]
+fn a_client_that_drains_changes_no_deadline_of_its_next_request() {
+    let check = |script: &[Step], front: &str, back: &str, expected: u64, case: &str| {
+        let mut stage = stage(front, &format!("option http-server-close\n{back}"));
+        stage.play(&[C(GET), S(OK)], Cut::Whole);
+        stage.block(Side::Client, true);
+        stage.play(script, Cut::Whole);
+        assert_eq!(stage.patience(), expected, "{case}");
+        stage.block(Side::Client, false);
+        assert_eq!(stage.patience(), expected, "{case}, once the client has drained");
+    };
+    check(&[Hang, C(POST)], "", "", 5000, "connecting");
+    check(&[Refuse, C(POST)], "", "retries 1", 1000, "pausing");
+    check(&[C(POST)], "timeout tarpit 3s\nreqitarpit ^POST", "", 3000, "in the tarpit");
+}
+
+#[test]
+fn a_client_that_takes_its_answer_slowly_is_not_idle_yet() {
+    let mut stage = stage("timeout http-keep-alive 2s", "");
+    stage.play(&[C(GET), S(OK)], Cut::Whole);
+    stage.block(Side::Client, true);
+    assert_eq!(stage.patience(), 50000, "timeout client");
+    stage.block(Side::Client, false);
+    assert_eq!(stage.patience(), 2000);
+}
+
+#[test]
+fn a_client_that_takes_nothing_is_to_blame_and_not_the_server_that_is_not_read() {
+    let mut stage = stage("timeout client 60s", "");
+    stage.play(&[C(GET), S(OK)], Cut::Whole);
+    stage.block(Side::Client, true);
+    stage.play(&[C(GET), S(OK), Wait(60000)], Cut::Whole);
+    assert!(stage.log.0[1].contains(" cH-- "), "{:?}", stage.log.0);
+}
+
+#[test]
+fn a_client_that_drains_in_time_still_has_the_keep_alive_time() {
+    let mut stage = stage("timeout http-keep-alive 2s", "");
+    stage.play(&[C(GET), S(OK)], Cut::Whole);
+    stage.block(Side::Client, true);
+    stage.block(Side::Client, false);
+    assert_eq!(stage.patience(), 2000);
+}
+
+#[test]
 fn a_blocked_client_is_not_read_for_and_ends_by_its_own_timeout() {
     let mut stage = stage("", "");
     stage.play(&[C(GET), S("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")], Cut::Whole);
@@ -151,6 +195,16 @@ fn a_side_of_a_tunnel_that_has_ended_is_not_read_again() {
         stage.play(&[C("CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n"), S("HTTP/1.1 200 OK\r\n\r\n")], Cut::Whole);
         stage.play(&[if side == Side::Client { ClientEnds } else { ServerEnds }], Cut::Whole);
         assert!(!stage.session.wants(side) && stage.session.wants(side.other()));
+    }
+}
+
+#[test]
+fn a_blocked_side_of_a_tunnel_does_not_shorten_its_time() {
+    let mut stage = stage("", "timeout tunnel 1h");
+    stage.play(&[C("CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n"), S("HTTP/1.1 200 OK\r\n\r\n")], Cut::Whole);
+    for (side, blocked) in [(Side::Client, true), (Side::Client, false), (Side::Server, true), (Side::Server, false)] {
+        stage.block(side, blocked);
+        assert_eq!(stage.patience(), 3_600_000, "{side:?} {blocked}");
     }
 }
 
