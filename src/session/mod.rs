@@ -538,6 +538,7 @@ impl Session {
         let timeouts = &self.running.config.proxies[self.frontend.0 as usize].timeouts;
         match self.client_blocked {
             true => cx.now.after(timeouts.client),
+            false if cx.finishing => cx.now.after(Some(LAST_REQUEST)),
             false => cx.now.after(timeouts.http_keep_alive.or(timeouts.http_request).or(timeouts.client)),
         }
     }

@@ -116,6 +116,16 @@ fn an_answer_that_is_whole_while_the_client_is_blocked_ends_the_exchange() {
 }
 
 #[test]
+fn a_finishing_process_lets_a_client_go_soon_after_its_answer() {
+    let mut stage = stage("", "");
+    stage.play(&[C(GET), S("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nok")], Cut::Whole);
+    stage.finishing = true;
+    stage.with(|session, cx| session.finish(cx));
+    stage.play(&[S("ok")], Cut::Whole);
+    assert!(stage.session.has_ended() || stage.patience() <= 1000, "{}", stage.patience());
+}
+
+#[test]
 fn an_idle_client_of_a_finishing_process_is_answered_once_more() {
     let mut stage = stage("", "");
     stage.finishing = true;
