@@ -69,6 +69,11 @@ impl Session {
         let name = &self.running.config.proxies[self.frontend.0 as usize].name;
         let found = cx.current.config.proxies.iter().find(|proxy| proxy.kind.has_frontend() && proxy.name == *name);
         if let Some(proxy) = found {
+            if let (Some((_, before)), Some((_, after))) = (self.running.proxy(self.frontend), cx.current.proxy(proxy.id)) {
+                // A `frontend` that has become a `listen` is counted apart.
+                before.state.connections.fetch_sub(1, Ordering::Relaxed);
+                after.state.connections.fetch_add(1, Ordering::Relaxed);
+            }
             self.frontend = proxy.id;
             self.running = cx.current.clone();
         }

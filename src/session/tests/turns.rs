@@ -137,6 +137,21 @@ fn an_idle_client_of_a_finishing_process_is_answered_once_more() {
 }
 
 #[test]
+fn a_frontend_that_becomes_a_listen_keeps_its_count() {
+    let mut stage = stage("", "");
+    let before = stage.current.clone();
+    let text = "defaults\n mode http\n timeout connect 5s\n timeout client 50s\n timeout server 40s\n\
+                listen f\n bind 192.0.2.1:80\n server a 192.0.2.11:80\n";
+    stage.current = running(text, &stage.state, 2);
+    stage.with(|session, cx| session.adopt(cx));
+    let count = |held: &super::super::Held| held.proxy(ProxyId(0)).map_or(0, |(_, live)| live.state.connections.load(Relaxed));
+    assert_eq!((count(&before), count(&stage.current)), (0, 1));
+    stage.play(&[C(GET), S(OK), ClientEnds], Cut::Whole);
+    assert!(stage.session.has_ended());
+    assert_eq!((count(&before), count(&stage.current)), (0, 0));
+}
+
+#[test]
 fn a_session_whose_frontend_is_gone_goes_on_as_it_began() {
     let mut stage = stage("", "");
     let text = "defaults\n mode http\n timeout connect 5s\n timeout client 50s\n timeout server 40s\n\
