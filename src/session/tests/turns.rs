@@ -190,6 +190,38 @@ fn a_slot_that_comes_after_the_queue_timeout_is_given_back() {
 }
 
 #[test]
+fn a_slot_of_a_server_that_the_session_does_not_know_leaves_it_waiting() {
+    let mut stage = queued(ONE_SLOT);
+    let held = stage.current.clone();
+    let (_, live) = held.proxy(ProxyId(1)).expect("the backend");
+    let newer = running(&configuration("", "server a 192.0.2.11:80 maxconn 1\nserver new 192.0.2.13:80 maxconn 1"), &stage.state, 2);
+    let (_, other) = newer.proxy(ProxyId(1)).expect("the backend");
+    let grant = live.state.queue.grant(&other.servers[1], Some(1)).expect("a grant");
+    stage.with(|session, cx| session.granted(cx, &grant.server));
+    stage.carry_out(&[]);
+    assert_eq!((other.servers[1].current(), live.state.queue.len()), (0, 1), "it waits again");
+    let grant = live.state.queue.release(&live.servers[0], Some(1)).expect("a grant of a server that it knows");
+    stage.with(|session, cx| session.granted(cx, &grant.server));
+    stage.carry_out(&[]);
+    stage.play(&[S(OK)], Cut::Whole);
+    assert!(stage.outcome.to_client.contains("200 OK"));
+}
+
+#[test]
+fn a_waiter_that_gets_another_server_than_its_cookie_named_is_told_of_it() {
+    let mut stage = queued(&format!("cookie SID insert indirect\n{ONE_SLOT}"));
+    let held = stage.current.clone();
+    let (_, live) = held.proxy(ProxyId(1)).expect("the backend");
+    live.servers[0].set_maintenance(true);
+    live.state.queue.unpin(&live.servers[0]);
+    let grant = live.state.queue.release(&live.servers[1], Some(1)).expect("a grant");
+    stage.with(|session, cx| session.granted(cx, &grant.server));
+    stage.carry_out(&[]);
+    stage.play(&[S(OK)], Cut::Whole);
+    assert!(stage.outcome.to_client.contains("Set-Cookie: SID=N"), "{}", stage.outcome.to_client);
+}
+
+#[test]
 fn a_waiter_that_leaves_leaves_the_queue() {
     let mut stage = queued(ONE_SLOT);
     let held = stage.current.clone();
