@@ -19,7 +19,6 @@ pub mod sources;
 pub mod startup;
 pub mod switches;
 
-use options::Options;
 use crate::config::Severity;
 use crate::config::model::Config;
 use crate::state::{Running, State};
@@ -32,6 +31,7 @@ use control::Control;
 use handover::Handover;
 use mio::{Events, Poll, Token};
 use notice::{Notices, level};
+use options::Options;
 use process::Supervisor;
 use signals::{Signals, Wish};
 use sockets::Sockets;

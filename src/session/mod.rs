@@ -23,9 +23,9 @@ pub mod persistence;
 pub mod request;
 pub mod response;
 pub mod termination;
-pub mod tunnel;
 #[cfg(test)]
 mod tests;
+pub mod tunnel;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
@@ -459,7 +459,10 @@ impl Session {
         }
         match (&self.server, &self.client) {
             (ServerSide::None, ClientSide::Idle) if self.requests > 0 || cx.finishing => self.end_silently(cx),
-            (ServerSide::None, _) => self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request),
+            (ServerSide::None, _) => {
+                self.omit_null_log();
+                self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request);
+            }
             (ServerSide::Queued, _) => self.queue_expired(cx),
             (ServerSide::Pause, _) => self.connect(cx),
             (ServerSide::Tarpit, _) => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),
@@ -484,8 +487,7 @@ impl Session {
             return;
         }
         let stage = match (&self.server, &self.client) {
-            (ServerSide::None, ClientSide::Idle) if self.requests > 0 => return self.end_silently(cx),
-            (ServerSide::None, _) => Stage::Request,
+            (ServerSide::None, _) => return self.client_left_before_request(cx, Action::AbortClient),
             (ServerSide::Queued, _) => Stage::Queue,
             (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
             (ServerSide::Waiting, _) => Stage::Headers,

@@ -219,8 +219,10 @@ impl Stage {
                     let is_client = matches!(step, C(_));
                     for piece in pieces(text.as_bytes(), passed, cut) {
                         let wire = if is_client { Some(&mut self.client) } else { self.server.as_mut() };
-                        if let Some(wire) = wire {
-                            wire.arrived.extend(piece);
+                        match wire {
+                            Some(wire) => wire.arrived.extend(piece),
+                            // An idle connection on which anything comes is closed.
+                            None => drop(self.idle.pop()),
                         }
                         self.pump();
                     }
