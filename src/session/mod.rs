@@ -545,6 +545,16 @@ impl Session {
         }
     }
 
+    /// The server of which it has a slot.
+    pub fn slot(&self) -> Option<&Arc<ServerState>> {
+        self.server_state(&self.running).filter(|_| self.transaction.reserved)
+    }
+
+    /// Does it wait for a slot?
+    pub fn is_queued(&self) -> bool {
+        matches!(self.server, ServerSide::Queued)
+    }
+
     /// How it is known across threads.
     pub fn key(&self) -> SessionKey {
         self.key
