@@ -99,9 +99,23 @@ impl Session {
     pub fn granted(&mut self, cx: &mut Context, server: &Arc<ServerState>) {
         let running = self.running.clone();
         let index = self.back_live(&running).and_then(|live| live.servers.iter().position(|state| Arc::ptr_eq(state, server)));
-        match index {
-            Some(index) if matches!(self.server, ServerSide::Queued) => self.take_slot(cx, index),
-            _ => self.return_slot(cx, server),
+        match (index, matches!(self.server, ServerSide::Queued)) {
+            (Some(index), true) => {
+                // A server that its cookie did not name: its own has gone down meanwhile.
+                self.transaction.persistent &= self.transaction.server == Some(index);
+                self.take_slot(cx, index);
+            }
+            (None, true) => {
+                // A server of another configuration: it goes to the next, and this session waits on.
+                self.return_slot(cx, server);
+                self.server = ServerSide::None;
+                let deadline = self.server_deadline;
+                self.assign(cx);
+                if matches!(self.server, ServerSide::Queued) {
+                    self.server_deadline = deadline;
+                }
+            }
+            (_, false) => self.return_slot(cx, server),
         }
     }
 
@@ -136,6 +150,7 @@ impl Session {
     fn ask_for(&mut self, cx: &mut Context, backend: ProxyId, server: usize, reuse: Reuse) {
         let running = self.running.clone();
         self.server = ServerSide::Connecting;
+        self.server_blocked = false;
         self.server_deadline = cx.now.after(self.back(&running).timeouts.connect);
         cx.out.actions.push(Action::Connect { backend, server, reuse });
     }

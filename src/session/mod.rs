@@ -23,6 +23,8 @@ pub mod persistence;
 pub mod request;
 pub mod response;
 pub mod termination;
+#[cfg(test)]
+mod tests;
 pub mod tunnel;
 
 use crate::access_log::record::LogLines;
@@ -365,7 +367,11 @@ impl Session {
                 ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),
                 ClientSide::Done => false,
             },
-            Side::Server => !self.client_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel),
+            Side::Server => match self.server {
+                ServerSide::Waiting | ServerSide::Body(_) => !self.client_blocked,
+                ServerSide::Tunnel => !self.client_blocked && !self.server_finished,
+                _ => false,
+            },
         }
     }
 
@@ -405,10 +411,22 @@ impl Session {
         match side {
             Side::Client => {
                 self.client_blocked = blocked;
-                self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
-                if !blocked {
-                    self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+                match (&self.server, &self.client) {
+                    (ServerSide::None, ClientSide::Idle) => self.client_deadline = self.idle_deadline(cx),
+                    (ServerSide::Tunnel, _) => self.refresh_tunnel(cx),
+                    (ServerSide::Waiting | ServerSide::Body(_), _) => {
+                        self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+                        if !blocked {
+                            self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+                        }
+                    }
+                    // What the client still has to take is of an exchange before this one.
+                    _ => {}
                 }
+            }
+            Side::Server if matches!(self.server, ServerSide::Tunnel) => {
+                self.server_blocked = blocked;
+                self.refresh_tunnel(cx);
             }
             Side::Server => {
                 self.server_blocked = blocked;
@@ -427,8 +445,8 @@ impl Session {
         }
         match (&self.server, &self.client) {
             (ServerSide::None, _) => self.client_deadline.min(self.head_deadline),
+            (ServerSide::Waiting | ServerSide::Body(_), _) if self.client_blocked => self.client_deadline,
             (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => self.client_deadline,
-            (ServerSide::Body(_), _) if self.client_blocked => self.client_deadline,
             (ServerSide::Tunnel, _) => self.client_deadline.min(self.server_deadline),
             _ => self.server_deadline,
         }
@@ -441,11 +459,15 @@ impl Session {
         }
         match (&self.server, &self.client) {
             (ServerSide::None, ClientSide::Idle) if self.requests > 0 || cx.finishing => self.end_silently(cx),
-            (ServerSide::None, _) => self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request),
+            (ServerSide::None, _) => {
+                self.omit_null_log();
+                self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request);
+            }
             (ServerSide::Queued, _) => self.queue_expired(cx),
             (ServerSide::Pause, _) => self.connect(cx),
             (ServerSide::Tarpit, _) => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),
             (ServerSide::Connecting, _) => self.connect_failed(cx, assign::ConnectFault::TimedOut),
+            (ServerSide::Waiting, _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Headers),
             (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => {
                 self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Data);
             }
@@ -465,8 +487,7 @@ impl Session {
             return;
         }
         let stage = match (&self.server, &self.client) {
-            (ServerSide::None, ClientSide::Idle) if self.requests > 0 => return self.end_silently(cx),
-            (ServerSide::None, _) => Stage::Request,
+            (ServerSide::None, _) => return self.client_left_before_request(cx, Action::AbortClient),
             (ServerSide::Queued, _) => Stage::Queue,
             (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
             (ServerSide::Waiting, _) => Stage::Headers,
@@ -512,6 +533,26 @@ impl Session {
     /// The configuration that the current request goes by.
     pub fn running(&self) -> &Held {
         &self.running
+    }
+
+    /// When a client between two requests is let go: `timeout http-keep-alive`, once it has taken the answer.
+    fn idle_deadline(&self, cx: &Context) -> Moment {
+        let timeouts = &self.running.config.proxies[self.frontend.0 as usize].timeouts;
+        match self.client_blocked {
+            true => cx.now.after(timeouts.client),
+            false if cx.finishing => cx.now.after(Some(LAST_REQUEST)),
+            false => cx.now.after(timeouts.http_keep_alive.or(timeouts.http_request).or(timeouts.client)),
+        }
+    }
+
+    /// The server of which it has a slot.
+    pub fn slot(&self) -> Option<&Arc<ServerState>> {
+        self.server_state(&self.running).filter(|_| self.transaction.reserved)
+    }
+
+    /// Does it wait for a slot?
+    pub fn is_queued(&self) -> bool {
+        matches!(self.server, ServerSide::Queued)
     }
 
     /// How it is known across threads.

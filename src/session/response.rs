@@ -54,7 +54,9 @@ impl Session {
         if !self.transaction.is_http10 {
             connection::remove_hop_by_hop(&mut cx.desk.response, false);
             cx.desk.response.set_version(Version::Http11);
+            let before = cx.out.to_client.bytes.len();
             cx.desk.response.render(&mut cx.out.to_client.bytes);
+            self.transaction.bytes_to_client += (cx.out.to_client.bytes.len() - before) as u64;
         }
     }
 
