@@ -1,0 +1,332 @@
+//! How one process takes over from another: the listening sockets and run-time switches, over an abstract unix socket
+//! named after the predecessor's process id, for the same user or root alone. The messages are versioned.
+//!
+//! ```text
+//! successor                     predecessor
+//!   "byway 1 listeners"    ->
+//!                          <-   "listeners" + addresses, the sockets beside them (several packets)
+//!                          <-   "variables" + NAME=value in hexadecimal (several packets)
+//!                          <-   "end"
+//!   ... binds, starts, serves ...
+//!   "finish" or "quit"     ->
+//!                          <-   "ok"
+//! ```
+//! A successor that fails just goes away, and the predecessor serves on.
+
+use super::sockets::{Open, descriptor};
+use super::{Daemon, tokens};
+use crate::cli::Farewell;
+use crate::config::model::Address;
+use crate::state::Variables;
+use crate::state::variables::Source;
+use crate::sys;
+use mio::unix::SourceFd;
+use mio::{Interest, Registry, Token};
+use nix::libc;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};
+use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+use nix::unistd::Pid;
+use socket2::{Domain, SockAddr, Socket, Type};
+use std::ffi::OsStr;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The version of the messages.
+const GREETING: &str = "byway 1 listeners";
+/// Sockets that travel in one packet (the system takes 253).
+const MOST_PER_PACKET: usize = 64;
+/// The longest packet, bytes.
+const LONGEST_PACKET: usize = 64 * 1024;
+/// How long one process waits for the other to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Successors at one time.
+const MOST_PEERS: usize = 16;
+
+/// The predecessor's side.
+#[derive(Debug, Default)]
+pub struct Handover {
+    listener: Option<Socket>,
+    peers: Vec<Option<Socket>>,
+}
+
+/// A process that this one takes over from.
+#[derive(Debug)]
+pub struct Predecessor {
+    pid: i32,
+    link: Option<Socket>,
+}
+
+/// What a predecessor gave.
+#[derive(Debug, Default)]
+pub struct Estate {
+    /// Listening sockets.
+    pub open: Vec<Open>,
+    /// Switches that were set at run time.
+    pub variables: Vec<(String, Vec<u8>)>,
+}
+
+/// Takes what the process gives. One that is no byway, or is not ours, gives nothing, and is sent off by signal later.
+pub fn take_over(pid: i32, estate: &mut Estate) -> Predecessor {
+    let link = connect(pid).and_then(|link| receive(&link, estate).map(|()| link));
+    Predecessor { pid, link: link.ok() }
+}
+
+impl Predecessor {
+    /// Can it be told when its successor is ready? Otherwise it is signalled.
+    pub fn is_linked(&self) -> bool {
+        self.link.is_some()
+    }
+
+    /// Sends it off.
+    pub fn send_off(&self, farewell: Farewell) {
+        let (word, signal) = match farewell {
+            Farewell::Finish => ("finish", Signal::SIGUSR1),
+            Farewell::Terminate => ("quit", Signal::SIGTERM),
+        };
+        let told = self
+            .link
+            .as_ref()
+            .is_some_and(|link| link.send(word.as_bytes()).is_ok() && receive_packet(link).is_ok_and(|(text, _)| text == b"ok"));
+        if !told {
+            // It may have ended in the meantime, which is as well.
+            let _ = kill(Pid::from_raw(self.pid), signal);
+        }
+    }
+}
+
+fn name_of(pid: i32) -> io::Result<SockAddr> {
+    SockAddr::unix(PathBuf::from(format!("\0byway.{pid}")))
+}
+
+fn connect(pid: i32) -> io::Result<Socket> {
+    let link = Socket::new(Domain::UNIX, Type::SEQPACKET.cloexec(), None)?;
+    link.connect(&name_of(pid)?)?;
+    // The name could be anybody's: it counts only from the process itself, run by the same user or root.
+    let peer = getsockopt(&link, PeerCredentials)?;
+    if peer.pid() != pid || !is_trusted(peer.uid()) {
+        return Err(io::Error::from(io::ErrorKind::PermissionDenied));
+    }
+    link.set_read_timeout(Some(PATIENCE))?;
+    link.set_write_timeout(Some(PATIENCE))?;
+    Ok(link)
+}
+
+fn is_trusted(uid: u32) -> bool {
+    uid == 0 || uid == nix::unistd::geteuid().as_raw()
+}
+
+fn receive(link: &Socket, estate: &mut Estate) -> io::Result<()> {
+    let malformed = || io::Error::from(io::ErrorKind::InvalidData);
+    link.send(GREETING.as_bytes())?;
+    loop {
+        let (packet, sockets) = receive_packet(link)?;
+        let text = String::from_utf8(packet).map_err(|_| malformed())?;
+        let mut lines = text.lines();
+        match lines.next() {
+            Some("listeners") => {
+                for (line, socket) in lines.zip(sockets) {
+                    let address = parse_address(line).ok_or_else(malformed)?;
+                    socket.set_nonblocking(true)?;
+                    estate.open.push(Open { address, socket: Arc::new(socket) });
+                }
+            }
+            Some("variables") => {
+                for line in lines {
+                    let (name, value) = line.split_once('=').ok_or_else(malformed)?;
+                    estate.variables.push((name.to_string(), parse_hex(value).ok_or_else(malformed)?));
+                }
+            }
+            Some("end") => return Ok(()),
+            _ => return Err(malformed()),
+        }
+    }
+}
+
+fn receive_packet(link: &Socket) -> io::Result<(Vec<u8>, Vec<Socket>)> {
+    let mut text = vec![0; LONGEST_PACKET];
+    let mut slices = [IoSliceMut::new(&mut text)];
+    let mut control = nix::cmsg_space!([RawFd; MOST_PER_PACKET]);
+    let message = recvmsg::<UnixAddr>(link.as_raw_fd(), &mut slices, Some(&mut control), MsgFlags::MSG_CMSG_CLOEXEC)?;
+    let mut sockets = Vec::new();
+    for part in message.cmsgs()? {
+        if let ControlMessageOwned::ScmRights(numbers) = part {
+            for number in numbers {
+                sockets.push(Socket::from(sys::adopt(number)?));
+            }
+        }
+    }
+    let length = message.bytes;
+    if length == 0 {
+        return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
+    }
+    text.truncate(length);
+    Ok((text, sockets))
+}
+
+impl Handover {
+    /// Waits for successors. Without it (a name that is taken, no such sockets here) they fall back to signals.
+    pub fn open(registry: &Registry) -> Handover {
+        let open = || -> io::Result<Socket> {
+            let listener = Socket::new(Domain::UNIX, Type::SEQPACKET.nonblocking().cloexec(), None)?;
+            listener.bind(&name_of(std::process::id() as i32)?)?;
+            listener.listen(MOST_PEERS as i32)?;
+            registry.register(&mut SourceFd(&listener.as_raw_fd()), Token(tokens::HANDOVER), Interest::READABLE)?;
+            Ok(listener)
+        };
+        Handover { listener: open().ok(), peers: Vec::new() }
+    }
+
+    /// Takes no more successors. Those that are connected still get their answer.
+    pub fn close(&mut self, registry: &Registry) {
+        if let Some(listener) = self.listener.take() {
+            // It was registered when it was opened.
+            let _ = registry.deregister(&mut SourceFd(&listener.as_raw_fd()));
+        }
+    }
+
+    fn accept(&mut self, registry: &Registry) {
+        while let Some(Ok((peer, _))) = self.listener.as_ref().map(Socket::accept) {
+            let trusted = getsockopt(&peer, PeerCredentials).is_ok_and(|who| is_trusted(who.uid()));
+            let free = self.peers.iter().position(Option::is_none).unwrap_or(self.peers.len());
+            let token = Token(tokens::HANDOVER + 1 + free);
+            let patient = peer.set_nonblocking(false).and_then(|()| peer.set_write_timeout(Some(PATIENCE)));
+            let patient = patient.and_then(|()| peer.set_read_timeout(Some(PATIENCE)));
+            if !trusted || free >= MOST_PEERS || patient.is_err() {
+                continue;
+            }
+            if registry.register(&mut SourceFd(&peer.as_raw_fd()), token, Interest::READABLE).is_err() {
+                continue;
+            }
+            match self.peers.get_mut(free) {
+                Some(slot) => *slot = Some(peer),
+                None => self.peers.push(Some(peer)),
+            }
+        }
+    }
+}
+
+impl Daemon {
+    /// A successor has come.
+    pub(super) fn hand_over(&mut self) {
+        self.handover.accept(self.poll.registry());
+    }
+
+    /// A successor has said something, or gone away.
+    pub(super) fn hand_over_to(&mut self, token: Token) {
+        let Some(slot) = self.handover.peers.get_mut(token.0.wrapping_sub(tokens::HANDOVER + 1)) else { return };
+        let Some(peer) = slot.take() else { return };
+        let Ok((packet, _)) = receive_packet(&peer) else { return };
+        let answered = match packet.as_slice() {
+            greeting if greeting == GREETING.as_bytes() => give(&peer, &self.sockets.open, &self.state.variables),
+            b"finish" => peer.send(b"ok").map(|_| self.finish()),
+            b"quit" => peer.send(b"ok").map(|_| self.quit(libc::SIGTERM)),
+            _ => Err(io::Error::from(io::ErrorKind::InvalidData)),
+        };
+        if answered.is_ok() {
+            // mio tells of what came since the last read only when it is registered anew or more comes.
+            let again = self.poll.registry().reregister(&mut SourceFd(&peer.as_raw_fd()), token, Interest::READABLE);
+            if let (Ok(()), Some(slot)) = (again, self.handover.peers.get_mut(token.0.wrapping_sub(tokens::HANDOVER + 1))) {
+                *slot = Some(peer);
+            }
+        }
+    }
+}
+
+fn give(peer: &Socket, open: &[Open], variables: &Variables) -> io::Result<()> {
+    let given: Vec<&Open> = open.iter().filter(|open| !matches!(open.address, Address::Inherited(_))).collect();
+    for part in given.chunks(MOST_PER_PACKET) {
+        let text = part.iter().fold("listeners".to_string(), |text, open| text + "\n" + &render_address(&open.address));
+        let numbers: Vec<RawFd> = part.iter().map(|open| descriptor(open)).collect();
+        let rights = [ControlMessage::ScmRights(&numbers)];
+        sendmsg::<()>(peer.as_raw_fd(), &[IoSlice::new(text.as_bytes())], &rights, MsgFlags::MSG_NOSIGNAL, None)?;
+    }
+    let mut packet = "variables".to_string();
+    for (name, value) in variables.list().iter().filter(|(_, value)| value.source == Source::RunTime) {
+        let line = format!("\n{name}={}", render_hex(&value.text));
+        if packet.len() + line.len() > LONGEST_PACKET {
+            peer.send(packet.as_bytes())?;
+            packet.truncate("variables".len());
+        }
+        packet += &line;
+    }
+    peer.send(packet.as_bytes())?;
+    peer.send(b"end")?;
+    Ok(())
+}
+
+fn render_address(address: &Address) -> String {
+    match address {
+        Address::Inet(address) => format!("inet {address}"),
+        Address::Unix(path) => format!("unix {}", render_hex(path.as_os_str().as_bytes())),
+        Address::Abstract(name) => format!("abns {}", render_hex(name)),
+        Address::Inherited(number) => format!("fd {number}"),
+    }
+}
+
+fn parse_address(line: &str) -> Option<Address> {
+    let (kind, rest) = line.split_once(' ')?;
+    match kind {
+        "inet" => rest.parse().ok().map(Address::Inet),
+        "unix" => parse_hex(rest).map(|path| Address::Unix(PathBuf::from(OsStr::from_bytes(&path)))),
+        "abns" => parse_hex(rest).map(Address::Abstract),
+        _ => None,
+    }
+}
+
+fn render_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn parse_hex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_come_through_a_message_as_they_were() {
+        let check = |address: Address| assert_eq!(parse_address(&render_address(&address)), Some(address));
+        check(Address::Inet("127.0.0.1:80".parse().unwrap()));
+        check(Address::Inet("[::1]:80".parse().unwrap()));
+        check(Address::Unix(PathBuf::from("/run/a b\n.sock")));
+        check(Address::Abstract(b"x\0y".to_vec()));
+        assert_eq!(parse_address("unix 4"), None);
+        assert_eq!(parse_address("fd 4"), None);
+    }
+
+    #[test]
+    fn sockets_and_variables_go_over() {
+        let (ours, theirs) = Socket::pair(Domain::UNIX, Type::SEQPACKET, None).unwrap();
+        let listeners: Vec<std::net::TcpListener> = (0..100).map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let addresses: Vec<_> = listeners.iter().map(|listener| listener.local_addr().unwrap()).collect();
+        let open: Vec<Open> = listeners
+            .into_iter()
+            .zip(&addresses)
+            .map(|(listener, address)| Open { address: Address::Inet(*address), socket: Arc::new(Socket::from(listener)) })
+            .collect();
+        let variables = Variables::default();
+        variables.set(Source::RunTime, "maintenance", Some(b"a=b\n\xff"));
+        variables.set(Source::Environment, "HOME", Some(b"/root"));
+        let giving = std::thread::spawn(move || {
+            assert_eq!(receive_packet(&theirs).unwrap().0, GREETING.as_bytes());
+            give(&theirs, &open, &variables).unwrap();
+        });
+        let mut estate = Estate::default();
+        receive(&ours, &mut estate).unwrap();
+        giving.join().unwrap();
+        assert_eq!(estate.variables, [("maintenance".to_string(), b"a=b\n\xff".to_vec())]);
+        for (open, address) in estate.open.iter().zip(&addresses) {
+            assert_eq!(open.address, Address::Inet(*address));
+            assert_eq!(open.socket.local_addr().unwrap().as_socket(), Some(*address), "the socket is the one of its address");
+        }
+        assert_eq!(estate.open.len(), 100);
+    }
+}

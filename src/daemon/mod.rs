@@ -1,0 +1,245 @@
+//! The control plane, one thread: signals, reload, handover, control socket, health checks. It opens every listening
+//! socket and starts the workers; traffic it never touches.
+
+pub mod checker;
+pub mod client;
+pub mod commands;
+pub mod control;
+pub mod handover;
+pub mod health;
+pub mod notice;
+pub mod origin;
+pub mod process;
+mod reload;
+mod report;
+pub mod signals;
+pub mod sockets;
+pub mod sources;
+pub mod startup;
+pub mod switches;
+
+use crate::cli::Options;
+use crate::config::Severity;
+use crate::config::model::Config;
+use crate::state::{Running, State};
+use crate::units::Moment;
+use crate::worker::clock::Clock;
+use crate::worker::inbox::{Inbox, Message};
+use checker::Checker;
+use commands::Verdict;
+use control::Control;
+use handover::Handover;
+use mio::{Events, Poll, Token};
+use notice::{Notices, level};
+use process::Supervisor;
+use signals::{Signals, Wish};
+use sockets::Sockets;
+use sources::Files;
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Where each kind of socket has its tokens in the poll.
+mod tokens {
+    pub const SIGNALS: usize = 0;
+    pub const WORKER_ENDED: usize = 32;
+    pub const HANDOVER: usize = 64;
+    pub const CONTROL_LISTENERS: usize = 1 << 8;
+    pub const CONTROL_CONNECTIONS: usize = 1 << 16;
+    pub const CHECKS: usize = 1 << 20;
+}
+
+/// Events taken at once.
+const EVENTS: usize = 256;
+/// How soon it is looked again whether a worker that said so has ended.
+const ENDING_LOOK: Duration = Duration::from_millis(5);
+/// Threads, at most (HAProxy's own limit).
+const MOST_THREADS: usize = 64;
+
+/// The process at work.
+pub struct Daemon {
+    options: Options,
+    files: Files,
+    /// The environment that the process was started with.
+    environment: HashMap<String, String>,
+    clock: Clock,
+    poll: Poll,
+    state: Arc<State>,
+    running: Arc<Running>,
+    sockets: Sockets,
+    inboxes: Arc<[Inbox]>,
+    workers: Vec<JoinHandle<()>>,
+    notices: Notices,
+    signals: Signals,
+    control: Control,
+    checker: Checker,
+    handover: Handover,
+    supervisor: Supervisor,
+    verdict: Verdict,
+    phase: Phase,
+}
+
+/// How far the process is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Serving,
+    /// Nothing is accepted; at this moment whoever is left is cut off (`hard-stop-after`).
+    Finishing(Moment),
+    /// Ended by this signal.
+    Quitting(i32),
+}
+
+/// How the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Every request was finished.
+    Finished,
+    /// By this signal.
+    Signal(i32),
+}
+
+/// Worker threads under this configuration.
+fn thread_count(config: &Config) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    config.global.nbthread.map_or_else(cores, usize::from).clamp(1, MOST_THREADS)
+}
+
+impl Daemon {
+    /// Serves until the process is to end.
+    pub fn run(&mut self) -> io::Result<End> {
+        let mut events = Events::with_capacity(EVENTS);
+        let mut is_looking = false;
+        loop {
+            let wait = self.next().since_ms(self.clock.now());
+            let limit = (self.next() != Moment::NEVER).then(|| Duration::from_millis(wait));
+            let limit = if is_looking { Some(ENDING_LOOK) } else { limit };
+            match self.poll.poll(&mut events, limit) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                _ => {}
+            }
+            for event in &events {
+                is_looking |= event.token() == Token(tokens::WORKER_ENDED);
+                self.note_event(event.token());
+            }
+            while let Some(request) = self.control.take_request() {
+                commands::execute(self, &request);
+            }
+            let now = self.clock.now();
+            self.control.drain(now);
+            self.checker.expire(now, self.poll.registry());
+            for report in self.checker.take_reports() {
+                health::note_report(self, &report);
+            }
+            self.notices.flush();
+            if let Some(end) = self.end(now) {
+                return Ok(end);
+            }
+        }
+    }
+
+    /// When something is due.
+    fn next(&self) -> Moment {
+        let hard_stop = match self.phase {
+            Phase::Finishing(at) => at,
+            _ => Moment::NEVER,
+        };
+        self.checker.next().min(self.control.next()).min(hard_stop)
+    }
+
+    fn note_event(&mut self, token: Token) {
+        let now = self.clock.now();
+        match token.0 {
+            tokens::WORKER_ENDED => {}
+            tokens::HANDOVER => self.hand_over(),
+            number if number < tokens::WORKER_ENDED => {
+                if let Some(wish) = self.signals.take(token) {
+                    self.grant(wish);
+                }
+            }
+            number if number >= tokens::CHECKS => self.checker.advance(token, now, self.poll.registry()),
+            number if number >= tokens::CONTROL_CONNECTIONS => self.control.fill(token, now),
+            number if number >= tokens::CONTROL_LISTENERS => self.control.accept(token, now, self.poll.registry()),
+            _ => self.hand_over_to(token),
+        }
+    }
+
+    /// Does what a signal asks for.
+    fn grant(&mut self, wish: Wish) {
+        match wish {
+            Wish::DumpAndReload => {
+                report::log_state(self, "SIGHUP");
+                self.reload("SIGHUP");
+            }
+            Wish::Reload => {
+                self.reload("SIGUSR2");
+            }
+            Wish::Finish => self.finish(),
+            Wish::Quit(signal) => self.quit(signal),
+            Wish::Pause => self.pause_or_resume(&Message::Pause, "Paused"),
+            Wish::Resume => self.pause_or_resume(&Message::Resume, "Resumed"),
+            Wish::Dump => report::log_state(self, "SIGQUIT"),
+        }
+    }
+
+    fn pause_or_resume(&mut self, message: &Message, word: &str) {
+        for inbox in self.inboxes.iter() {
+            inbox.send(if matches!(message, Message::Pause) { Message::Pause } else { Message::Resume });
+        }
+        let running = self.running.clone();
+        for proxy in running.config.proxies.iter().filter(|proxy| proxy.kind.has_frontend()) {
+            let text = format!("{word} frontend {}.", proxy.name);
+            self.notices.say(Severity::Warning, &text);
+            self.notices.log_for(proxy, level::WARNING, &text);
+        }
+    }
+
+    /// Accepts no more, and ends when the workers have finished.
+    fn finish(&mut self) {
+        if self.phase != Phase::Serving {
+            return;
+        }
+        self.phase = Phase::Finishing(self.clock.now().after(self.running.config.global.hard_stop_after));
+        self.supervisor.tell("STOPPING=1\nSTATUS=Finishing");
+        self.inboxes.iter().for_each(|inbox| inbox.send(Message::Finish));
+        self.control.close_listeners(self.poll.registry());
+        self.handover.close(self.poll.registry());
+        self.sockets = Sockets::default();
+    }
+
+    fn quit(&mut self, signal: i32) {
+        self.phase = Phase::Quitting(signal);
+        self.supervisor.tell("STOPPING=1\nSTATUS=Ending");
+        self.inboxes.iter().for_each(|inbox| inbox.send(Message::Quit));
+    }
+
+    /// Is the process about to end?
+    fn is_ending(&self) -> bool {
+        self.phase != Phase::Serving
+    }
+
+    /// How the process ends, once it does.
+    fn end(&mut self, now: Moment) -> Option<End> {
+        if matches!(self.phase, Phase::Finishing(at) if at <= now) {
+            self.inboxes.iter().for_each(|inbox| inbox.send(Message::Quit));
+            self.phase = Phase::Finishing(Moment::NEVER);
+        }
+        if !self.workers.iter().all(JoinHandle::is_finished) {
+            return None;
+        }
+        let running = self.running.clone();
+        if let Phase::Finishing(_) = self.phase {
+            for proxy in &running.config.proxies {
+                let Some((_, live)) = running.proxy(proxy.id) else { continue };
+                let count = |counter: &std::sync::atomic::AtomicUsize| counter.load(std::sync::atomic::Ordering::Relaxed);
+                let (frontend, backend) = (count(&live.state.connections_total), count(&live.state.sessions_total));
+                let text = format!("Proxy {} stopped (cumulated conns: FE: {frontend}, BE: {backend}).", proxy.name);
+                self.notices.say(Severity::Warning, &text);
+                self.notices.log_for(proxy, level::WARNING, &text);
+            }
+        }
+        self.notices.flush();
+        Some(if let Phase::Quitting(signal) = self.phase { End::Signal(signal) } else { End::Finished })
+    }
+}

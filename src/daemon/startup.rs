@@ -1,0 +1,231 @@
+//! From the command line to a process that serves: each step in order, every fault told with exit status 1, and nothing
+//! started, replaced or left behind before all of them are passed.
+
+use super::checker::Checker;
+use super::commands::Verdict;
+use super::control::Control;
+use super::handover::{self, Estate, Handover, Predecessor};
+use super::notice::{Notices, Stderr};
+use super::process::{self, Readiness, Supervisor};
+use super::signals::Signals;
+use super::sockets::Sockets;
+use super::sources::{self, Files};
+use super::{Daemon, End, Phase, switches, thread_count, tokens};
+use crate::cli::{Errand, Ground, Options, Supervised};
+use crate::config::Severity;
+use crate::config::model::Config;
+use crate::state::variables::Source;
+use crate::state::{Running, State};
+use crate::worker::clock::Clock;
+use crate::worker::inbox::Inbox;
+use crate::worker::{Setup, Worker};
+use mio::{Poll, Token, Waker};
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// A step that failed: what is told.
+type Fault = String;
+
+/// A valid file without a listener, for `-c`.
+const NO_LISTENER: u8 = 2;
+
+/// `-c`, `--dump`, and what comes before serving: reads the configuration and tells what is wrong with it.
+fn read(options: &Options, files: &Files, notices: &Notices) -> Result<Config, Fault> {
+    let outcome = sources::read(files, options, &sources::environment())?;
+    notices.tell(&outcome.diagnostics);
+    outcome.config.ok_or_else(|| "config : Fatal errors found in configuration.".to_string())
+}
+
+/// Does what the command line asks for with a configuration: check, print, or serve. Gives the exit status.
+pub fn run(options: Options) -> ExitCode {
+    let stderr = if options.quiet { Stderr::Quiet } else { Stderr::Heard };
+    let notices = Notices::new(Clock::start(), stderr);
+    if let Some(directory) = &options.directory {
+        if let Err(error) = std::env::set_current_dir(directory) {
+            notices.say(Severity::Alert, &format!("Could not change to directory {} : {error}", directory.display()));
+            return ExitCode::FAILURE;
+        }
+    }
+    let files = Files::of(&options);
+    let done = match options.errand {
+        Errand::Check => check(&options, &files, &notices),
+        Errand::Dump => read(&options, &files, &notices).map(|config| {
+            print!("{}", config.dump());
+            ExitCode::SUCCESS
+        }),
+        _ => return serve(options, files, notices),
+    };
+    done.unwrap_or_else(|fault| {
+        notices.say(Severity::Alert, &fault);
+        ExitCode::FAILURE
+    })
+}
+
+fn check(options: &Options, files: &Files, notices: &Notices) -> Result<ExitCode, Fault> {
+    let config = read(options, files, notices)?;
+    let listens = config.proxies.iter().any(|proxy| !proxy.disabled && !proxy.binds.is_empty());
+    if !listens {
+        if !options.quiet {
+            println!("Configuration file has no error but will not start (no listener) => exit({NO_LISTENER}).");
+        }
+        return Ok(ExitCode::from(NO_LISTENER));
+    }
+    if !options.quiet {
+        println!("Configuration file is valid");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is ready before anything is started.
+struct Prepared {
+    config: Config,
+    sockets: Sockets,
+    estate: Estate,
+    predecessors: Vec<Predecessor>,
+}
+
+fn serve(options: Options, files: Files, notices: Notices) -> ExitCode {
+    let supervised = options.supervised;
+    let end = prepare(&options, &files, &notices)
+        .and_then(|prepared| start(options, files, prepared, notices))
+        .and_then(|mut daemon| daemon.run().map_err(|error| format!("the loop has failed: {error}")));
+    match end {
+        Ok(End::Finished) => ExitCode::SUCCESS,
+        Ok(End::Signal(signal)) => end_by(signal, supervised),
+        Err(fault) => {
+            Notices::new(Clock::start(), Stderr::Quiet).say(Severity::Alert, &fault);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Ends as HAProxy does: by the signal itself, or as its master with the status that supervisors expect.
+fn end_by(signal: i32, supervised: Supervised) -> ExitCode {
+    if supervised != Supervised::No {
+        return if signal == nix::libc::SIGINT { ExitCode::from(130) } else { ExitCode::SUCCESS };
+    }
+    // It comes back only when the signal's own action is none, which is not so for SIGTERM and SIGINT.
+    let _ = signal_hook::low_level::emulate_default_handler(signal);
+    ExitCode::FAILURE
+}
+
+/// Everything that can fail without a trace.
+fn prepare(options: &Options, files: &Files, notices: &Notices) -> Result<Prepared, Fault> {
+    let mut config = read(options, files, notices)?;
+    if options.take_listeners_from.is_some() {
+        return Err("-x is known, but not yet done by byway: -sf PID takes over the listening sockets by itself".into());
+    }
+    if let Some(warning) = process::fit_descriptors(&mut config).map_err(|error| format!("the limit of open files: {error}"))? {
+        notices.say(Severity::Warning, &warning);
+    }
+    let mut estate = Estate::default();
+    let predecessors = options.predecessors.iter().map(|pid| handover::take_over(*pid, &mut estate)).collect();
+    let sockets = Sockets::open(&config, &estate.open).map_err(|faults| {
+        faults.iter().for_each(|fault| notices.tell_fault(fault));
+        "Some listeners could not be started! Exiting.".to_string()
+    })?;
+    if sockets.listening.is_empty() {
+        return Err("No enabled listener found (check for 'bind' directives) ! Exiting.".into());
+    }
+    Ok(Prepared { config, sockets, estate, predecessors })
+}
+
+/// Goes to the background if it is asked to, starts the workers, and sends the predecessors off.
+fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notices) -> Result<Daemon, Fault> {
+    let Prepared { config, sockets, estate, predecessors } = prepared;
+    let io_fault = |what: &'static str| move |error: io::Error| format!("{what}: {error}");
+    let supervisor = if options.supervised == Supervised::Systemd { Supervisor::find() } else { Supervisor::default() };
+    let is_background = match options.ground {
+        Ground::Background => true,
+        Ground::Foreground => false,
+        Ground::Configured => config.global.daemon && !config.global.debug && options.supervised == Supervised::No,
+    };
+    let readiness = is_background.then(process::daemonise).transpose().map_err(io_fault("cannot go to the background"))?;
+    notices.configure(&config.global);
+    if let Some(megabytes) = options.memory_megabytes {
+        process::limit_memory(megabytes).map_err(io_fault("cannot limit memory"))?;
+    }
+    if let Some(path) = pidfile(&options, &config) {
+        process::write_pidfile(&path).map_err(|error| format!("cannot create pidfile {} : {error}", path.display()))?;
+    }
+    let poll = Poll::new().map_err(io_fault("cannot poll"))?;
+    let signals = Signals::register(tokens::SIGNALS, poll.registry()).map_err(io_fault("cannot take signals"))?;
+    let handover = Handover::open(poll.registry());
+    // HAProxy's own processes can only be signalled, and while this one may still signal them; its sockets listen already.
+    predecessors.iter().filter(|old| !old.is_linked()).for_each(|old| old.send_off(options.farewell));
+    process::drop_privileges(&config.global)?;
+
+    let environment = sources::environment();
+    let state = Arc::new(State::default());
+    switches::take_configuration(&state.variables, &config.global, &environment);
+    switches::take_command_line(&state.variables, &options.switches);
+    for (name, value) in &estate.variables {
+        state.variables.set(Source::RunTime, name, Some(value));
+    }
+    drop(estate);
+    let threads = thread_count(&config);
+    let mut daemon = Daemon {
+        running: Arc::new(Running::new(config, &state, 1)),
+        clock: notices.clock(),
+        control: Control::new(tokens::CONTROL_LISTENERS, tokens::CONTROL_CONNECTIONS),
+        checker: Checker::new(tokens::CHECKS),
+        verdict: Verdict::default(),
+        phase: Phase::Serving,
+        inboxes: Arc::new([]),
+        workers: Vec::new(),
+        notices,
+        options,
+        files,
+        environment,
+        poll,
+        state,
+        sockets,
+        signals,
+        handover,
+        supervisor,
+    };
+    daemon.start_workers(threads).map_err(io_fault("cannot start workers"))?;
+    let (running, registry) = (daemon.running.clone(), daemon.poll.registry());
+    daemon.checker.adopt(&running, daemon.clock.now(), registry);
+    let control = daemon.control.adopt(&daemon.sockets.control, running.config.global.stats_timeout, registry);
+    control.map_err(io_fault("cannot poll a control socket"))?;
+    predecessors.iter().filter(|old| old.is_linked()).for_each(|old| old.send_off(daemon.options.farewell));
+    daemon.supervisor.tell("READY=1\nSTATUS=Ready");
+    announce(readiness, &mut daemon.notices).map_err(io_fault("cannot leave the terminal"))?;
+    Ok(daemon)
+}
+
+fn pidfile(options: &Options, config: &Config) -> Option<PathBuf> {
+    options.pidfile.clone().or_else(|| config.global.pidfile.clone())
+}
+
+fn announce(readiness: Option<Readiness>, notices: &mut Notices) -> io::Result<()> {
+    let Some(readiness) = readiness else { return Ok(()) };
+    notices.leave_stderr();
+    readiness.announce()
+}
+
+impl Daemon {
+    fn start_workers(&mut self, threads: usize) -> io::Result<()> {
+        let workers: Vec<Worker> = (0..threads).map(|_| Worker::new()).collect::<io::Result<_>>()?;
+        self.inboxes = workers.iter().map(Worker::inbox).collect::<Vec<Inbox>>().into();
+        let listeners: Arc<[_]> = self.sockets.listening.clone().into();
+        let ended = Arc::new(Waker::new(self.poll.registry(), Token(tokens::WORKER_ENDED))?);
+        for (index, worker) in workers.into_iter().enumerate() {
+            let setup = Setup {
+                index: index as u32,
+                running: self.running.clone(),
+                state: self.state.clone(),
+                listeners: listeners.clone(),
+                clock: self.clock,
+                inboxes: self.inboxes.clone(),
+                ended: ended.clone(),
+                origin: self.notices.origin(),
+            };
+            self.workers.push(worker.start(setup)?);
+        }
+        Ok(())
+    }
+}
