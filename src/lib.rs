@@ -10,7 +10,7 @@
 //! balance  state                        what threads share: atomics, and one short lock per queue
 //! config                                text -> Config, diagnostics with a place
 //! rules  acl  sample                    what a configuration says about a message
-//! http  buffer  units  fault            HTTP/1.1 over byte slices; the only user of httparse
+//! http  buffer  units  fault  sys       HTTP/1.1 over byte slices (the only user of httparse); the few unsafe calls
 //! ```
 
 pub mod access_log;

@@ -1,7 +1,7 @@
 //! The `byway` program: reads the command line and calls the room that does what it asks for.
 
-use byway::cli::{self, Errand};
-use byway::{daemon, sys};
+use byway::daemon::options::Errand;
+use byway::{cli, daemon, sys};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -39,8 +39,8 @@ impl Outside for Machine {
 struct WideMachine;
 
 impl Outside for WideMachine {
-    fn resolve(&self, _: &str) -> Vec<IpAddr> {
-        vec!["192.0.2.10".parse().unwrap()]
+    fn resolve(&self, host: &str) -> Vec<IpAddr> {
+        if host.ends_with(".invalid") { Vec::new() } else { vec!["192.0.2.10".parse().unwrap()] }
     }
     fn user(&self, _: &str) -> Option<u32> {
         Some(99)
@@ -48,8 +48,8 @@ impl Outside for WideMachine {
     fn group(&self, _: &str) -> Option<u32> {
         Some(99)
     }
-    fn read_file(&self, _: &str) -> io::Result<Vec<u8>> {
-        Ok(Vec::new())
+    fn read_file(&self, path: &str) -> io::Result<Vec<u8>> {
+        if path == "/nofile" { Err(io::ErrorKind::NotFound.into()) } else { Ok(Vec::new()) }
     }
 }
 

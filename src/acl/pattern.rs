@@ -3,10 +3,11 @@
 use super::method::{Method, find_criterion, unknown_criterion};
 use super::sets::{Affixes, End, Ranges, Texts};
 use crate::fault::Fault;
+use crate::http::header::trim;
 use crate::sample::expression::leading_name;
 use crate::sample::regex::Regex;
-use crate::sample::text::{Case, shown, trim};
-use crate::sample::value::{Value, parse_int};
+use crate::sample::text::{Case, shown};
+use crate::sample::value::{Value, from_hexadecimal, parse_int};
 use crate::sample::{Expression, Names, Scene};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -30,7 +31,7 @@ enum Patterns {
     Whole(Texts),
     Affixes(Affixes),
     Parts(Vec<Vec<u8>>, Case),
-    Words { single: Texts, several: Vec<Vec<u8>>, case: Case, delimiters: &'static [u8] },
+    Words(Words),
     Regexes(Vec<Regex>),
 }
 
@@ -231,8 +232,8 @@ fn build(method: Method, patterns: Vec<Pattern>, flags: &Flags, names: &mut dyn 
         Method::Beg => Patterns::Affixes(Affixes::new(texts(patterns), case, End::Front)),
         Method::End => Patterns::Affixes(Affixes::new(texts(patterns), case, End::Back)),
         Method::Sub => Patterns::Parts(texts(patterns), case),
-        Method::Dir => words_between(texts(patterns), case, DIRECTORY_DELIMITERS),
-        Method::Dom => words_between(texts(patterns), case, DOMAIN_DELIMITERS),
+        Method::Dir => Patterns::Words(Words::new(&texts(patterns), case, DIRECTORY_DELIMITERS)),
+        Method::Dom => Patterns::Words(Words::new(&texts(patterns), case, DOMAIN_DELIMITERS)),
         Method::Reg => {
             let regexes = patterns.iter().map(|pattern| Regex::parse(&pattern.text, case).map_err(|fault| fault.shift(pattern.word)));
             Patterns::Regexes(regexes.collect::<Result<_, _>>()?)
@@ -286,12 +287,7 @@ fn parse_ranges(patterns: &[Pattern]) -> Result<Vec<(i64, i64)>, Fault> {
 }
 
 fn parse_hexadecimal(pattern: &Pattern) -> Result<Vec<u8>, Fault> {
-    let fault = || Fault::new(pattern.word, format!("'{}' is no hexadecimal", shown(&pattern.text)));
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
-    if !pattern.text.len().is_multiple_of(2) {
-        return Err(fault());
-    }
-    pattern.text.chunks(2).map(|pair| Some(digit(pair.first()?)? << 4 | digit(pair.get(1)?)?)).collect::<Option<_>>().ok_or_else(fault)
+    from_hexadecimal(&pattern.text).ok_or_else(|| Fault::new(pattern.word, format!("'{}' is no hexadecimal", shown(&pattern.text))))
 }
 
 fn parse_networks(patterns: &[Pattern], lookup: Lookup, names: &mut dyn Names) -> Result<Patterns, Fault> {
@@ -338,15 +334,42 @@ fn parse_v4_mask(text: &str) -> Option<u32> {
     (mask.leading_ones() + mask.trailing_zeros() == 32).then_some(mask)
 }
 
-fn words_between(texts: Vec<Vec<u8>>, case: Case, delimiters: &'static [u8]) -> Patterns {
-    let is_delimiter = |byte: &u8| delimiters.contains(byte);
-    let stripped = texts.iter().filter_map(|text| {
-        let start = text.iter().position(|byte| !is_delimiter(byte))?;
-        let end = text.iter().rposition(|byte| !is_delimiter(byte))?;
-        Some(text[start..=end].to_vec())
-    });
-    let (several, single): (Vec<_>, Vec<_>) = stripped.partition(|text: &Vec<u8>| text.iter().any(is_delimiter));
-    Patterns::Words { single: Texts::new(single, case), several, case, delimiters }
+/// Texts that stand in another one with a delimiter or an end on either side.
+#[derive(Debug)]
+struct Words {
+    texts: Texts,
+    delimiters: &'static [u8],
+    /// The most delimiters within one of the texts.
+    most_within: usize,
+}
+
+impl Words {
+    fn new(texts: &[Vec<u8>], case: Case, delimiters: &'static [u8]) -> Words {
+        let is_delimiter = |byte: &u8| delimiters.contains(byte);
+        let stripped = texts.iter().filter_map(|text| {
+            let start = text.iter().position(|byte| !is_delimiter(byte))?;
+            let end = text.iter().rposition(|byte| !is_delimiter(byte))?;
+            Some(text[start..=end].to_vec())
+        });
+        let texts: Vec<Vec<u8>> = stripped.collect();
+        let within = |text: &Vec<u8>| text.iter().filter(|byte| is_delimiter(byte)).count();
+        Words { most_within: texts.iter().map(within).max().unwrap_or(0), texts: Texts::new(texts, case), delimiters }
+    }
+
+    /// Looks up every run of words that is no longer than the longest pattern.
+    fn are_in(&self, text: &[u8]) -> bool {
+        let mut from = 0;
+        for word in text.split(|byte| self.delimiters.contains(byte)) {
+            let rest = text.get(from..).unwrap_or_default();
+            let ends = rest.iter().enumerate().filter(|(_, byte)| self.delimiters.contains(byte)).map(|(at, _)| at);
+            let mut runs = ends.chain([rest.len()]).take(self.most_within + 1);
+            if runs.any(|end| rest.get(..end).is_some_and(|run| self.texts.contains(run))) {
+                return true;
+            }
+            from += word.len() + 1;
+        }
+        false
+    }
 }
 
 impl Patterns {
@@ -361,27 +384,10 @@ impl Patterns {
             Patterns::Whole(texts) => value.with_text(|text| texts.contains(text)),
             Patterns::Affixes(affixes) => value.with_text(|text| affixes.contains(text)),
             Patterns::Parts(parts, case) => value.with_text(|text| parts.iter().any(|part| case.find(text, part, 0).is_some())),
-            Patterns::Words { single, several, case, delimiters } => value.with_text(|text| {
-                text.split(|byte| delimiters.contains(byte)).any(|word| single.contains(word))
-                    || several.iter().any(|words| contains_words(text, words, *case, delimiters))
-            }),
+            Patterns::Words(words) => value.with_text(|text| words.are_in(text)),
             Patterns::Regexes(regexes) => value.with_text(|text| regexes.iter().any(|regex| regex.matches(text))),
         }
     }
-}
-
-/// Do the words stand in the text with a delimiter or an end on either side?
-fn contains_words(text: &[u8], words: &[u8], case: Case, delimiters: &[u8]) -> bool {
-    let mut from = 0;
-    while let Some(at) = case.find(text, words, from) {
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        let behind = text.get(at + words.len());
-        if [before, behind].into_iter().flatten().all(|byte| delimiters.contains(byte)) {
-            return true;
-        }
-        from = at + 1;
-    }
-    false
 }
 
 /// An IPv4 address is in an IPv6 network by its mapped form; an IPv6 address that carries an IPv4 one (mapped or 6to4) in an IPv4 network.

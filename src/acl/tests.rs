@@ -52,6 +52,10 @@ fn an_acl_matches_by_its_method() {
     check("path_dir /img/", true);
     check("path_dir im", false);
     check("path_dir img/logo.PNG", true);
+    check("path_dir logo.PNG img/logo", true);
+    check("path_dir mg/logo.PNG img/logo.PN", false);
+    check("url_dir PNG?v=2&w=a/b", false);
+    check("url_dir img/logo.PNG?v=2&w=a", true);
     check("url_dir a/b", false);
     check("url_dir b", true);
     check("path_reg ^/img/[a-z]+", true);

@@ -20,6 +20,13 @@ pub struct Config {
     pub variables: Vec<String>,
 }
 
+impl Config {
+    /// Is there anything that a client could connect to? Without it HAProxy exits with status 2.
+    pub fn has_listener(&self) -> bool {
+        self.proxies.iter().any(|proxy| !proxy.disabled && !proxy.binds.is_empty())
+    }
+}
+
 /// A line of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {

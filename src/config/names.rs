@@ -30,7 +30,10 @@ impl Names for Scope<'_, '_> {
     }
 
     fn acl_names(&self) -> Vec<String> {
-        self.draft.acls.keys().cloned().collect()
+        match self.reading.may_guess() {
+            true => self.draft.acls.keys().cloned().collect(),
+            false => Vec::new(),
+        }
     }
 
     fn anonymous_acl(&mut self, acl: Acl) -> AclId {

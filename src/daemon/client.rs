@@ -1,9 +1,9 @@
 //! `byway -S` and `byway --reload`: finds the running process by its control socket, asks it, and ends with 0 only when
 //! it has answered that it is done.
 
+use super::options::{Errand, Options, SwitchErrand};
 use super::sockets::{describe, render_address};
 use super::sources::{self, Files};
-use crate::cli::{Errand, Options, SwitchErrand};
 use crate::config::model::{Address, Level};
 use crate::worker::log_sink::abstract_address;
 use socket2::{Domain, SockAddr, Socket, Type};

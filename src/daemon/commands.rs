@@ -3,8 +3,8 @@
 
 use super::Daemon;
 use super::control::{Asker, Request, scan_commands};
+use super::switches::{bare_name, is_switch_name};
 use super::{health, notice, report};
-use crate::cli::{bare_name, is_switch_name};
 use crate::config::keyword::nearest;
 use crate::config::model::Level;
 use crate::state::variables::{Source, Value};

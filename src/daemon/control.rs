@@ -122,10 +122,9 @@ impl Control {
             });
             let token = Token(self.first_connection + free);
             let interest = Interest::READABLE | Interest::WRITABLE;
-            if registry.register(&mut SourceFd(&connection.socket.as_raw_fd()), token, interest).is_ok() {
-                if let Some(slot) = self.connections.get_mut(free) {
-                    *slot = Some(connection);
-                }
+            let polled = registry.register(&mut SourceFd(&connection.socket.as_raw_fd()), token, interest);
+            if let (Ok(()), Some(slot)) = (polled, self.connections.get_mut(free)) {
+                *slot = Some(connection);
             }
         }
     }

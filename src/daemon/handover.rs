@@ -13,9 +13,9 @@
 //! ```
 //! A successor that fails just goes away, and the predecessor serves on.
 
+use super::options::Farewell;
 use super::sockets::{Open, descriptor};
 use super::{Daemon, tokens};
-use crate::cli::Farewell;
 use crate::config::model::Address;
 use crate::state::Variables;
 use crate::state::variables::Source;

@@ -8,6 +8,7 @@ pub mod control;
 pub mod handover;
 pub mod health;
 pub mod notice;
+pub mod options;
 pub mod origin;
 pub mod process;
 mod reload;
@@ -18,7 +19,6 @@ pub mod sources;
 pub mod startup;
 pub mod switches;
 
-use crate::cli::Options;
 use crate::config::Severity;
 use crate::config::model::Config;
 use crate::state::{Running, State};
@@ -29,8 +29,9 @@ use checker::Checker;
 use commands::Verdict;
 use control::Control;
 use handover::Handover;
-use mio::{Events, Poll, Token};
+use mio::{Events, Poll, Token, Waker};
 use notice::{Notices, level};
+use options::Options;
 use process::Supervisor;
 use signals::{Signals, Wish};
 use sockets::Sockets;
@@ -71,6 +72,8 @@ pub struct Daemon {
     sockets: Sockets,
     inboxes: Arc<[Inbox]>,
     workers: Vec<JoinHandle<()>>,
+    /// Held here as well as by the workers: a waker that its last holder drops takes its wake-up with it.
+    worker_ended: Arc<Waker>,
     notices: Notices,
     signals: Signals,
     control: Control,

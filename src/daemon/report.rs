@@ -44,7 +44,8 @@ pub fn render_info(daemon: &Daemon) -> String {
         ("LastReload_success", verdict.at.map_or(String::new(), |_| u8::from(verdict.success).to_string())),
         ("Configuration", daemon.running.generation.to_string()),
     ];
-    fields.iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
+    let said = fields.iter().filter(|(_, value)| !value.is_empty());
+    said.map(|(name, value)| format!("{name}: {value}\n")).collect()
 }
 
 /// Where a line of `show stat` stands.

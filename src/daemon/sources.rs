@@ -1,8 +1,8 @@
 //! Where the configuration comes from: files and directories of the command line, and what reading asks of the machine.
 //! What the text means is `config`'s.
 
+use super::options::Options;
 use super::sockets::describe;
-use crate::cli::Options;
 use crate::config::{self, Outcome, Outside, Source, Surroundings, TlsBinds};
 use std::collections::HashMap;
 use std::ffi::OsStr;

@@ -6,12 +6,12 @@ use super::commands::Verdict;
 use super::control::Control;
 use super::handover::{self, Estate, Handover, Predecessor};
 use super::notice::{Notices, Stderr};
+use super::options::{Errand, Ground, Options, Supervised};
 use super::process::{self, Readiness, Supervisor};
 use super::signals::Signals;
 use super::sockets::Sockets;
 use super::sources::{self, Files};
 use super::{Daemon, End, Phase, switches, thread_count, tokens};
-use crate::cli::{Errand, Ground, Options, Supervised};
 use crate::config::Severity;
 use crate::config::model::Config;
 use crate::state::variables::Source;
@@ -42,11 +42,11 @@ fn read(options: &Options, files: &Files, notices: &Notices) -> Result<Config, F
 pub fn run(options: Options) -> ExitCode {
     let stderr = if options.quiet { Stderr::Quiet } else { Stderr::Heard };
     let notices = Notices::new(Clock::start(), stderr);
-    if let Some(directory) = &options.directory {
-        if let Err(error) = std::env::set_current_dir(directory) {
-            notices.say(Severity::Alert, &format!("Could not change to directory {} : {error}", directory.display()));
-            return ExitCode::FAILURE;
-        }
+    if let Some(directory) = &options.directory
+        && let Err(error) = std::env::set_current_dir(directory)
+    {
+        notices.say(Severity::Alert, &format!("Could not change to directory {} : {error}", directory.display()));
+        return ExitCode::FAILURE;
     }
     let files = Files::of(&options);
     let done = match options.errand {
@@ -151,6 +151,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         process::write_pidfile(&path).map_err(|error| format!("cannot create pidfile {} : {error}", path.display()))?;
     }
     let poll = Poll::new().map_err(io_fault("cannot poll"))?;
+    let worker_ended = Arc::new(Waker::new(poll.registry(), Token(tokens::WORKER_ENDED)).map_err(io_fault("cannot wake"))?);
     let signals = Signals::register(tokens::SIGNALS, poll.registry()).map_err(io_fault("cannot take signals"))?;
     let handover = Handover::open(poll.registry());
     // HAProxy's own processes can only be signalled, and while this one may still signal them; its sockets listen already.
@@ -175,6 +176,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         phase: Phase::Serving,
         inboxes: Arc::new([]),
         workers: Vec::new(),
+        worker_ended,
         notices,
         options,
         files,
@@ -212,7 +214,6 @@ impl Daemon {
         let workers: Vec<Worker> = (0..threads).map(|_| Worker::new()).collect::<io::Result<_>>()?;
         self.inboxes = workers.iter().map(Worker::inbox).collect::<Vec<Inbox>>().into();
         let listeners: Arc<[_]> = self.sockets.listening.clone().into();
-        let ended = Arc::new(Waker::new(self.poll.registry(), Token(tokens::WORKER_ENDED))?);
         for (index, worker) in workers.into_iter().enumerate() {
             let setup = Setup {
                 index: index as u32,
@@ -221,7 +222,7 @@ impl Daemon {
                 listeners: listeners.clone(),
                 clock: self.clock,
                 inboxes: self.inboxes.clone(),
-                ended: ended.clone(),
+                ended: self.worker_ended.clone(),
                 origin: self.notices.origin(),
             };
             self.workers.push(worker.start(setup)?);

@@ -20,8 +20,20 @@ pub fn take_configuration(variables: &Variables, global: &Global, environment: &
 /// Takes the values of `-s`.
 pub fn take_command_line(variables: &Variables, switches: &[(String, String)]) {
     for (name, value) in switches {
-        variables.set(Source::CommandLine, crate::cli::bare_name(name), Some(value.as_bytes()));
+        variables.set(Source::CommandLine, bare_name(name), Some(value.as_bytes()));
     }
+}
+
+/// Is this a name that a switch can have: letters, digits, `_` and dots, beginning with no digit or dot?
+pub fn is_switch_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes.next().is_some_and(|byte| byte == b'_' || byte.is_ascii_alphabetic())
+        && bytes.all(|byte| byte == b'_' || byte == b'.' || byte.is_ascii_alphanumeric())
+}
+
+/// `proc.NAME` and `NAME` are the same switch.
+pub fn bare_name(name: &str) -> &str {
+    name.strip_prefix("proc.").unwrap_or(name)
 }
 
 #[cfg(test)]

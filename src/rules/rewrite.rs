@@ -3,10 +3,11 @@
 use crate::acl::{Acl, Condition};
 use crate::fault::{Fault, nearest};
 use crate::http::head::{Head, HeadError};
+use crate::http::header;
 use crate::sample::expression::suggested;
 use crate::sample::regex::Regex;
 use crate::sample::replacement::Replacement;
-use crate::sample::text::{Case, shown, trim};
+use crate::sample::text::{Case, shown};
 use crate::sample::{Names, ProxyId, Scene};
 
 /// One `req*` or `rsp*` rule.
@@ -192,15 +193,10 @@ fn parse_lines(text: &[u8]) -> Result<Vec<Line>, Fault> {
 }
 
 fn parse_line(line: &[u8]) -> Result<Line, Fault> {
-    let token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
-    let fault = || Fault::new(0, format!("'{}' is no field line", shown(line))).hint("write 'Name:\\ value'");
-    let colon = line.iter().position(|byte| *byte == b':').ok_or_else(fault)?;
-    let (name, value) = (&line[..colon], trim(&line[colon + 1..]));
-    let valid_value = value.iter().all(|byte| !matches!(byte, 0..=8 | 10..=31 | 127));
-    if name.is_empty() || !name.iter().all(token) || !valid_value {
-        return Err(fault());
+    match header::parse_line(line) {
+        Some((name, value)) => Ok(Line { name: line[name].to_vec(), value: line[value].to_vec() }),
+        None => Err(Fault::new(0, format!("'{}' is no field line", shown(line))).hint("write 'Name:\\ value'")),
     }
-    Ok(Line { name: name.to_vec(), value: value.to_vec() })
 }
 
 /// Applies the rules to a request. `scene.request` is ignored: conditions see `head` as the rules before have left it.

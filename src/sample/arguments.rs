@@ -1,10 +1,12 @@
 //! Arguments of fetches and converters: `(a,"b, c",3)` split as HAProxy splits them, and read as their row asks.
 
 use super::regex::Regex;
+use super::replacement::Replacement;
 use super::text::{Case, shown};
 use super::value::parse_int;
 use super::{Names, ProxyId, VariableId};
 use crate::fault::Fault;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// An argument that was read.
 #[derive(Debug)]
@@ -21,6 +23,10 @@ pub enum Argument {
     Backend(ProxyId),
     /// A server of a proxy.
     Server(ProxyId, String),
+    /// An address.
+    Address(IpAddr),
+    /// A replacement string.
+    Replacement(Replacement),
     /// A regular expression.
     Regex(Box<Regex>),
     /// Left out.
@@ -51,25 +57,35 @@ pub enum Spec {
     Int,
     /// An integer that may be left out.
     OptionalInt,
+    /// An integer other than 0: a number from 1, or from the end when negative.
+    Position,
     /// An integer, or the name of a variable that holds one.
     IntOrVariable,
     /// A name of the environment or of a switch.
     Switch,
     /// `SCOPE.NAME`.
     Variable,
+    /// The same; it may be left out.
+    OptionalVariable,
+    /// Bits of a network, or a mask like `255.0.0.0`.
+    Mask,
     /// A backend.
     Backend,
     /// A backend; the section's own when left out.
     OptionalBackend,
     /// `SERVER` or `BACKEND/SERVER`.
     Server,
+    /// An address.
+    Address,
+    /// A replacement string.
+    Replacement,
     /// A regular expression; the letters of argument `2` are its flags.
     Regex,
 }
 
 impl Spec {
     fn is_optional(self) -> bool {
-        matches!(self, Spec::OptionalText | Spec::OptionalInt | Spec::OptionalBackend)
+        matches!(self, Spec::OptionalText | Spec::OptionalInt | Spec::OptionalBackend | Spec::OptionalVariable)
     }
 }
 
@@ -97,11 +113,15 @@ fn describe(spec: Spec) -> &'static str {
     match spec {
         Spec::Text | Spec::OptionalText => "a text",
         Spec::Int | Spec::OptionalInt => "an integer",
+        Spec::Position => "an integer other than 0",
         Spec::IntOrVariable => "an integer or a variable",
         Spec::Switch => "a name",
-        Spec::Variable => "a variable (proc.NAME, sess.NAME, txn.NAME, req.NAME or res.NAME)",
+        Spec::Mask => "a number of bits or a mask",
+        Spec::Variable | Spec::OptionalVariable => "a variable (proc.NAME, sess.NAME, txn.NAME, req.NAME or res.NAME)",
         Spec::Backend | Spec::OptionalBackend => "a backend",
         Spec::Server => "a server",
+        Spec::Address => "an address",
+        Spec::Replacement => "a replacement",
         Spec::Regex => "a regular expression",
     }
 }
@@ -113,13 +133,21 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
             Some(value) => Ok(Argument::Int(value)),
             None => Err(Fault::new(0, format!("'{name}' needs an integer, not '{}'", shown(word)))),
         },
+        Spec::Position => match parse_int(word).filter(|value| *value != 0) {
+            Some(value) => Ok(Argument::Int(value)),
+            None => Err(Fault::new(0, format!("'{name}' needs an integer other than 0, not '{}'", shown(word)))),
+        },
         Spec::IntOrVariable => match parse_int(word) {
             Some(value) => Ok(Argument::Int(value)),
             None => parse_variable(word, names),
         },
         Spec::Switch if word.is_empty() => Err(Fault::new(0, format!("'{name}' needs a name in parentheses"))),
         Spec::Switch => Ok(Argument::Switch(names.variable(&shown(word)))),
-        Spec::Variable => parse_variable(word, names),
+        Spec::Variable | Spec::OptionalVariable => parse_variable(word, names),
+        Spec::Mask => match parse_int(word).or_else(|| mask_bits(word)) {
+            Some(bits) => Ok(Argument::Int(bits)),
+            None => Err(Fault::new(0, format!("'{name}' needs a number of bits or a mask, not '{}'", shown(word)))),
+        },
         Spec::Backend | Spec::OptionalBackend => backend(&shown(word), names).map(Argument::Backend),
         Spec::Server => {
             let word = shown(word);
@@ -128,12 +156,23 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
                 None => Ok(Argument::Server(names.this_proxy(), word.into_owned())),
             }
         }
+        Spec::Address => match shown(word).parse() {
+            Ok(address) => Ok(Argument::Address(address)),
+            Err(_) => Err(Fault::new(0, format!("'{name}' needs an address, not '{}'", shown(word)))),
+        },
+        Spec::Replacement => Replacement::parse(word).map(Argument::Replacement),
         Spec::Regex => {
             let folded = given.get(2).is_some_and(|flags| flags.contains(&b'i'));
             let case = if folded { Case::Ignored } else { Case::Matters };
             Ok(Argument::Regex(Box::new(Regex::parse(word, case)?)))
         }
     }
+}
+
+/// The bits of a mask like `255.0.0.0`.
+fn mask_bits(word: &[u8]) -> Option<i64> {
+    let mask = u32::from(shown(word).parse::<Ipv4Addr>().ok()?);
+    (mask.leading_ones() + mask.trailing_zeros() == 32).then(|| i64::from(mask.leading_ones()))
 }
 
 fn backend(name: &str, names: &dyn Names) -> Result<ProxyId, Fault> {

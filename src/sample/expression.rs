@@ -33,8 +33,10 @@ impl Expression {
 
     /// Reads what stands behind the fetch's name: `(arguments),converter(arguments)...`.
     pub fn parse_behind(fetch: &'static Fetch, rest: &[u8], names: &mut dyn Names) -> Result<Expression, Fault> {
-        if let Some(reason) = fetch.refused {
-            return Err(Fault::new(0, format!("fetch '{}' is not available", fetch.name)).hint(reason));
+        if let Read::Known(fact) = fetch.read
+            && !names.supplies(fact)
+        {
+            return Err(Fault::new(0, format!("fetch '{}' is known, but not yet done", fetch.name)));
         }
         let (arguments, mut rest) = parse_arguments(fetch.name, fetch.arguments, rest, names)?;
         let mut converters = Vec::new();
@@ -75,11 +77,12 @@ impl Expression {
 
     /// The value; of a fetch with several, the one that HAProxy takes outside of ACLs.
     pub fn value<'a>(&'a self, scene: &Scene<'a>) -> Option<Value<'a>> {
+        let mut last = None;
         let value = match self.fetch.read {
             Read::One(read) => read(&self.arguments, scene),
-            Read::Each(read) => {
-                let mut last = None;
-                read(&self.arguments, scene, &mut |value| {
+            Read::Known(fact) => scene.world.fact(fact, &self.arguments),
+            Read::Each(_) | Read::EachOfResponse(_) => {
+                self.offer(scene, &mut |value| {
                     last = Some(value);
                     false
                 });
@@ -91,9 +94,16 @@ impl Expression {
 
     /// Does any of the values pass the test? Values are taken one by one, and none behind the first that passes.
     pub fn any<'a>(&'a self, scene: &Scene<'a>, test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
+        self.offer(scene, &mut |value| self.convert(value, scene).is_some_and(&mut *test))
+    }
+
+    /// Offers the values of the fetch itself until one passes the test.
+    fn offer<'a>(&'a self, scene: &Scene<'a>, test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
         match self.fetch.read {
-            Read::One(read) => read(&self.arguments, scene).and_then(|value| self.convert(value, scene)).is_some_and(test),
-            Read::Each(read) => read(&self.arguments, scene, &mut |value| self.convert(value, scene).is_some_and(&mut *test)),
+            Read::One(read) => read(&self.arguments, scene).is_some_and(test),
+            Read::Known(fact) => scene.world.fact(fact, &self.arguments).is_some_and(test),
+            Read::Each(read) => scene.request.is_some_and(|head| read(head, &self.arguments, test)),
+            Read::EachOfResponse(read) => scene.response.is_some_and(|head| read(head, &self.arguments, test)),
         }
     }
 
@@ -113,6 +123,9 @@ pub fn leading_name(word: &[u8]) -> &[u8] {
 
 /// The fault of a name that is no fetch.
 pub fn unknown_fetch(name: &[u8]) -> Fault {
+    if let Some(refused) = fetch::find_refused(name) {
+        return Fault::new(0, format!("fetch '{}' is not available", shown(name))).hint(refused.reason);
+    }
     let name = shown(name);
     let fault = Fault::new(0, format!("unknown fetch '{name}'"));
     suggested(fault, nearest(&name, fetch::FETCHES.iter().map(|row| row.name)))

@@ -2,36 +2,17 @@
 
 use super::Scene;
 use super::arguments::Argument;
-use super::text::{shown, trim};
+use super::base64;
+use super::text::Case;
 use super::value::{Value, leading_int};
 use crate::http::Version;
 use crate::http::head::Head;
+use crate::http::header::trim;
 use std::net::{IpAddr, SocketAddr};
 
 /// `method`
 pub fn method<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
     scene.request.map(|head| Value::text(head.method()))
-}
-
-/// `url`
-pub fn target<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
-    scene.request.map(|head| Value::text(head.target()))
-}
-
-/// `path`
-pub fn path<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
-    let path_and_query = path_and_query(scene.request?.target())?;
-    path_and_query.split(|byte| *byte == b'?').next().map(Value::text)
-}
-
-/// The target from its path on; nothing for `*` and the authority form.
-pub fn path_and_query(target: &[u8]) -> Option<&[u8]> {
-    if target.first() == Some(&b'/') {
-        return Some(target);
-    }
-    let authority = target.windows(3).position(|three| three == b"://")? + 3;
-    let rest = target.get(authority..)?;
-    rest.iter().position(|byte| *byte == b'/').and_then(|slash| rest.get(slash..))
 }
 
 /// `req.proto_http`
@@ -61,8 +42,54 @@ pub fn status<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
     scene.response.map(|head| Value::Int(i64::from(head.code())))
 }
 
-/// The name and the occurrence (0 is any) that a header fetch asks for.
-fn wanted(arguments: &[Argument]) -> (&[u8], i64) {
+/// The scheme of an `Authorization` and what stands behind it (RFC 9110 section 11.6.2).
+fn credentials(value: &[u8]) -> (&[u8], &[u8]) {
+    let end = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
+    let (scheme, rest) = value.split_at_checked(end).unwrap_or((value, b""));
+    (scheme, trim(rest))
+}
+
+/// `http_auth_type`
+pub fn scheme<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    let (scheme, _) = credentials(scene.request?.first("authorization")?);
+    Some(Value::text(scheme))
+}
+
+/// User and password of Basic credentials (RFC 7617 section 2).
+fn basic(scene: &Scene) -> Option<(Vec<u8>, Vec<u8>)> {
+    let (scheme, token) = credentials(scene.request?.first("authorization")?);
+    if !Case::Ignored.equal(scheme, b"basic") {
+        return None;
+    }
+    let mut user = base64::decode(token)?;
+    let colon = user.iter().position(|byte| *byte == b':')?;
+    let password = user.split_off(colon).split_off(1);
+    Some((user, password))
+}
+
+/// `http_auth_user`
+pub fn basic_user<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    basic(scene).map(|(user, _)| Value::built(user))
+}
+
+/// `http_auth_pass`
+pub fn basic_password<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    basic(scene).map(|(_, password)| Value::built(password))
+}
+
+/// `http_auth_bearer`: of `Authorization`, or the whole value of the field named.
+pub fn bearer<'a>(arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    let head = scene.request?;
+    let field = match arguments.first() {
+        Some(Argument::Text(name)) => std::str::from_utf8(name).ok()?,
+        _ => "authorization",
+    };
+    let (scheme, token) = credentials(head.first(field)?);
+    Case::Ignored.equal(scheme, b"bearer").then(|| Value::text(token))
+}
+
+/// The name and the occurrence (0 is any) that a field fetch asks for.
+pub fn wanted(arguments: &[Argument]) -> (&[u8], i64) {
     let name = match arguments.first() {
         Some(Argument::Text(name)) => name.as_slice(),
         _ => b"",
@@ -75,11 +102,11 @@ fn wanted(arguments: &[Argument]) -> (&[u8], i64) {
 }
 
 /// Values of the fields of that name, or of all fields when it is empty.
-fn field_values<'a>(head: &'a Head, name: &'a [u8]) -> impl DoubleEndedIterator<Item = &'a [u8]> {
+fn field_values<'a>(head: &'a Head, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
     (0..head.len()).filter(move |index| name.is_empty() || head.name(*index).eq_ignore_ascii_case(name)).map(move |index| head.value(index))
 }
 
-/// Items of a list, separated by commas that are not quoted (RFC 9110 section 5.6.1), without blanks around them.
+/// Items of a list, separated by commas that are not quoted, without blanks around them; empty ones count (HAProxy's `hdr_cnt`).
 struct Items<'a> {
     rest: Option<&'a [u8]>,
 }
@@ -89,98 +116,117 @@ impl<'a> Iterator for Items<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         let text = self.rest.take()?;
-        let end = comma(text).unwrap_or(text.len());
+        let end = outside_quotes(text, |byte| byte == b',').unwrap_or(text.len());
         self.rest = text.get(end + 1..);
-        Some(trim(&text[..end]))
+        text.get(..end).map(trim)
     }
 }
 
-/// Where the first comma outside of quotes stands.
-fn comma(text: &[u8]) -> Option<usize> {
+/// Where the first such byte outside of double quotes stands.
+pub fn outside_quotes(text: &[u8], wanted: fn(u8) -> bool) -> Option<usize> {
     if !text.contains(&b'"') {
-        return text.iter().position(|byte| *byte == b',');
+        return text.iter().position(|byte| wanted(*byte));
     }
     let mut quoted = false;
     let mut escaped = false;
     text.iter().position(|byte| {
-        let literal = std::mem::take(&mut escaped);
-        match byte {
-            _ if literal => false,
-            b'"' => {
-                quoted = !quoted;
-                false
-            }
-            b'\\' => {
-                escaped = quoted;
-                false
-            }
-            byte => *byte == b',' && !quoted,
+        if std::mem::take(&mut escaped) {
+            return false;
         }
+        quoted ^= *byte == b'"';
+        escaped = quoted && *byte == b'\\';
+        !quoted && wanted(*byte)
     })
 }
 
-/// Offers each item of the fields; with an occurrence, that one alone.
+/// Offers each text; with an occurrence, that one alone.
+fn each<'a>(mut texts: impl Iterator<Item = &'a [u8]>, occurrence: i64, test: &mut dyn FnMut(&'a [u8]) -> bool) -> bool {
+    match occurrence {
+        0 => texts.any(test),
+        _ => nth(texts, occurrence).is_some_and(test),
+    }
+}
+
+/// The text of that number, from 1, or from the end when it is negative.
+fn nth<'a>(mut texts: impl Iterator<Item = &'a [u8]>, occurrence: i64) -> Option<&'a [u8]> {
+    /// How far from the end an occurrence is looked for (HAProxy's limit is 10).
+    const FARTHEST: usize = 16;
+    if let Ok(number) = usize::try_from(occurrence) {
+        return texts.nth(number.checked_sub(1)?);
+    }
+    let from_end = usize::try_from(occurrence.unsigned_abs()).ok().filter(|number| *number <= FARTHEST)?;
+    let mut last = [None; FARTHEST];
+    let mut count = 0_usize;
+    for text in texts {
+        if let Some(slot) = last.get_mut(count % FARTHEST) {
+            *slot = Some(text);
+        }
+        count += 1;
+    }
+    last.get(count.checked_sub(from_end)? % FARTHEST).copied().flatten()
+}
+
 fn each_item<'a>(head: &'a Head, arguments: &'a [Argument], test: &mut dyn FnMut(&'a [u8]) -> bool) -> bool {
     let (name, occurrence) = wanted(arguments);
-    let mut items = field_values(head, name).flat_map(|value| Items { rest: Some(value) });
-    if occurrence == 0 {
-        return items.any(test);
-    }
-    nth(items, occurrence).is_some_and(test)
+    each(field_values(head, name).flat_map(|value| Items { rest: Some(value) }), occurrence, test)
 }
 
-/// The item of that number, from 1, or from the end when it is negative.
-fn nth<'a>(items: impl Iterator<Item = &'a [u8]> + 'a, occurrence: i64) -> Option<&'a [u8]> {
-    /// How far from the end an occurrence is looked for.
-    const FARTHEST: usize = 16;
-    let mut items = items;
-    match usize::try_from(occurrence) {
-        Ok(number) => items.nth(number.checked_sub(1)?),
-        Err(_) => {
-            let from_end = usize::try_from(occurrence.unsigned_abs()).ok().filter(|number| *number <= FARTHEST)?;
-            let mut ring = [None; FARTHEST];
-            let mut count = 0_usize;
-            for item in items {
-                if let Some(slot) = ring.get_mut(count % FARTHEST) {
-                    *slot = Some(item);
-                }
-                count += 1;
-            }
-            let index = count.checked_sub(from_end)?;
-            ring.get(index % FARTHEST).copied().flatten()
-        }
-    }
-}
-
-/// `req.hdr`, `hdr`
-pub fn request_items<'a>(arguments: &'a [Argument], scene: &Scene<'a>, test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
-    scene.request.is_some_and(|head| each_item(head, arguments, &mut |item| test(Value::text(item))))
+/// `req.hdr`
+pub fn items<'a>(head: &'a Head, arguments: &'a [Argument], test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
+    each_item(head, arguments, &mut |item| test(Value::text(item)))
 }
 
 /// `req.hdr_val`
-pub fn request_item_numbers<'a>(arguments: &'a [Argument], scene: &Scene<'a>, test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
-    scene.request.is_some_and(|head| each_item(head, arguments, &mut |item| test(Value::Int(leading_int(item)))))
+pub fn item_numbers<'a>(head: &'a Head, arguments: &'a [Argument], test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
+    each_item(head, arguments, &mut |item| test(Value::Int(leading_int(item))))
 }
 
 /// `req.hdr_ip`
-pub fn request_item_addresses<'a>(arguments: &'a [Argument], scene: &Scene<'a>, test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
-    scene
-        .request
-        .is_some_and(|head| each_item(head, arguments, &mut |item| parse_peer(item).is_some_and(|address| test(Value::Address(address)))))
+pub fn item_addresses<'a>(head: &'a Head, arguments: &'a [Argument], test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
+    each_item(head, arguments, &mut |item| parse_peer(item).is_some_and(|address| test(Value::Address(address))))
 }
 
 /// `req.hdr_cnt`
-pub fn request_item_count<'a>(arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+pub fn item_count<'a>(head: &'a Head, arguments: &'a [Argument], test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
     let (name, _) = wanted(arguments);
-    scene.request.map(|head| count_items(head, name))
+    test(Value::Int(field_values(head, name).flat_map(|value| Items { rest: Some(value) }).count() as i64))
 }
 
-fn count_items(head: &Head, name: &[u8]) -> Value<'static> {
-    Value::Int(field_values(head, name).flat_map(|value| Items { rest: Some(value) }).count() as i64)
+/// `req.fhdr`
+pub fn whole_values<'a>(head: &'a Head, arguments: &'a [Argument], test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
+    let (name, occurrence) = wanted(arguments);
+    each(field_values(head, name), occurrence, &mut |value| test(Value::text(value)))
+}
+
+/// `req.fhdr_cnt`
+pub fn whole_count<'a>(head: &'a Head, arguments: &'a [Argument], test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
+    let (name, _) = wanted(arguments);
+    test(Value::Int(field_values(head, name).count() as i64))
+}
+
+/// `req.hdr_names`
+pub fn names<'a>(head: &'a Head, arguments: &'a [Argument], test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
+    let (delimiter, _) = wanted(arguments);
+    let delimiter = if delimiter.is_empty() { b"," } else { delimiter };
+    let names: Vec<&[u8]> = (0..head.len()).map(|index| head.name(index)).collect();
+    test(Value::built(names.join(delimiter)))
+}
+
+/// `req.hdrs`
+pub fn all_lines<'a>(head: &'a Head, _: &'a [Argument], test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
+    let mut lines = Vec::new();
+    for index in 0..head.len() {
+        lines.extend_from_slice(head.name(index));
+        lines.extend_from_slice(b": ");
+        lines.extend_from_slice(head.value(index));
+        lines.extend_from_slice(b"\r\n");
+    }
+    lines.extend_from_slice(b"\r\n");
+    test(Value::built(lines))
 }
 
 /// An address, with a port or without.
 fn parse_peer(text: &[u8]) -> Option<IpAddr> {
-    let text = shown(text);
+    let text = std::str::from_utf8(text).ok()?;
     text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|peer| peer.ip()))
 }

@@ -2,22 +2,34 @@
 //! Tests on values are `acl`; what is done because of them is `rules`.
 
 pub mod arguments;
+pub mod base64;
+pub mod constant;
 pub mod convert;
+pub mod convert_number;
+pub mod convert_text;
+pub mod cookie;
+pub mod date;
 pub mod expression;
+pub mod fact;
 #[cfg(test)]
 pub mod fake;
 pub mod fetch;
 pub mod format;
+pub mod format_field;
 pub mod message;
 pub mod regex;
 pub mod replacement;
 pub mod surroundings;
+#[cfg(test)]
+mod tests;
 pub mod text;
+pub mod url;
 pub mod value;
 
 use crate::http::head::Head;
-pub use arguments::Scope;
+pub use arguments::{Argument, Scope};
 pub use expression::Expression;
+pub use fact::Fact;
 use std::net::SocketAddr;
 pub use value::Value;
 
@@ -64,6 +76,10 @@ pub trait World {
     fn scoped_variable(&self, _scope: Scope, _name: &[u8]) -> Option<Value<'_>> {
         None
     }
+    /// What a fetch asks of the running proxy; none but the facts that `Names::supplies` promised are asked for.
+    fn fact<'a>(&'a self, _fact: Fact, _arguments: &'a [Argument]) -> Option<Value<'a>> {
+        None
+    }
 }
 
 /// What the words of an expression may name, looked up while the configuration is read.
@@ -76,6 +92,10 @@ pub trait Names {
     fn this_proxy(&self) -> ProxyId;
     /// The ACL of that name in this section, user-defined or predefined.
     fn acl(&self, name: &str) -> Option<AclId>;
+    /// Does the world that the expressions will see know this fact?
+    fn supplies(&self, _fact: Fact) -> bool {
+        false
+    }
     /// The names of the section's ACLs so far, from which a misspelt one is guessed.
     fn acl_names(&self) -> Vec<String> {
         Vec::new()

@@ -64,3 +64,13 @@ pub fn usable_servers<'a>(arguments: &'a [Argument], scene: &Scene<'a>) -> Optio
     let Some(Argument::Backend(proxy)) = arguments.first() else { return None };
     Some(Value::Int(i64::from(scene.world.usable_servers(*proxy))))
 }
+
+/// `fe_name`
+pub fn frontend_name<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    Some(Value::text(scene.frontend.as_bytes()))
+}
+
+/// `be_name`
+pub fn backend_name<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    scene.backend.map(|name| Value::text(name.as_bytes()))
+}

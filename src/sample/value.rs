@@ -120,11 +120,10 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Lends the value as text, without allocating but for `bin`, which is shown in hexadecimal.
+    /// Lends the value as text, without allocating; `bin` is lent as it is.
     pub fn with_text<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
         match self {
-            Value::Str(text) => read(text),
-            Value::Bin(bytes) => read(&hexadecimal(bytes)),
+            Value::Str(text) | Value::Bin(text) => read(text),
             Value::Bool(value) => read(if *value { b"1" } else { b"0" }),
             scalar => {
                 let mut room = [0; LONGEST_SCALAR];
@@ -159,7 +158,7 @@ impl<'a> Value<'a> {
             (Type::Bool, value) => value.to_bool().map(Value::Bool),
             (Type::Int, value) => value.to_int().map(Value::Int),
             (Type::Address, value) => value.to_address().map(Value::Address),
-            (Type::Str, Value::Str(text)) => Some(Value::Str(text)),
+            (Type::Str, Value::Str(text) | Value::Bin(text)) => Some(Value::Str(text)),
             (Type::Str, value) => Some(Value::built(value.with_text(<[u8]>::to_vec))),
             (Type::Bin, Value::Str(bytes) | Value::Bin(bytes)) => Some(Value::Bin(bytes)),
             (Type::Bin, value) => value.with_bytes(<[u8]>::to_vec).map(|bytes| Value::Bin(Cow::Owned(bytes))),
@@ -191,6 +190,15 @@ pub fn hexadecimal(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).collect()
 }
 
+/// The bytes that hexadecimal digits stand for; `None` when they are none.
+pub fn from_hexadecimal(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
+    if !text.len().is_multiple_of(2) {
+        return None;
+    }
+    text.chunks(2).map(|pair| Some(digit(pair.first()?)? << 4 | digit(pair.get(1)?)?)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,7 +227,7 @@ mod tests {
         check(Value::text(b"10.0.0"), Type::Address, None);
         check(Value::Address(address), Type::Int, Some(Value::Int(0x0a00_0001)));
         check(Value::Address(address), Type::Str, Some(Value::text(b"10.0.0.1")));
-        check(Value::Bin(Cow::Borrowed(b"\x0a\xff")), Type::Str, Some(Value::text(b"0AFF")));
+        check(Value::Bin(Cow::Borrowed(b"\x0a\xff")), Type::Str, Some(Value::text(b"\x0a\xff")));
         check(Value::Bin(Cow::Borrowed(b"1")), Type::Int, None);
         check(Value::Int(i64::MIN), Type::Str, Some(Value::text(b"-9223372036854775808")));
     }

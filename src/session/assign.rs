@@ -5,6 +5,7 @@ use super::output::Reuse;
 use super::termination::{Cause, RequestCookie, Stage};
 use super::{Action, ClientSide, Connected, Context, ServerSide, Session};
 use crate::http::reply::Status;
+use crate::sample::ProxyId;
 use crate::state::ServerState;
 use crate::state::queue::Wait;
 use crate::state::running::Pick;
@@ -75,7 +76,7 @@ impl Session {
                 None => self.refuse(cx, Status::InternalError500, Cause::Internal, Stage::Queue),
             },
             Wait::Queued(ahead) => {
-                self.transaction.queues = if pinned.is_some() { [ahead, 0] } else { [0, ahead] };
+                self.transaction.queues = if pinned.is_some() { [ahead + 1, 0] } else { [0, ahead + 1] };
                 self.server = ServerSide::Queued;
                 self.server_deadline = cx.now.after(proxy.timeouts.queue.or(proxy.timeouts.connect));
             }
@@ -114,12 +115,14 @@ impl Session {
 
     /// Asks for a connection to the server that was chosen.
     pub(super) fn connect(&mut self, cx: &mut Context) {
-        let running = self.running.clone();
         let (Some(backend), Some(server)) = (self.transaction.backend, self.transaction.server) else {
             return self.refuse(cx, Status::InternalError500, Cause::Internal, Stage::Connect);
         };
         // `http-reuse safe`: no client ever sees an error because a server closed an idle connection just then. A request
         // that can be sent again may use any; one that cannot has a connection of its own when it is its client's first.
+        if self.is_tcp() {
+            return self.ask_for(cx, backend, server, Reuse::Never);
+        }
         let repeatable = self.transaction.method.may_be_repeated() && matches!(self.client, ClientSide::Done);
         let reuse = match (repeatable, self.requests) {
             _ if self.transaction.retries > 0 || self.transaction.reused => Reuse::Never,
@@ -127,6 +130,11 @@ impl Session {
             (false, 0 | 1) => Reuse::Never,
             (false, _) => Reuse::Checked,
         };
+        self.ask_for(cx, backend, server, reuse);
+    }
+
+    fn ask_for(&mut self, cx: &mut Context, backend: ProxyId, server: usize, reuse: Reuse) {
+        let running = self.running.clone();
         self.server = ServerSide::Connecting;
         self.server_deadline = cx.now.after(self.back(&running).timeouts.connect);
         cx.out.actions.push(Action::Connect { backend, server, reuse });
@@ -140,6 +148,9 @@ impl Session {
         let running = self.running.clone();
         self.transaction.connected = Some(cx.now);
         self.transaction.reused = how == Connected::Reused;
+        if self.is_tcp() {
+            return self.begin_tunnel(cx);
+        }
         cx.out.to_server.bytes.extend_from_slice(&self.transaction.request);
         self.server = ServerSide::Waiting;
         self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
@@ -198,6 +209,8 @@ impl Session {
 
     /// `timeout queue` has passed.
     pub(super) fn queue_expired(&mut self, cx: &mut Context) {
+        self.transaction.assigned = Some(cx.now);
+        self.transaction.queues = [0, 0];
         self.refuse(cx, Status::Unavailable503, Cause::ServerTimeout, Stage::Queue);
     }
 

@@ -10,7 +10,7 @@ use crate::units::Moment;
 use std::sync::atomic::Ordering;
 
 /// `info`: the level of traffic logs.
-const INFO: u8 = 6;
+pub(super) const INFO: u8 = 6;
 
 impl Session {
     /// The answer has gone out whole, and the client's connection is kept for its next request.
@@ -35,6 +35,7 @@ impl Session {
             return self.abort(cx, cause, stage);
         }
         let page = match self.transaction.method {
+            _ if self.is_tcp() => &[],
             super::Method::Head => status.page().get(..reply::head_len(status.page())).unwrap_or_default(),
             _ => status.page(),
         };

@@ -5,6 +5,8 @@
 //!  client side:   Idle ──bytes──▶ Head ──whole──▶ Body ──counted──▶ Done ──answered──▶ Idle (kept alive) or ended
 //!                                                    (Idle goes straight to Done when there is no body)
 //!
+//!  (`mode tcp` begins with Tunnel on both sides)
+//!
 //!  server side:   None ─assign─▶ Queued ─slot─▶ Connecting ─▶ Waiting ──head──▶ Body ──counted──▶ None
 //!                   │               │            ▲     │          │
 //!                   │               │          pause ◀─┘ refused  └─ 101 ──▶ Tunnel
@@ -21,10 +23,11 @@ pub mod persistence;
 pub mod request;
 pub mod response;
 pub mod termination;
+pub mod tunnel;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
-use crate::config::model::{ConnectionMode, Proxy};
+use crate::config::model::{ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
 use crate::http::reply::Status;
@@ -187,7 +190,7 @@ struct Transaction {
     retries_left: u32,
     retries: u32,
     redispatched: bool,
-    /// Ahead of it in the server's and the backend's queue when it came to wait.
+    /// Its place in the server's and the backend's queue when it came to wait, from 1.
     queues: [usize; 2],
     began: Moment,
     began_wall: WallClock,
@@ -232,6 +235,9 @@ pub struct Session {
     /// What was written to the side has not all left.
     client_blocked: bool,
     server_blocked: bool,
+    /// The side has sent all that it will, in a tunnel.
+    client_finished: bool,
+    server_finished: bool,
     ended: bool,
 }
 
@@ -251,6 +257,16 @@ pub enum Side {
     Client,
     /// The server's.
     Server,
+}
+
+impl Side {
+    /// The side across.
+    pub fn other(self) -> Side {
+        match self {
+            Side::Client => Side::Server,
+            Side::Server => Side::Client,
+        }
+    }
 }
 
 /// The running configuration and the switches as expressions see them.
@@ -297,6 +313,8 @@ impl Session {
             server_deadline: Moment::NEVER,
             client_blocked: false,
             server_blocked: false,
+            client_finished: false,
+            server_finished: false,
             ended: false,
         };
         let running = session.running.clone();
@@ -309,10 +327,24 @@ impl Session {
         if let (Some(network), Some(source)) = (&proxy.monitor_net, source)
             && network.contains(source.ip())
         {
-            cx.out.to_client.bytes.extend_from_slice(crate::http::reply::MONITOR);
-            session.transaction.logged = true;
-            session.end(cx, Action::CloseClient);
+            if proxy.mode == Mode::Http {
+                cx.out.to_client.bytes.extend_from_slice(crate::http::reply::MONITOR);
+            }
+            session.end_silently(cx);
             return session;
+        }
+        session.log_connect(cx, proxy);
+        match proxy.mode {
+            Mode::Http => {}
+            Mode::Tcp => {
+                session.open_tunnel(cx);
+                return session;
+            }
+            Mode::Health => {
+                cx.out.to_client.bytes.extend_from_slice(b"OK\n");
+                session.end_silently(cx);
+                return session;
+            }
         }
         let timeout = proxy.timeouts.http_request.or(proxy.timeouts.client);
         session.client_deadline = cx.now.after(timeout);
@@ -328,7 +360,8 @@ impl Session {
         }
         match side {
             Side::Client => match self.client {
-                ClientSide::Idle | ClientSide::Head | ClientSide::Tunnel => !self.server_blocked,
+                ClientSide::Idle | ClientSide::Head => !self.server_blocked,
+                ClientSide::Tunnel => !self.server_blocked && !self.client_finished && matches!(self.server, ServerSide::Tunnel),
                 ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),
                 ClientSide::Done => false,
             },
@@ -351,7 +384,7 @@ impl Session {
         match &mut self.client {
             ClientSide::Idle | ClientSide::Head => self.request_head(cx, bytes, end),
             ClientSide::Body(_) => self.request_body(cx, bytes, end),
-            ClientSide::Tunnel => self.tunnel(cx, Side::Client, bytes, end),
+            ClientSide::Tunnel => self.relay_tunnel(cx, Side::Client, bytes, end),
             ClientSide::Done => 0,
         }
     }
@@ -361,7 +394,7 @@ impl Session {
         match self.server {
             ServerSide::Waiting => self.response_head(cx, bytes, end),
             ServerSide::Body(_) => self.response_body(cx, bytes, end),
-            ServerSide::Tunnel => self.tunnel(cx, Side::Server, bytes, end),
+            ServerSide::Tunnel => self.relay_tunnel(cx, Side::Server, bytes, end),
             _ => 0,
         }
     }
@@ -396,7 +429,7 @@ impl Session {
             (ServerSide::None, _) => self.client_deadline.min(self.head_deadline),
             (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => self.client_deadline,
             (ServerSide::Body(_), _) if self.client_blocked => self.client_deadline,
-            (ServerSide::Tunnel, _) => self.client_deadline.max(self.server_deadline),
+            (ServerSide::Tunnel, _) => self.client_deadline.min(self.server_deadline),
             _ => self.server_deadline,
         }
     }
@@ -422,7 +455,7 @@ impl Session {
             (ServerSide::Waiting, _) => self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Headers),
             (ServerSide::Body(_), _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Data),
             (ServerSide::Body(_), _) => self.abort(cx, Cause::ServerTimeout, Stage::Data),
-            (ServerSide::Tunnel, _) => self.abort(cx, Cause::ClientTimeout, Stage::Data),
+            (ServerSide::Tunnel, _) => self.tunnel_expired(cx),
         }
     }
 
@@ -525,23 +558,5 @@ impl Session {
 
     fn connection_mode(&self, running: &Held) -> ConnectionMode {
         self.front(running).options.connection_mode.max(self.back(running).options.connection_mode)
-    }
-
-    /// Bytes of a tunnel go to the other side as they are.
-    fn tunnel(&mut self, cx: &mut Context, side: Side, bytes: &[u8], end: bool) -> usize {
-        let running = self.running.clone();
-        match side {
-            Side::Client => cx.out.to_server.pass(bytes, 0..bytes.len()),
-            Side::Server => {
-                cx.out.to_client.pass(bytes, 0..bytes.len());
-                self.transaction.bytes_to_client += bytes.len() as u64;
-            }
-        }
-        self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
-        self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
-        if end {
-            self.complete(cx, Action::CloseServer, Action::CloseClient);
-        }
-        bytes.len()
     }
 }

@@ -1,5 +1,6 @@
 //! What an advance leaves behind: bytes for either side, and what the worker is to do.
 
+use super::Side;
 use crate::sample::ProxyId;
 use crate::state::queue::Grant;
 use std::ops::Range;
@@ -56,8 +57,13 @@ pub enum Action {
     CancelConnect,
     /// The server's connection is whole and idle: keep it for another request.
     KeepServer {
-        /// The server's number in `state`.
-        server: usize,
+        /// The number of the server at its address, in `Live::destinations`.
+        destination: usize,
+    },
+    /// Tell this side, once all has been written, that nothing more will come.
+    FinishWriting {
+        /// The side that is told.
+        to: Side,
     },
     /// Close the server's connection.
     CloseServer,

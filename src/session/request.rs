@@ -177,7 +177,13 @@ impl Session {
         if request.version() == Version::Http10 {
             request.set_version(Version::Http11);
             if !request.has("host") {
-                request.push(b"Host", b"");
+                // RFC 9112 section 3.3: such a request is for the address that it came to.
+                cx.desk.line.clear();
+                match self.destination {
+                    Some(destination) => record::render_authority(destination, &mut cx.desk.line),
+                    None => cx.desk.line.extend_from_slice(b"localhost"),
+                }
+                request.push(b"Host", &cx.desk.line);
             }
         }
         if let (Some(source), Some(forward)) = (self.source, forward_for(front, back, self.source.map(|s| s.ip())))
@@ -256,7 +262,7 @@ impl Session {
 
 /// The first rule whose condition holds decides. Rules that are one another's fallbacks are taken in order while the
 /// backend before has no usable server; `default_backend` comes last; a `listen` section serves what is left.
-fn choose_backend(front: &Proxy, running: &crate::state::Running, scene: &Scene) -> Option<ProxyId> {
+pub(super) fn choose_backend(front: &Proxy, running: &crate::state::Running, scene: &Scene) -> Option<ProxyId> {
     let mut fallen_from = None;
     for rule in &front.switching {
         if !rule.condition.as_ref().is_none_or(|condition| condition.holds(&front.acls, scene)) {

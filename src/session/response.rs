@@ -162,8 +162,7 @@ impl Session {
         cx.desk.buffers.give_back(buffer);
         self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
         if is_tunnel {
-            self.client = ClientSide::Tunnel;
-            self.server = ServerSide::Tunnel;
+            self.begin_tunnel(cx);
             self.transaction.keep_client = false;
             self.transaction.keep_server = false;
             cx.out.to_client.pass(bytes, head..bytes.len());
@@ -221,8 +220,9 @@ impl Session {
         let keep_server = self.transaction.keep_server && request_complete;
         let keep_client = self.transaction.keep_client && request_complete;
         let running = self.running.clone();
-        let server = match self.server_state(&running) {
-            Some(state) if keep_server => Action::KeepServer { server: state.id },
+        let destination = self.back_live(&running).and_then(|live| live.destinations.get(self.transaction.server?).copied());
+        let server = match destination {
+            Some(destination) if keep_server => Action::KeepServer { destination },
             _ => Action::CloseServer,
         };
         match keep_client {

@@ -25,6 +25,8 @@ pub struct Live {
     pub state: Arc<ProxyState>,
     /// By index in `Proxy::servers`.
     pub servers: Vec<Arc<ServerState>>,
+    /// Likewise: the numbers by which idle connections are kept.
+    pub destinations: Vec<usize>,
     turns: Mutex<RoundRobin>,
 }
 
@@ -74,9 +76,12 @@ impl Live {
             }
             live
         });
+        let servers: Vec<_> = servers.collect();
+        let pairs = servers.iter().zip(&proxy.servers);
         Live {
             state: state.proxy(&proxy.name, !proxy.kind.has_backend()),
-            servers: servers.collect(),
+            destinations: pairs.map(|(live, server)| state.destination(live, &server.address)).collect(),
+            servers,
             turns: Mutex::new(RoundRobin::new(proxy.servers.len())),
         }
     }

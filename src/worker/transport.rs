@@ -83,7 +83,7 @@ pub enum Owner {
     Server(u32),
     /// A session's server side, while it connects.
     Connecting(u32),
-    /// Nobody's: idle, kept for a server by that number.
+    /// Nobody's: idle, kept for the destination of that number.
     Idle(usize),
     /// Nobody's: what was written leaves, what comes is thrown away, then it is closed.
     Leaving,
@@ -115,6 +115,8 @@ pub struct Transport {
     pub hung_up: bool,
     /// Nothing can be written any more.
     pub broken: bool,
+    /// The peer is to be told of the end once all has left.
+    finishes: bool,
     /// The session has seen what was kept, and needs more.
     pub kept_is_seen: bool,
     kept: Vec<u8>,
@@ -132,6 +134,7 @@ impl Transport {
             writable: false,
             hung_up: false,
             broken: false,
+            finishes: false,
             kept_is_seen: true,
             kept: Vec::new(),
             pending: Vec::new(),
@@ -257,6 +260,10 @@ impl Transport {
                 Err(fault) => self.note_fault(&fault),
             }
         }
+        if self.finishes && !self.is_blocked() {
+            self.finishes = false;
+            self.finish_writing();
+        }
         if self.broken || !self.is_blocked() {
             buffers.give_back(std::mem::take(&mut self.pending));
             self.sent = 0;
@@ -268,6 +275,14 @@ impl Transport {
             ErrorKind::Interrupted => {}
             ErrorKind::WouldBlock => self.writable = false,
             _ => self.broken = true,
+        }
+    }
+
+    /// Tells the peer that nothing more will come, as soon as all has left.
+    pub fn finish_when_drained(&mut self) {
+        match self.is_blocked() {
+            true => self.finishes = true,
+            false => self.finish_writing(),
         }
     }
 

@@ -1,0 +1,121 @@
+//! What the process is asked to do, as the command line says it. The words and their meaning are `cli`'s.
+
+use std::path::PathBuf;
+
+/// What the command line asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// What to do.
+    pub errand: Errand,
+    /// `-f` and what follows `--`, in order.
+    pub files: Vec<PathBuf>,
+    /// `-q`
+    pub quiet: bool,
+    /// `-V`
+    pub verbose: bool,
+    /// `-d`, `-db`: how the process runs.
+    pub ground: Ground,
+    /// `-W` or `-Ws`
+    pub supervised: Supervised,
+    /// `-p`
+    pub pidfile: Option<PathBuf>,
+    /// `-C`
+    pub directory: Option<PathBuf>,
+    /// `-n`
+    pub maxconn: Option<u32>,
+    /// `-N`
+    pub proxy_maxconn: Option<u32>,
+    /// `-m`, megabytes
+    pub memory_megabytes: Option<u64>,
+    /// `-L`
+    pub local_peer: Option<String>,
+    /// `-x`
+    pub take_listeners_from: Option<PathBuf>,
+    /// `-sf` or `-st`
+    pub predecessors: Vec<i32>,
+    /// What the predecessors are to do.
+    pub farewell: Farewell,
+    /// `-S` with a path: HAProxy's master socket.
+    pub master_socket: Option<String>,
+    /// `-s NAME=VALUE`, in order.
+    pub switches: Vec<(String, String)>,
+    /// `--socket`
+    pub socket: Option<PathBuf>,
+    /// `--skip-tls-binds`
+    pub skip_tls_binds: bool,
+}
+
+/// What the program is called for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Errand {
+    /// Serve.
+    #[default]
+    Serve,
+    /// `-c`
+    Check,
+    /// `-v`
+    Version,
+    /// `-vv`
+    Build,
+    /// `--help`, `-h`
+    Help,
+    /// `-S` of a running process
+    Switch(SwitchErrand),
+    /// `--reload`
+    Reload,
+    /// `--dump`
+    Dump,
+    /// `--explain`
+    Explain,
+    /// `--keywords [NAME]`
+    Keywords(Option<String>),
+    /// `--origin PORT [NAME]`
+    Origin(u16, Option<String>),
+}
+
+/// What `-S` is to do in a running process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SwitchErrand {
+    /// `-S NAME=VALUE`
+    Set(String, String),
+    /// `-S NAME=`
+    Unset(String),
+    /// `-S NAME`
+    Print(String),
+    /// `-S`
+    List,
+}
+
+/// Where the process runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ground {
+    /// As the configuration says; in front when it says nothing.
+    #[default]
+    Configured,
+    /// `-D`
+    Background,
+    /// `-d` and `-db`, which stand above `-D`.
+    Foreground,
+}
+
+/// Who looks after the process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Supervised {
+    /// Nobody that it needs to know of.
+    #[default]
+    No,
+    /// `-W`
+    Master,
+    /// `-Ws`: systemd
+    Systemd,
+}
+
+/// How a predecessor is sent off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Farewell {
+    /// `-sf`
+    #[default]
+    Finish,
+    /// `-st`
+    Terminate,
+}
