@@ -2,12 +2,15 @@
 //! with one warning. What is read has its row in the table of its room, and wins over these.
 
 use super::Reading;
+use super::diagnostic::{Kind, Severity};
 use super::keyword::{SectionKind, Status, nearest};
 use super::known_names::{GROUPS, NO_CODE};
 use super::line::Line;
+use super::names::SUPPLIED;
 use crate::acl::method::find_criterion;
 use crate::fault::Fault;
 use crate::sample::convert::CONVERTERS;
+use crate::sample::fetch::{Fetch, Read};
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -194,8 +197,12 @@ pub(super) fn tell_parameter(line: &Line, index: usize, room: Room, reading: &mu
 pub(super) fn tell_fault(line: &Line, fault: Fault, reading: &mut Reading) {
     let word = line.words.get(fault.word).map_or(&[][..], Vec::as_slice);
     let mut parts = word.split(|byte| *byte == b',').map(|part| part.strip_prefix(b"!").unwrap_or(part).to_vec());
-    let fetch = parts.next().and_then(|part| KNOWN.find(Room::Fetch, &[part]));
-    let fetch = fetch.filter(|(entry, _)| find_criterion(entry.name.as_bytes()).is_none());
+    let name = parts.next().unwrap_or_default();
+    let criterion = find_criterion(without_arguments(&name));
+    if matches!(criterion, Some((Fetch { read: Read::Known(fact), .. }, _)) if !SUPPLIED.contains(fact)) {
+        return reading.diagnostics.push(line.tell(Severity::Alert, Kind::NotYet, fault));
+    }
+    let fetch = KNOWN.find(Room::Fetch, &[name]).filter(|_| criterion.is_none());
     let converter = parts.find_map(|part| {
         let found = KNOWN.find(Room::Converter, &[part])?;
         CONVERTERS.iter().all(|row| row.name != found.0.name).then_some(found)

@@ -6,6 +6,7 @@ use super::global::GLOBALS;
 use super::keyword::{Keyword, SectionKind, Status};
 use super::known::{Room, Tier};
 use super::known_names::GROUPS;
+use super::names::SUPPLIED;
 use super::option::OPTIONS;
 use super::outline::{SECTIONS, SectionRow};
 use super::proxy::PROXY_KEYWORDS;
@@ -16,7 +17,7 @@ use crate::acl::method::find_criterion;
 use crate::acl::predefined::PREDEFINED;
 use crate::rules::rewrite::KEYWORDS;
 use crate::sample::convert::CONVERTERS;
-use crate::sample::fetch::FETCHES;
+use crate::sample::fetch::{FETCHES, Read};
 use std::fmt::Write;
 
 /// A keyword as a list shows it.
@@ -101,7 +102,10 @@ pub fn entries() -> Vec<Entry> {
     entries.extend(BIND_PARAMETERS.iter().map(|row| plain(Chapter::Bind, row.name, row.argument, row.status, row.manual)));
     entries.extend(SERVER_PARAMETERS.iter().map(|row| plain(Chapter::Server, row.name, row.argument, row.status, row.manual)));
     entries.extend(FETCHES.iter().map(|row| {
-        let status = row.refused.map_or(Status::Done, Status::Refused);
+        let status = match row.read {
+            Read::Known(fact) if !SUPPLIED.contains(&fact) => Status::NotYet,
+            _ => Status::Done,
+        };
         plain(Chapter::Fetches, row.name, "", status, row.manual)
     }));
     entries.extend(CONVERTERS.iter().map(|row| plain(Chapter::Converters, row.name, "", Status::Done, row.manual)));
