@@ -122,6 +122,8 @@ impl Dump {
         self.some("maxconn", proxy.maxconn);
         self.some("backlog", proxy.backlog);
         self.some("monitor-net", proxy.monitor_net.map(network));
+        self.some("monitor-uri", proxy.monitor_uri.as_ref().map(|uri| String::from_utf8_lossy(uri)));
+        proxy.monitor_fail.iter().for_each(|_| self.line("monitor fail on a condition"));
         let options = &proxy.options;
         self.flags(&[
             ("option logasap", options.log_asap),

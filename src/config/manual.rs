@@ -1,6 +1,7 @@
 //! The keyword tables as a list (`--keywords`) and as a manual (`docs/configuration.md`), so that neither can say anything else
 //! than what the parser reads.
 
+use super::answers::ANSWERS;
 use super::bind_line::BIND_PARAMETERS;
 use super::global::GLOBALS;
 use super::keyword::{Keyword, SectionKind, Status};
@@ -92,7 +93,7 @@ impl Chapter {
 pub fn entries() -> Vec<Entry> {
     let mut entries: Vec<Entry> = SECTIONS.iter().map(section).collect();
     entries.extend(GLOBALS.iter().map(|row| line(Chapter::Global, row)));
-    for table in [PROXY_KEYWORDS, TIMEOUTS, OPTIONS, RULES] {
+    for table in [PROXY_KEYWORDS, ANSWERS, TIMEOUTS, OPTIONS, RULES] {
         entries.extend(table.iter().map(|row| line(Chapter::Proxies, row)));
     }
     entries.extend(KEYWORDS.iter().map(|row| {

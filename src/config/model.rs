@@ -2,6 +2,7 @@
 //! What is alive (health, queues, switches, connections) is in `state`, found by the names written here.
 
 use crate::acl::{Acl, Condition};
+use crate::http::page::Page;
 use crate::rules::rewrite::Rewrite;
 use crate::sample::ProxyId;
 use std::net::{IpAddr, SocketAddr};
@@ -236,6 +237,12 @@ pub struct Proxy {
     pub backlog: Option<u32>,
     /// `monitor-net`.
     pub monitor_net: Option<Network>,
+    /// `monitor-uri`
+    pub monitor_uri: Option<Vec<u8>>,
+    /// `monitor fail`: when one of these holds, `monitor-uri` says 503.
+    pub monitor_fail: Vec<Condition>,
+    /// `errorfile`, `errorloc` and their kin: the answer for a status, the last line of a status first.
+    pub pages: Vec<(u16, Page)>,
     /// `acl` lines by name, the predefined ones that are used, and inline ones; `AclId` is the index.
     pub acls: Vec<Acl>,
     /// `use_backend` rules in order.
@@ -272,6 +279,13 @@ pub struct Proxy {
     pub response_rewrites: Vec<Rewrite>,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
+}
+
+impl Proxy {
+    /// Its own answer for a status.
+    pub fn page(&self, code: u16) -> Option<&Page> {
+        self.pages.iter().find(|(own, _)| *own == code).map(|(_, page)| page)
+    }
 }
 
 impl Default for ProxyId {

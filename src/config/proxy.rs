@@ -7,7 +7,7 @@ use super::line::{Line, Sense};
 use super::model::{Balance, LogTarget, Mode, Proxy};
 use super::outline::Section;
 use super::server_line::ServerDraft;
-use super::{Reading, bind_line, cookie_line, known, log_line, option, rules, server_line, timeout, traps, value};
+use super::{Reading, answers, bind_line, cookie_line, known, log_line, option, rules, server_line, timeout, traps, value};
 use crate::acl::Acl;
 use crate::fault::Fault;
 use crate::rules::rewrite::KEYWORDS;
@@ -85,6 +85,8 @@ impl Draft {
             maxconn: from.maxconn,
             backlog: from.backlog,
             monitor_net: from.monitor_net,
+            monitor_uri: from.monitor_uri.clone(),
+            pages: from.pages.clone(),
             default_backend: from.default_backend,
             balance: from.balance,
             cookie: from.cookie.clone(),
@@ -123,7 +125,7 @@ impl Draft {
 
 /// Reads all sections of proxies.
 pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<Draft> {
-    let table = Table::new(&[PROXY_KEYWORDS, timeout::TIMEOUTS, option::OPTIONS, rules::RULES]);
+    let table = Table::new(&[PROXY_KEYWORDS, answers::ANSWERS, timeout::TIMEOUTS, option::OPTIONS, rules::RULES]);
     let mut defaults: Vec<Draft> = vec![Draft::bare(SectionKind::Defaults)];
     let mut named: HashMap<String, Named> = HashMap::new();
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
@@ -319,7 +321,7 @@ fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading
 
 /// Is this the first word of a line of a proxy?
 pub(super) fn is_keyword(word: &[u8]) -> bool {
-    let rows = PROXY_KEYWORDS.iter().chain(timeout::TIMEOUTS).chain(option::OPTIONS).chain(rules::RULES);
+    let rows = PROXY_KEYWORDS.iter().chain(answers::ANSWERS).chain(timeout::TIMEOUTS).chain(option::OPTIONS).chain(rules::RULES);
     rules::is_rewrite(word)
         || rows
             .map(|row| row.name)

@@ -99,6 +99,10 @@ impl Session {
                 return body.len();
             }
         };
+        if self.is_monitor(cx) {
+            self.answer_monitor(cx);
+            return body.len();
+        }
         if !self.apply_rules(cx, length) {
             return body.len();
         }
@@ -109,6 +113,23 @@ impl Session {
         };
         self.assign(cx);
         taken
+    }
+
+    /// `monitor-uri`: the whole target is compared.
+    fn is_monitor(&self, cx: &Context) -> bool {
+        let running = self.running.clone();
+        self.front(&running).monitor_uri.as_deref() == Some(cx.desk.request.target())
+    }
+
+    /// 200, or 503 while a `monitor fail` condition holds; never logged.
+    fn answer_monitor(&mut self, cx: &mut Context) {
+        let running = self.running.clone();
+        let front = self.front(&running);
+        let world = Surroundings { running: &running, variables: cx.variables };
+        let scene = Scene { request: Some(&cx.desk.request), ..self.scene(&running, &world) };
+        let fails = front.monitor_fail.iter().any(|condition| condition.holds(&front.acls, &scene));
+        self.transaction.logged = true;
+        self.refuse(cx, if fails { Status::Unavailable503 } else { Status::Ok200 }, Cause::Local, Stage::Request);
     }
 
     /// Runs the rules of the frontend, chooses a backend, runs its rules; `false` when the request was answered or held.
