@@ -4,6 +4,7 @@
 pub mod address;
 mod answers;
 mod bind_line;
+mod capture_line;
 mod conditional;
 mod cookie_line;
 pub mod diagnostic;
@@ -24,6 +25,8 @@ mod proxy;
 mod resolve;
 mod rules;
 mod server_line;
+mod stats_line;
+mod stats_page;
 mod surroundings;
 mod timeout;
 mod traps;
@@ -90,6 +93,9 @@ fn show_lines(diagnostics: &mut [Diagnostic], sources: &[Source]) {
         let Some(source) = sources.iter().find(|source| source.name == place.file) else { continue };
         let lines = lines.entry(&source.name).or_insert_with(|| source.text.split(|byte| *byte == b'\n').collect());
         told.text = lines.get((place.line as usize).saturating_sub(1)).map_or_else(Vec::new, |line| line.to_vec());
+        let start = told.text.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
+        let width = told.text.iter().skip(start).take_while(|byte| !byte.is_ascii_whitespace()).count();
+        told.columns = start..start + width;
     }
 }
 

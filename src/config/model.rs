@@ -1,6 +1,7 @@
 //! The resolved configuration: what the text means, with every name looked up. It is immutable and swapped whole.
 //! What is alive (health, queues, switches, connections) is in `state`, found by the names written here.
 
+pub use super::stats_page::StatsPage;
 use crate::acl::{Acl, Condition};
 use crate::http::page::Page;
 use crate::rules::rewrite::Rewrite;
@@ -279,6 +280,41 @@ pub struct Proxy {
     pub response_rewrites: Vec<Rewrite>,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
+    /// `stats` lines.
+    pub stats_page: Option<StatsPage>,
+    /// `capture cookie`
+    pub capture_cookie: Option<Capture>,
+    /// `capture request header`, in order.
+    pub capture_request: Vec<Capture>,
+    /// `capture response header`, in order.
+    pub capture_response: Vec<Capture>,
+    /// `http-reuse`
+    pub http_reuse: HttpReuse,
+    /// `tcp-request inspect-delay`
+    pub inspect_delay: Option<Duration>,
+}
+
+/// Something that is written into log lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// The field's or cookie's name.
+    pub name: Vec<u8>,
+    /// The most of it that is kept, bytes.
+    pub length: usize,
+}
+
+/// `http-reuse`: which requests may use idle connections that other clients' requests left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum HttpReuse {
+    /// None.
+    Never,
+    /// All but the first of a client.
+    #[default]
+    Safe,
+    /// The first of a client as well, on connections that were reused before.
+    Aggressive,
+    /// All.
+    Always,
 }
 
 impl Proxy {

@@ -4,6 +4,7 @@
 use super::output::Reuse;
 use super::termination::{Cause, RequestCookie, Stage};
 use super::{Action, ClientSide, Connected, Context, ServerSide, Session};
+use crate::config::model::HttpReuse;
 use crate::http::reply::Status;
 use crate::sample::ProxyId;
 use crate::state::ServerState;
@@ -98,9 +99,23 @@ impl Session {
     pub fn granted(&mut self, cx: &mut Context, server: &Arc<ServerState>) {
         let running = self.running.clone();
         let index = self.back_live(&running).and_then(|live| live.servers.iter().position(|state| Arc::ptr_eq(state, server)));
-        match index {
-            Some(index) if matches!(self.server, ServerSide::Queued) => self.take_slot(cx, index),
-            _ => self.return_slot(cx, server),
+        match (index, matches!(self.server, ServerSide::Queued)) {
+            (Some(index), true) => {
+                // A server that its cookie did not name: its own has gone down meanwhile.
+                self.transaction.persistent &= self.transaction.server == Some(index);
+                self.take_slot(cx, index);
+            }
+            (None, true) => {
+                // A server of another configuration: it goes to the next, and this session waits on.
+                self.return_slot(cx, server);
+                self.server = ServerSide::None;
+                let deadline = self.server_deadline;
+                self.assign(cx);
+                if matches!(self.server, ServerSide::Queued) {
+                    self.server_deadline = deadline;
+                }
+            }
+            (_, false) => self.return_slot(cx, server),
         }
     }
 
@@ -118,17 +133,16 @@ impl Session {
         let (Some(backend), Some(server)) = (self.transaction.backend, self.transaction.server) else {
             return self.refuse(cx, Status::InternalError500, Cause::Internal, Stage::Connect);
         };
-        // `http-reuse safe`: no client ever sees an error because a server closed an idle connection just then. A request
-        // that can be sent again may use any; one that cannot has a connection of its own when it is its client's first.
-        if self.is_tcp() {
-            return self.ask_for(cx, backend, server, Reuse::Never);
-        }
+        // No client ever sees an error because a server closed an idle connection just then: a request that can be sent
+        // again may use any; one that cannot has a connection of its own when it is its client's first (`http-reuse safe`).
+        let running = self.running.clone();
         let repeatable = self.transaction.method.may_be_repeated() && matches!(self.client, ClientSide::Done);
-        let reuse = match (repeatable, self.requests) {
+        let reuse = match (self.back(&running).http_reuse, repeatable) {
+            (HttpReuse::Never, _) => Reuse::Never,
             _ if self.transaction.retries > 0 || self.transaction.reused => Reuse::Never,
-            (true, _) => Reuse::Idle,
-            (false, 0 | 1) => Reuse::Never,
-            (false, _) => Reuse::Checked,
+            (_, true) => Reuse::Idle,
+            (HttpReuse::Safe, false) if self.requests <= 1 => Reuse::Never,
+            (_, false) => Reuse::Checked,
         };
         self.ask_for(cx, backend, server, reuse);
     }
@@ -136,6 +150,7 @@ impl Session {
     fn ask_for(&mut self, cx: &mut Context, backend: ProxyId, server: usize, reuse: Reuse) {
         let running = self.running.clone();
         self.server = ServerSide::Connecting;
+        self.server_blocked = false;
         self.server_deadline = cx.now.after(self.back(&running).timeouts.connect);
         cx.out.actions.push(Action::Connect { backend, server, reuse });
     }
