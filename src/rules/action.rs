@@ -1,7 +1,7 @@
 //! Actions of `http-request`, `http-response` and `http-after-response`, a row each, and how their words are read.
 //! What they do to a message is `apply`.
 
-use super::redirect::Redirect;
+use super::redirect::{Form, Redirect};
 use super::reply::{Fallback, Reply, parse_code};
 use super::text::{Substitute, Text};
 use super::variables::Place;
@@ -225,7 +225,7 @@ impl Rule {
     /// Reads a `redirect` line.
     pub fn parse_redirect(words: &[Vec<u8>], names: &mut dyn Names) -> Result<Rule, Fault> {
         let mut taken = Words::new(words, 0);
-        let action = Action::Redirect(Redirect::parse(&mut taken, names)?);
+        let action = Action::Redirect(Redirect::parse(&mut taken, names, Form::Plain)?);
         Rule::with_condition(action, words, taken.index(), names)
     }
 
@@ -287,7 +287,7 @@ fn return_reply(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<
 }
 
 fn redirect(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
-    Redirect::parse(words, names).map(Action::Redirect)
+    Redirect::parse(words, names, Form::Format).map(Action::Redirect)
 }
 
 fn auth(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {

@@ -31,6 +31,15 @@ enum To {
     Scheme(Text),
 }
 
+/// How the texts of a redirect are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As formats: `http-request redirect`.
+    Format,
+    /// As they are: `redirect`.
+    Plain,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Query {
     Kept,
@@ -53,15 +62,19 @@ const WORDS: &str = "location, prefix, scheme, code, drop-query, append-slash, i
 
 impl Redirect {
     /// Reads what stands behind `redirect`.
-    pub fn parse(words: &mut Words, names: &mut dyn Names) -> Result<Redirect, Fault> {
+    pub fn parse(words: &mut Words, names: &mut dyn Names, form: Form) -> Result<Redirect, Fault> {
+        let read = |words: &mut Words, names: &mut dyn Names| match form {
+            Form::Format => words.text(names),
+            Form::Plain => words.expect("a text").map(|text| Text::Fixed(text.to_vec())),
+        };
         let (mut to, mut code, mut cookie) = (None, 302, None);
         let (mut query, mut slash, mut empty) = (Query::Kept, Slash::AsItIs, Empty::Sent);
         while let Some(word) = words.peek().filter(|word| !matches!(*word, b"if" | b"unless")) {
             words.next();
             match word {
-                b"location" => to = Some(To::Location(words.text(names)?)),
-                b"prefix" => to = Some(To::Prefix(words.text(names)?)),
-                b"scheme" => to = Some(To::Scheme(words.text(names)?)),
+                b"location" => to = Some(To::Location(read(words, names)?)),
+                b"prefix" => to = Some(To::Prefix(read(words, names)?)),
+                b"scheme" => to = Some(To::Scheme(read(words, names)?)),
                 b"code" => {
                     let word = words.expect("a status code")?;
                     code = match word {
@@ -159,7 +172,7 @@ mod tests {
     fn a_redirect_says_where_to() {
         let check = |line: &str, target: &str, expected: &str| {
             let words = words(&format!("redirect {line}"));
-            let redirect = Redirect::parse(&mut Words::new(&words, 0), &mut FakeNames::default()).expect(line);
+            let redirect = Redirect::parse(&mut Words::new(&words, 0), &mut FakeNames::default(), Form::Format).expect(line);
             let (head, world) = (request(&format!("GET {target} HTTP/1.1\nHost: h:80")), FakeWorld::default());
             let mut out = Vec::new();
             let sent = redirect.write(Some(&head), &Scene { request: Some(&head), ..scene(&world) }, &mut out);
@@ -192,7 +205,7 @@ mod tests {
             ["redirect", "redirect location", "redirect location /x code 305", "redirect drop-query", "redirect location /x nonsense"]
         {
             let words = words(line);
-            assert!(Redirect::parse(&mut Words::new(&words, 0), &mut FakeNames::default()).is_err(), "{line}");
+            assert!(Redirect::parse(&mut Words::new(&words, 0), &mut FakeNames::default(), Form::Format).is_err(), "{line}");
         }
     }
 }
