@@ -544,6 +544,7 @@ impl World {
 
     /// Everybody does what is left to do, and time passes where nobody does anything.
     fn settle(&mut self) {
+        let mut quiet = 0;
         for _ in 0..20_000 {
             let before = self.progress();
             for client in &mut self.clients {
@@ -564,7 +565,9 @@ impl World {
             if self.seats.iter().all(Option::is_none) && self.grants.is_empty() {
                 return;
             }
-            if self.progress() == before && !self.servers.iter().any(|server| matches!(server.place, Place::Connecting(_))) {
+            let connecting = self.servers.iter().any(|server| matches!(server.place, Place::Connecting(_)));
+            quiet = if self.progress() == before && !connecting { quiet + 1 } else { 0 };
+            if quiet > 3 {
                 let next = self.seats.iter().flatten().map(|seat| seat.session.deadline()).min().expect("a session");
                 self.now = self.now.max(next);
             }
@@ -572,10 +575,12 @@ impl World {
         panic!("sessions that do not end");
     }
 
-    fn progress(&self) -> (usize, usize, usize, usize) {
+    /// What changes when anybody does anything.
+    fn progress(&self) -> (usize, usize, usize, usize, usize) {
         let wires = || self.clients.iter().map(|client| &client.wire).chain(self.servers.iter().map(|server| &server.wire));
         (
-            wires().map(|wire| wire.received.len() + wire.inbound.len()).sum(),
+            wires().map(|wire| wire.received.len()).sum(),
+            wires().map(|wire| wire.inbound.len()).sum(),
             wires().filter(|wire| wire.ended || wire.reset).count(),
             self.seats.iter().flatten().count() + self.servers.len(),
             self.clients.iter().map(|client| client.answered).sum(),
