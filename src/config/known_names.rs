@@ -124,7 +124,7 @@ pub const GROUPS: &[Group] = &[
         tier: Tier::A,
         status: Status::NotYet,
         names: "block, capture cookie, capture request header, capture response header, dispatch, errorfile, \
-              errorloc, errorloc302, errorloc303, hash-type, http-check disable-on-404, http-check expect, \
+              errorloc, errorloc302, errorloc303, http-check disable-on-404, http-check expect, \
               http-check send, http-reuse, load-server-state-from-file, log-format, monitor fail, monitor-uri, \
               option nolinger, option splice-auto, option splice-request, option splice-response, option \
               tcp-check, option tcpsplice, option transparent, redirect, source, stats admin, stats auth, stats \

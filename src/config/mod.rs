@@ -2,6 +2,7 @@
 //! What the rules, tests and values mean is in the rooms below; what is alive is in `state`; files are opened by the caller.
 
 pub mod address;
+pub mod balancing;
 mod bind_line;
 mod conditional;
 mod cookie_line;

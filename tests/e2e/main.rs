@@ -3,6 +3,8 @@
 
 mod acls;
 mod balance;
+mod balance_keys;
+mod balance_loads;
 mod beside;
 mod bodies;
 mod checks;
