@@ -92,6 +92,7 @@ pub const GLOBALS: &[Keyword<GlobalParse>] = &[
     row("ulimit-n", "<number>", ulimit_n, "file descriptors at once"),
     row("unsetenv", "<name>...", environment_names, "unsets variables of the environment"),
     row("user", "<name>", user, "the user to run as"),
+    row("variables-file", "<path>", variables_file, "where switches that are set at run time are kept over restarts"),
 ];
 
 fn chroot(global: &mut Global, line: &Line, _: &mut Reading) -> Result<(), Fault> {
@@ -220,6 +221,11 @@ fn environment_names(_: &mut Global, line: &Line, _: &mut Reading) -> Result<(),
         line.expect_text(1, "a name")?;
     }
     (1..line.words.len()).try_for_each(|index| line.expect_text(index, "a name").map(drop))
+}
+
+fn variables_file(global: &mut Global, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    global.variables_file = Some(line.expect_text(1, "a path")?.into());
+    line.end(2)
 }
 
 fn spread_checks(global: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {

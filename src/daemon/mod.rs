@@ -5,6 +5,7 @@ pub mod checker;
 pub mod client;
 pub mod commands;
 pub mod control;
+pub mod expiry;
 pub mod handover;
 pub mod health;
 pub mod notice;
@@ -18,6 +19,7 @@ pub mod sockets;
 pub mod sources;
 pub mod startup;
 pub mod switches;
+pub mod variables_file;
 
 use crate::config::Severity;
 use crate::config::model::Config;
@@ -41,6 +43,7 @@ use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
+use variables_file::VariablesFile;
 
 /// Where each kind of socket has its tokens in the poll.
 mod tokens {
@@ -56,6 +59,8 @@ mod tokens {
 const EVENTS: usize = 256;
 /// How soon it is looked again whether a worker that said so has ended.
 const ENDING_LOOK: Duration = Duration::from_millis(5);
+/// How soon it is looked again when a switch expires: the wall clock may be set meanwhile.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Threads, at most (HAProxy's own limit).
 const MOST_THREADS: usize = 64;
 
@@ -80,6 +85,7 @@ pub struct Daemon {
     checker: Checker,
     handover: Handover,
     supervisor: Supervisor,
+    variables_file: Option<VariablesFile>,
     verdict: Verdict,
     phase: Phase,
 }
@@ -135,6 +141,7 @@ impl Daemon {
             for report in self.checker.take_reports() {
                 health::note_report(self, &report);
             }
+            self.expire_switches();
             self.notices.flush();
             if let Some(end) = self.end(now) {
                 return Ok(end);
@@ -148,7 +155,12 @@ impl Daemon {
             Phase::Finishing(at) => at,
             _ => Moment::NEVER,
         };
-        self.checker.next().min(self.control.next()).min(hard_stop)
+        let expiry = self.state.variables.next_expiry().map_or(Moment::NEVER, |until| {
+            let (now, wall) = (self.clock.now(), self.clock.wall());
+            let left_ms = (until.seconds - wall.seconds) * 1000 + i64::from(until.millis) - i64::from(wall.millis);
+            now.after(Some(Duration::from_millis(left_ms.max(0) as u64).min(LONGEST_WAIT)))
+        });
+        self.checker.next().min(self.control.next()).min(expiry).min(hard_stop)
     }
 
     fn note_event(&mut self, token: Token) {

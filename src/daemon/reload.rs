@@ -4,6 +4,7 @@
 use super::commands::Verdict;
 use super::notice::level;
 use super::sockets::Sockets;
+use super::variables_file::VariablesFile;
 use super::{Daemon, process, sources, switches};
 use crate::config::{Colour, Severity};
 use crate::state::Running;
@@ -14,6 +15,8 @@ use std::sync::Arc;
 struct Next {
     running: Arc<Running>,
     sockets: Sockets,
+    /// Another place for the switches, when the configuration names another.
+    variables_file: Option<VariablesFile>,
     /// Warnings and notices, as they are told.
     told: String,
 }
@@ -58,14 +61,28 @@ impl Daemon {
         if sockets.listening.is_empty() {
             return Err(told + "[ALERT] No enabled listener found (check for 'bind' directives)\n");
         }
+        let named = config.global.variables_file.as_deref();
+        let known = |path| self.variables_file.as_ref().is_some_and(|file| file.is_at(path));
+        let variables_file = match named {
+            Some(path) if !known(path) => {
+                let taken = VariablesFile::find(&config.global, None).and_then(|mut file| {
+                    let refused = file.as_mut().and_then(|file| file.read(self.clock.wall()).1);
+                    refused.map_or(Ok(()), Err)?;
+                    file.as_ref().map_or(Ok(()), |file| file.write(&self.state.variables)).map(|()| file)
+                });
+                taken.map_err(|fault| format!("{told}[ALERT] {fault}\n"))?
+            }
+            _ => None,
+        };
         let running = Arc::new(Running::new(config, &self.state, self.running.generation + 1));
-        Ok(Next { running, sockets, told })
+        Ok(Next { running, sockets, variables_file, told })
     }
 
     /// Nothing here can fail.
     fn take_up(&mut self, next: Next, origin: &str) -> String {
-        let Next { running, sockets, told } = next;
-        switches::take_configuration(&self.state.variables, &running.config.global, &self.environment);
+        let Next { running, sockets, variables_file, told } = next;
+        self.variables_file = variables_file.or(self.variables_file.take());
+        switches::take_configuration(&self.state.variables, &running.config.global, &self.environment, self.clock.wall());
         let listening: Arc<[_]> = sockets.listening.clone().into();
         for inbox in self.inboxes.iter() {
             inbox.send(Message::Adopt(running.clone(), listening.clone()));

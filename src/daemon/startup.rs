@@ -5,12 +5,14 @@ use super::checker::Checker;
 use super::commands::Verdict;
 use super::control::Control;
 use super::handover::{self, Estate, Handover, Predecessor};
+use super::notice::level;
 use super::notice::{Notices, Stderr};
 use super::options::{Errand, Ground, Options, Supervised};
 use super::process::{self, Readiness, Supervisor};
 use super::signals::Signals;
 use super::sockets::Sockets;
 use super::sources::{self, Files};
+use super::variables_file::VariablesFile;
 use super::{Daemon, End, Phase, switches, thread_count, tokens};
 use crate::config::Severity;
 use crate::config::model::Config;
@@ -161,16 +163,23 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
     for predecessor in predecessors.iter().filter(|predecessor| !predecessor.is_linked()) {
         predecessor.send_off(options.farewell);
     }
+    let mut variables_file = VariablesFile::find(&config.global, pidfile(&options, &config).as_deref())?;
     process::drop_privileges(&config.global)?;
 
     let environment = sources::environment();
     let state = Arc::new(State::default());
-    switches::take_configuration(&state.variables, &config.global, &environment);
-    switches::take_command_line(&state.variables, &options.switches);
-    for (name, value) in &estate.variables {
-        state.variables.set(Source::RunTime, name, Some(value));
+    let now = notices.clock().wall();
+    switches::take_configuration(&state.variables, &config.global, &environment, now);
+    switches::take_command_line(&state.variables, &options.switches, now);
+    variables_file = variables_file.filter(|file| file.is_asked_for() || file.is_writable());
+    let kept = variables_file.as_mut().map(|file| file.read(now));
+    if let Some((_, Some(refused))) = &kept {
+        notices.say(Severity::Warning, refused);
+        notices.log(&config.global, level::WARNING, refused);
     }
-    drop(estate);
+    // What a predecessor says is newer than what it has written.
+    let known = if predecessors.iter().any(Predecessor::is_linked) { estate.variables } else { kept.unwrap_or_default().0 };
+    state.variables.replace_all(Source::RunTime, known);
     let threads = thread_count(&config);
     let mut daemon = Daemon {
         running: Arc::new(Running::new(config, &state, 1)),
@@ -192,13 +201,17 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         signals,
         handover,
         supervisor,
+        variables_file,
     };
     daemon.start_workers(threads).map_err(io_fault("cannot start workers"))?;
     // From here on this process serves. The control sockets come last, so that a switch is set here or there, not lost.
     let told = predecessors.iter().filter(|predecessor| predecessor.is_linked());
     let told: Vec<_> = told.filter_map(|predecessor| predecessor.send_off(daemon.options.farewell)).flatten().collect();
     if predecessors.iter().any(Predecessor::is_linked) {
-        daemon.state.variables.replace_all(Source::RunTime, &told);
+        daemon.state.variables.replace_all(Source::RunTime, told);
+        if let Err(fault) = daemon.keep_switches() {
+            daemon.notices.say(Severity::Warning, &fault);
+        }
     }
     let (running, registry) = (daemon.running.clone(), daemon.poll.registry());
     daemon.checker.adopt(&running, daemon.clock.now(), registry);
