@@ -66,6 +66,7 @@ pub const GLOBALS: &[Keyword<GlobalParse>] = &[
     row("daemon", "", daemon, "goes to the background"),
     row("debug", "", debug, "stays in the foreground, as -d"),
     row("description", "<text>", description, "a text about this proxy"),
+    row("env-file", "<path>", environment_file, "sets variables of the environment from a file of NAME=VALUE lines"),
     row("gid", "<number>", gid, "the group to run as"),
     row("group", "<name>", group, "the group to run as"),
     row("hard-stop-after", "<time>", hard_stop_after, "the longest a soft stop may take"),
@@ -225,6 +226,11 @@ fn environment_names(_: &mut Global, line: &Line, _: &mut Reading) -> Result<(),
 
 fn variables_file(global: &mut Global, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     global.variables_file = Some(line.expect_text(1, "a path")?.into());
+    line.end(2)
+}
+
+fn environment_file(_: &mut Global, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    line.expect_text(1, "a path")?;
     line.end(2)
 }
 

@@ -23,9 +23,9 @@ pub mod persistence;
 pub mod request;
 pub mod response;
 pub mod termination;
-pub mod timers;
 #[cfg(test)]
 mod tests;
+pub mod timers;
 pub mod tunnel;
 
 use crate::access_log::record::LogLines;

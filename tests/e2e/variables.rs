@@ -230,3 +230,48 @@ fn every_acknowledged_value_outlives_kill_9_and_no_half_value_is_ever_seen() {
         number = a;
     }
 }
+
+#[test]
+fn a_file_of_the_environment_is_read_again_at_every_reload() {
+    if lacks("env-file") {
+        return;
+    }
+    let (site, folder, syslog) = (Site::new(), Arc::new(Folder::new()), Syslog::udp());
+    folder.write("defaults", "# 1 is maintenance\nexport E2E_SWITCH='1'\n");
+    let lines = format!("global\n  log 127.0.0.1:{} local0\n  env-file @DIR@/defaults\n", syslog.port);
+    let config = site.environment_config().replacen("global\n", &lines, 1);
+    let proxy = Proxy::start_with(Arc::clone(&folder), &config, |command| {
+        command.env("E2E_SWITCH", "0");
+    });
+    let mut client = Client::connect(site.port);
+    assert_eq!(client.get("/").text(), "maintenance", "the file stands above the environment");
+    folder.write("defaults", "E2E_SWITCH=0\n");
+    proxy.signal(Signal::SIGHUP);
+    wait_until("the site was back", || client.get("/").text() == "site");
+    folder.write("defaults", "E2E_SWITCH=1\nbroken line\n");
+    proxy.signal(Signal::SIGHUP);
+    syslog.wait_for("defaults:2 : NAME=VALUE is expected");
+    assert_eq!(client.get("/").text(), "site", "a fault there keeps all as it is");
+    set(&proxy, "E2E_SWITCH=1");
+    folder.write("defaults", "E2E_SWITCH=0\n");
+    assert_eq!(proxy.command(&["--reload"]).status.code(), Some(0));
+    assert_eq!(client.get("/").text(), "maintenance", "what is set at run time stands above the file");
+    std::fs::remove_file(folder.path().join("defaults")).expect("a file");
+    let ended = proxy.command(&["--reload"]);
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    assert!(ended.said.contains("cannot read"), "{ended:?}");
+}
+
+#[test]
+fn a_value_on_the_command_line_stands_above_the_file_of_the_environment() {
+    if lacks("env-file") {
+        return;
+    }
+    let (site, folder) = (Site::new(), Arc::new(Folder::new()));
+    folder.write("defaults", "E2E_SWITCH=1\n");
+    let config = site.environment_config().replacen("global\n", "global\n  env-file @DIR@/defaults\n", 1);
+    let _proxy = Proxy::start_with(folder, &config, |command| {
+        command.args(["-s", "E2E_SWITCH=0"]);
+    });
+    assert_eq!(Client::connect(site.port).get("/").text(), "site");
+}
