@@ -65,7 +65,7 @@ impl Redirect {
     pub fn parse(words: &mut Words, names: &mut dyn Names, form: Form) -> Result<Redirect, Fault> {
         let read = |words: &mut Words, names: &mut dyn Names| match form {
             Form::Format => words.text(names),
-            Form::Plain => words.expect("a text").map(|text| Text::Fixed(text.to_vec())),
+            Form::Plain => words.need("a text").map(|text| Text::Fixed(text.to_vec())),
         };
         let (mut to, mut code, mut cookie) = (None, 302, None);
         let (mut query, mut slash, mut empty) = (Query::Kept, Slash::AsItIs, Empty::Sent);
@@ -76,7 +76,7 @@ impl Redirect {
                 b"prefix" => to = Some(To::Prefix(read(words, names)?)),
                 b"scheme" => to = Some(To::Scheme(read(words, names)?)),
                 b"code" => {
-                    let word = words.expect("a status code")?;
+                    let word = words.need("a status code")?;
                     code = match word {
                         b"301" => 301,
                         b"302" => 302,
@@ -89,8 +89,8 @@ impl Redirect {
                         }
                     };
                 }
-                b"set-cookie" => cookie = Some([words.expect("a cookie")?, b"; path=/;"].concat()),
-                b"clear-cookie" => cookie = Some([words.expect("a cookie")?, b"; path=/; Max-Age=0;"].concat()),
+                b"set-cookie" => cookie = Some([words.need("a cookie")?, b"; path=/;"].concat()),
+                b"clear-cookie" => cookie = Some([words.need("a cookie")?, b"; path=/; Max-Age=0;"].concat()),
                 b"drop-query" => query = Query::Dropped,
                 b"append-slash" => slash = Slash::Appended,
                 b"ignore-empty" => empty = Empty::Ignored,
