@@ -4,7 +4,7 @@
 use super::Reading;
 use super::keyword::{CLIENT_SIDE, FRONTENDS, Keyword, PROXIES, Status, nearest};
 use super::line::Line;
-use super::model::Switching;
+use super::model::{Capture, Switching};
 use super::names::Scope;
 use super::proxy::{Draft, ProxyParse};
 use crate::acl::{Acl, Condition};
@@ -70,7 +70,14 @@ pub(super) fn is_action(words: &[Vec<u8>]) -> bool {
 /// Reads a line of `http-request`, `http-response` or `http-after-response`.
 pub(super) fn action(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let Some(row) = action::find(&line.words) else { return Err(line.missing("an action")) };
-    let rule = Rule::parse(row, &line.words, &mut Scope { draft, reading })?;
+    let mut rule = Rule::parse(row, &line.words, &mut Scope { draft, reading })?;
+    if let Some(length) = rule.captured_length() {
+        if !draft.proxy.kind.has_frontend() {
+            return Err(Fault::new(1, "a capture stands in a frontend").hint("its place is made there"));
+        }
+        rule.keep_in(draft.proxy.capture_request.len());
+        draft.proxy.capture_request.push(Capture { name: Vec::new(), length });
+    }
     warn_all(rule.warnings().to_vec(), 0, line, reading);
     match row.ruleset {
         Ruleset::Request => draft.proxy.request_rules.push(rule),

@@ -86,6 +86,7 @@ impl Session {
     pub(super) fn next_request(&mut self, cx: &mut Context) {
         self.leave_buffers(cx);
         self.notes.end_transaction();
+        self.captured.clear();
         self.transaction = Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() };
         self.client = ClientSide::Idle;
         self.server = ServerSide::None;
@@ -182,6 +183,8 @@ impl Session {
             redispatched: transaction.redispatched,
             queues: transaction.queues,
             request_line: if transaction.line.is_empty() { b"<BADREQ>" } else { &transaction.line },
+            cookies: [&self.captured.request_cookie, &self.captured.response_cookie],
+            captures: if transaction.line.is_empty() { [&[]; 2] } else { [&self.notes.captures, &self.captured.response] },
         }
     }
 }

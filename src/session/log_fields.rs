@@ -2,7 +2,7 @@
 //! How they are written is `sample::format`; which of them a configuration may name is listed in `config::names`.
 
 use super::surroundings::Surroundings;
-use crate::access_log::record::{Record, render_date};
+use crate::access_log::record::{Record, render_captures, render_date};
 use crate::config::model::Address;
 use crate::http::uri::Target;
 use crate::sample::{Field, Value};
@@ -67,8 +67,18 @@ pub(super) fn field<'a>(world: &'a Surroundings<'a>, field: Field) -> Option<Val
         Field::DateMillis | Field::RequestDateMillis => Some(Value::built(date(record.began, world.utc_offset_seconds))),
         Field::DateGmt | Field::RequestDateGmt => Some(Value::built(whole_date(record.began, 0))),
         Field::DateLocal | Field::RequestDateLocal => Some(Value::built(whole_date(record.began, world.utc_offset_seconds))),
+        Field::RequestCookie => Some(Value::text(record.cookies[0])),
+        Field::ResponseCookie => Some(Value::text(record.cookies[1])),
+        Field::RequestFields => captures(record.captures[0]),
+        Field::ResponseFields => captures(record.captures[1]),
         _ => None,
     }
+}
+
+fn captures<'a>(fields: &[Vec<u8>]) -> Option<Value<'a>> {
+    let mut out = Vec::new();
+    render_captures(fields, &mut out);
+    (!fields.is_empty()).then(|| Value::built(out))
 }
 
 /// A word of the request line.

@@ -147,6 +147,7 @@ impl Session {
         let running = self.running.clone();
         let front = self.front(&running);
         let all = arrived.body.len();
+        self.capture_request(cx, front);
         self.run_request_rules(cx, &front.request_rules, front, arrived)?;
         let world = self.surroundings(&running, cx);
         let scene = self.scene(&running, &world);
@@ -219,6 +220,7 @@ impl Session {
     fn prepare_request(&mut self, cx: &mut Context, length: BodyLength) {
         let running = self.running.clone();
         let (front, back) = (self.front(&running), self.back(&running));
+        self.capture_request_cookie(cx, front);
         self.read_cookie(cx, back);
         let mode = self.connection_mode(&running);
         let request = &mut cx.desk.request;
