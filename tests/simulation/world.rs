@@ -23,7 +23,7 @@ use std::sync::atomic::Ordering::Relaxed;
 /// Clients of one run.
 const CLIENTS: usize = 8;
 /// Looks at an end that a session asks for in vain.
-const MOST_ENDS: usize = 50;
+const MOST_ENDS: usize = 10;
 
 /// How often each request was logged.
 #[derive(Default)]
@@ -107,7 +107,7 @@ impl World {
 
     /// One run, from the first client to the last counter.
     pub fn run(&mut self) {
-        for _ in 0..600 {
+        for _ in 0..500 {
             self.step();
             self.check();
         }
