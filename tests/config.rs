@@ -8,6 +8,9 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+/// How often a file of the corpus is cut.
+const MOST_CUTS: usize = 12_000;
+
 /// A machine whose hosts, users and files are all in the test.
 struct Machine;
 
@@ -39,8 +42,8 @@ impl Outside for Machine {
 struct WideMachine;
 
 impl Outside for WideMachine {
-    fn resolve(&self, _: &str) -> Vec<IpAddr> {
-        vec!["192.0.2.10".parse().unwrap()]
+    fn resolve(&self, host: &str) -> Vec<IpAddr> {
+        if host.ends_with(".invalid") { Vec::new() } else { vec!["192.0.2.10".parse().unwrap()] }
     }
     fn user(&self, _: &str) -> Option<u32> {
         Some(99)
@@ -48,8 +51,8 @@ impl Outside for WideMachine {
     fn group(&self, _: &str) -> Option<u32> {
         Some(99)
     }
-    fn read_file(&self, _: &str) -> io::Result<Vec<u8>> {
-        Ok(Vec::new())
+    fn read_file(&self, path: &str) -> io::Result<Vec<u8>> {
+        if path == "/nofile" { Err(io::ErrorKind::NotFound.into()) } else { Ok(Vec::new()) }
     }
 }
 
@@ -131,6 +134,55 @@ fn no_file_cut_anywhere_makes_the_reader_panic() {
 }
 
 #[test]
+fn no_word_missing_doubled_or_foreign_makes_the_reader_panic() {
+    let foreign = ["", "\"", "0", "-1", "99999999999999999999", "if", "{", "!", "${", "%[", "a:b", "/", "\\x", "from", "\u{e9}"];
+    for path in golden("ok").into_iter().chain(golden("bad")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        for (index, line) in lines.iter().enumerate() {
+            let words: Vec<&str> = line.split(' ').collect();
+            for at in 0..words.len() {
+                let word = foreign[(index + at) % foreign.len()];
+                for changed in [vec![], vec![words[at], words[at]], vec![word]] {
+                    let line = [&words[..at], &changed, &words[at + 1..]].concat().join(" ");
+                    let text = [&lines[..index], &[line.as_str()], &lines[index + 1..]].concat().join("\n");
+                    read(name_of(&path), text.as_bytes(), &Machine, TlsBinds::Refuse);
+                }
+            }
+        }
+    }
+}
+
+/// A file of many backends with five servers each, and a rule for each of them.
+fn many_backends(count: usize) -> Vec<u8> {
+    let mut text =
+        String::from("defaults\n mode http\n timeout connect 5s\n timeout client 5s\n timeout server 5s\nfrontend f\n bind :80\n");
+    for index in 0..count {
+        text += &format!(" acl h{index} hdr(host) -i host{index}.example\n use_backend b{index} if h{index}\n");
+    }
+    for index in 0..count {
+        text += &format!("backend b{index}\n balance roundrobin\n option httpchk GET /check\n");
+        (0..5).for_each(|server| text += &format!(" server s{server} 10.0.0.{server}:80 check inter 2s maxconn 100\n"));
+    }
+    text.into_bytes()
+}
+
+#[test]
+fn time_grows_with_the_number_of_lines_and_no_faster() {
+    let fastest = |text: &[u8]| {
+        let times = (0..3).map(|_| {
+            let begun = std::time::Instant::now();
+            assert!(read("many.cfg", text, &Machine, TlsBinds::Refuse).config.is_some());
+            begun.elapsed()
+        });
+        times.min().unwrap()
+    };
+    let (few, many) = (fastest(&many_backends(200)), fastest(&many_backends(1600)));
+    // Eight times the lines; squared growth would be sixty-four times.
+    assert!(many < few * 24, "{few:?} for 200 backends, {many:?} for 1600");
+}
+
+#[test]
 fn every_refusal_has_a_line_of_the_file() {
     for path in golden("bad") {
         let outcome = read(name_of(&path), &fs::read(&path).unwrap(), &Machine, TlsBinds::Refuse);
@@ -146,7 +198,8 @@ fn a_corpus_from_outside_is_read_without_a_panic() {
     let (mut whole, mut not_yet, mut out_of_scope, mut faulty) = (0, 0, 0, 0);
     for path in files(Path::new(&folder)) {
         let text = fs::read(&path).unwrap();
-        for end in (0..text.len()).step_by(step) {
+        // Every byte of what is small; of what is large as many cuts, spread.
+        for end in (0..text.len()).step_by(step.max(text.len() / MOST_CUTS).max(1)) {
             read(name_of(&path), &text[..end], &WideMachine, TlsBinds::Skip);
         }
         let outcome = read(name_of(&path), &text, &WideMachine, TlsBinds::Refuse);

@@ -166,6 +166,15 @@ fn render_address(out: &mut Vec<u8>, address: SocketAddr) {
     render_number(out, i64::from(address.port()));
 }
 
+/// Appends an address as URLs have it: `127.0.0.1:80`, `[::1]:80`.
+pub fn render_authority(address: SocketAddr, out: &mut Vec<u8>) {
+    let is_v6 = address.ip().to_canonical().is_ipv6();
+    out.extend_from_slice(if is_v6 { b"[" } else { b"" });
+    render_ip(address.ip(), out);
+    out.extend_from_slice(if is_v6 { b"]:" } else { b":" });
+    render_number(out, i64::from(address.port()));
+}
+
 /// Appends an IP address; an IPv4 one that came in IPv6's clothes as what it is.
 pub fn render_ip(address: IpAddr, out: &mut Vec<u8>) {
     use std::io::Write;
@@ -295,6 +304,18 @@ mod tests {
         out.clear();
         render_connect(SocketAddr::from(([1, 2, 3, 4], 5)), "[::1]:80".parse().unwrap(), "web", "HTTP", &mut out);
         assert_eq!(String::from_utf8_lossy(&out), "Connect from 1.2.3.4:5 to ::1:80 (web/HTTP)");
+    }
+
+    #[test]
+    fn authorities_are_as_in_urls() {
+        let check = |address: &str, expected: &str| {
+            let mut out = Vec::new();
+            render_authority(address.parse().unwrap(), &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), expected);
+        };
+        check("127.0.0.1:80", "127.0.0.1:80");
+        check("[::1]:8080", "[::1]:8080");
+        check("[::ffff:10.0.0.1]:1", "10.0.0.1:1");
     }
 
     #[test]

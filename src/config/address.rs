@@ -163,6 +163,14 @@ pub fn parse_listening(word: &[u8], environment: &Environment, resolve: &dyn Fn(
     Ok(addresses)
 }
 
+/// What to look at when the word of a bad address names a variable.
+pub fn expansion_hint(word: &[u8]) -> &'static str {
+    match word.contains(&b'$') {
+        true => "this is what comes of the variable: is it set?",
+        false => "",
+    }
+}
+
 /// The fault of a host name that is not found.
 pub fn unknown_host(host: &Host) -> String {
     match host {

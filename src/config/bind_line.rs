@@ -1,7 +1,7 @@
 //! `bind` lines (HAProxy manual, section 5.1): addresses and a row for each parameter.
 //! Opening the sockets is the worker's; what is only known by name is in `known`.
 
-use super::address::parse_listening;
+use super::address::{expansion_hint, parse_listening};
 use super::keyword::{Status, nearest};
 use super::line::Line;
 use super::model::Bind;
@@ -37,6 +37,7 @@ pub const BIND_PARAMETERS: &[BindParameter] = &[
     row("maxconn", "<number>", Status::Done, maxconn, "connections of this listener"),
     row("mode", "<bits>", Status::Done, mode, "the permissions of a unix socket's file"),
     row("name", "<name>", Status::Done, name, "the listener's name in statistics"),
+    row("proto", "h1", Status::Done, proto, "what is spoken: h1 alone"),
     row("uid", "<number>", Status::Done, uid, "the user of a unix socket's file"),
     row("user", "<name>", Status::Done, user, "the user of a unix socket's file"),
     row("v4v6", "", Status::Done, v4v6, "takes IPv4 clients on :: as well"),
@@ -47,7 +48,7 @@ pub const BIND_PARAMETERS: &[BindParameter] = &[
 pub(super) fn parse_bind(line: &Line, index: usize, reading: &mut Reading) -> Result<Vec<Bind>, Fault> {
     let word = line.expect(index, "an address to listen on, such as :80 or 127.0.0.1:8080")?;
     let addresses = parse_listening(word, &reading.environment, &|host| reading.resolve(host));
-    let addresses = addresses.map_err(|message| Fault::new(index, message))?;
+    let addresses = addresses.map_err(|message| Fault::new(index, message).hint(expansion_hint(word)))?;
     let Some(first) = addresses.first() else {
         return Err(line.missing("an address to listen on"));
     };
@@ -70,7 +71,7 @@ pub(super) fn parse_bind(line: &Line, index: usize, reading: &mut Reading) -> Re
     let mut at = index + 1;
     while let Some(word) = line.word(at) {
         // In a section's head the name of its defaults may follow.
-        if index != 1 && word == b"from" || line.keyword() != b"bind" && word == b"from" {
+        if line.keyword() != b"bind" && word == b"from" {
             break;
         }
         match BIND_PARAMETERS.iter().find(|row| row.name.as_bytes() == word) {
@@ -82,7 +83,7 @@ pub(super) fn parse_bind(line: &Line, index: usize, reading: &mut Reading) -> Re
                 reading.tell_status(line, at, row.name, row.status);
                 at += if row.argument.is_empty() { 1 } else { 2 };
             }
-            None => at = known::tell_parameter(line, at, known::Room::Bind, reading).ok_or_else(|| unknown(line, at))?,
+            None => at = known::tell_parameter(line, at, known::Room::Bind, reading)?.ok_or_else(|| unknown(line, at))?,
         }
     }
     Ok(addresses.into_iter().map(|address| Bind { address, ..bind.clone() }).collect())
@@ -133,6 +134,15 @@ fn mode(bind: &mut Bind, line: &Line, index: usize, _: &mut Reading) -> Result<(
 
 fn name(bind: &mut Bind, line: &Line, index: usize, _: &mut Reading) -> Result<(), Fault> {
     bind.name = Some(line.expect_text(index, "a name")?.to_owned());
+    Ok(())
+}
+
+fn proto(_: &mut Bind, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    match line.expect(index, "a protocol")? {
+        b"h1" => {}
+        b"h2" => reading.tell_status(line, index, "proto h2", Status::Refused("byway speaks HTTP/1.1 alone")),
+        other => return Err(Fault::new(index, format!("'{}' is no protocol, h1 is", String::from_utf8_lossy(other)))),
+    }
     Ok(())
 }
 

@@ -158,7 +158,8 @@ fn decide(line: &Line, reading: &mut Reading) -> Branch {
 /// The value of a condition.
 fn evaluate(text: &str, reading: &Reading) -> Result<bool, String> {
     let mut expression = Expression { rest: text, reading, depth: 0 };
-    let value = expression.any()?;
+    // No condition at all does not hold, as in HAProxy.
+    let value = !text.trim().is_empty() && expression.any()?;
     match expression.rest.trim_start() {
         "" => Ok(value),
         rest => Err(format!("'{rest}' in a condition is not understood")),
@@ -218,12 +219,12 @@ impl<'t> Expression<'t, '_> {
             self.rest = behind;
             return Ok(number != 0);
         }
-        if name.is_empty() && behind.is_empty() {
-            return Ok(false);
-        }
         let inside = behind.strip_prefix('(').and_then(|behind| behind.split_once(')'));
         let Some((arguments, behind)) = inside else {
-            return Err(format!("'{rest}' in a condition is not understood"));
+            return Err(match rest {
+                "" => "a condition that ends too soon".into(),
+                _ => format!("'{rest}' in a condition is not understood"),
+            });
         };
         self.rest = behind;
         self.predicate(name, arguments)

@@ -99,8 +99,8 @@ impl Diagnostic {
     fn render_line(&self, out: &mut String, line: u32, paint: &str, end: &str) {
         let (lead, shown, tail) = self.window();
         let text = |range: Range<usize>| printable(self.text.get(range).unwrap_or_default());
-        let _ = write!(out, "{line:>5} | {lead}{}", text(shown.clone()));
-        let _ = writeln!(out, "{tail}");
+        let whole = format!("{line:>5} | {lead}{}{tail}", text(shown.clone()));
+        let _ = writeln!(out, "{}", whole.trim_end());
         let start = self.columns.start.clamp(shown.start, shown.end);
         let stop = self.columns.end.clamp(start, shown.end);
         if self.columns.is_empty() && self.hint.is_empty() {

@@ -171,7 +171,8 @@ fn log(global: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fa
 fn log_send_hostname(global: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let name = line.word(1).map(|_| line.expect_text(1, "a name")).transpose()?;
     global.log_hostname = Some(name.unwrap_or(reading.surroundings.hostname).to_owned());
-    line.end(2)
+    reading.warn_of_surplus(line, 2);
+    Ok(())
 }
 
 fn log_tag(global: &mut Global, line: &Line, _: &mut Reading) -> Result<(), Fault> {

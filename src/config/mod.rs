@@ -2,7 +2,10 @@
 //! What the rules, tests and values mean is in the rooms below; what is alive is in `state`; files are opened by the caller.
 
 pub mod address;
+mod answers;
+pub mod balancing;
 mod bind_line;
+mod capture_line;
 mod conditional;
 mod cookie_line;
 pub mod diagnostic;
@@ -11,8 +14,10 @@ pub mod environment;
 mod global;
 pub mod keyword;
 mod known;
+mod known_names;
 pub mod line;
 mod log_line;
+pub mod manual;
 pub mod model;
 mod names;
 mod option;
@@ -21,8 +26,11 @@ mod proxy;
 mod resolve;
 mod rules;
 mod server_line;
+mod stats_line;
+mod stats_page;
 mod surroundings;
 mod timeout;
+mod traps;
 pub mod value;
 pub mod words;
 
@@ -64,7 +72,7 @@ pub fn read(sources: &[Source], surroundings: &Surroundings) -> Outcome {
     reading.number(&sections);
     let global = global::read_sections(&sections, &mut reading);
     let drafts = proxy::read_sections(&sections, &mut reading);
-    let proxies = resolve::resolve(drafts, &global, &mut reading);
+    let proxies = resolve::resolve(drafts, &global, &sections, &mut reading);
     let Reading { environment, variables, mut diagnostics, .. } = reading;
     show_lines(&mut diagnostics, sources);
     let order: HashMap<&str, usize> = sources.iter().enumerate().rev().map(|(index, source)| (&*source.name, index)).collect();
@@ -86,8 +94,14 @@ fn show_lines(diagnostics: &mut [Diagnostic], sources: &[Source]) {
         let Some(source) = sources.iter().find(|source| source.name == place.file) else { continue };
         let lines = lines.entry(&source.name).or_insert_with(|| source.text.split(|byte| *byte == b'\n').collect());
         told.text = lines.get((place.line as usize).saturating_sub(1)).map_or_else(Vec::new, |line| line.to_vec());
+        let start = told.text.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
+        let width = told.text.iter().skip(start).take_while(|byte| !byte.is_ascii_whitespace()).count();
+        told.columns = start..start + width;
     }
 }
+
+/// Faults up to which misspelt names are guessed.
+const MOST_GUESSES: usize = 100;
 
 /// What is shared while the lines are read.
 pub(crate) struct Reading<'a> {
@@ -99,7 +113,6 @@ pub(crate) struct Reading<'a> {
     backends: HashMap<String, ProxyId>,
     /// What has been warned about, so that it is said once.
     said: HashSet<&'static str>,
-    known: known::Known,
 }
 
 /// The switches that the configuration reads.
@@ -119,7 +132,6 @@ impl<'a> Reading<'a> {
             frontends: HashMap::new(),
             backends: HashMap::new(),
             said: HashSet::new(),
-            known: known::Known::new(),
         }
     }
 
@@ -169,8 +181,20 @@ impl<'a> Reading<'a> {
         self.diagnostics.push(line.tell(severity, kind, Fault::new(word, message).hint(hint)));
     }
 
+    /// After so many faults nobody reads guesses any more, and each costs a look at every name.
+    fn may_guess(&self) -> bool {
+        self.diagnostics.len() < MOST_GUESSES
+    }
+
     fn resolve(&self, host: &str) -> Vec<std::net::IpAddr> {
         self.surroundings.outside.resolve(host)
+    }
+
+    /// Words that HAProxy passes over in silence.
+    fn warn_of_surplus(&mut self, line: &Line, index: usize) {
+        if let Err(fault) = line.end(index) {
+            self.warn(line, fault.hint("it is passed over"));
+        }
     }
 
     /// A whole number; letters behind it are passed over with a warning, as HAProxy 2.6 passes over them in silence.

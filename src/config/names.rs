@@ -4,7 +4,12 @@
 use super::Reading;
 use super::proxy::Draft;
 use crate::acl::Acl;
+use crate::sample::fact::Fact;
 use crate::sample::{AclId, Names, ProxyId, VariableId};
+use std::net::IpAddr;
+
+/// The facts about the running proxy that fetches may ask for: those that `state` keeps for them.
+pub(super) const SUPPLIED: &[Fact] = &[];
 
 /// One section's names, over those of the whole configuration.
 pub(super) struct Scope<'s, 'r> {
@@ -29,12 +34,26 @@ impl Names for Scope<'_, '_> {
         self.draft.acls.get(name).copied()
     }
 
+    fn supplies(&self, fact: Fact) -> bool {
+        SUPPLIED.contains(&fact)
+    }
+
     fn acl_names(&self) -> Vec<String> {
-        self.draft.acls.keys().cloned().collect()
+        match self.reading.may_guess() {
+            true => self.draft.acls.keys().cloned().collect(),
+            false => Vec::new(),
+        }
     }
 
     fn anonymous_acl(&mut self, acl: Acl) -> AclId {
         self.draft.add_acl(acl)
+    }
+
+    fn resolve(&mut self, host: &str) -> std::io::Result<Vec<IpAddr>> {
+        match self.reading.resolve(host) {
+            none if none.is_empty() => Err(std::io::Error::new(std::io::ErrorKind::NotFound, format!("no host has the name '{host}'"))),
+            found => Ok(found),
+        }
     }
 
     fn read_file(&mut self, path: &str) -> std::io::Result<Vec<u8>> {

@@ -4,7 +4,7 @@
 use super::conditional::{Conditionals, Step};
 use super::diagnostic::{Kind, Severity};
 use super::environment::Environment;
-use super::keyword::{SectionKind, nearest};
+use super::keyword::{SectionKind, Status, nearest};
 use super::line::{Line, Sense};
 use super::model::ProxyKind;
 use super::words::{BadLine, Words, scan_words};
@@ -57,6 +57,18 @@ pub struct SectionRow {
     answer: Answer,
     /// One line of manual.
     pub manual: &'static str,
+}
+
+impl SectionRow {
+    /// How far byway does it.
+    pub fn status(&self) -> Status {
+        match self.answer {
+            Answer::Read(_) => Status::Done,
+            Answer::Skip(reason) => Status::Ignored(reason),
+            Answer::NotYet => Status::NotYet,
+            Answer::Refuse(instead) => Status::Refused(instead),
+        }
+    }
 }
 
 /// The keywords that begin a section.

@@ -4,10 +4,13 @@
 use super::diagnostic::{Kind, Severity};
 use super::keyword::{ANYWHERE, Allowed, CLIENT_SIDE, Keyword, PROXIES, SERVER_SIDE, SectionKind, Status, Table};
 use super::line::{Line, Sense};
-use super::model::{Balance, LogTarget, Mode, Proxy};
+use super::model::{LogTarget, Mode, Proxy};
 use super::outline::Section;
 use super::server_line::ServerDraft;
-use super::{Reading, bind_line, cookie_line, known, log_line, option, rules, server_line, timeout, value};
+use super::{
+    Reading, answers, balancing, bind_line, capture_line, cookie_line, known, log_line, option, rules, server_line, stats_line, timeout,
+    traps, value,
+};
 use crate::acl::Acl;
 use crate::fault::Fault;
 use crate::rules::rewrite::KEYWORDS;
@@ -34,6 +37,8 @@ pub struct Draft {
     pub head: Head,
     /// Keywords that have been given a value in this very section, with their lines.
     pub lines: HashMap<&'static str, u32>,
+    /// The rules of this section as they are written, with their lines.
+    pub rule_lines: HashMap<Vec<u8>, u32>,
 }
 
 /// The line that began a section, kept to show.
@@ -70,6 +75,7 @@ impl Draft {
             server_lines: HashMap::new(),
             head: Head::default(),
             lines: HashMap::new(),
+            rule_lines: HashMap::new(),
         }
     }
 
@@ -83,7 +89,8 @@ impl Draft {
             backlog: from.backlog,
             monitor_net: from.monitor_net,
             default_backend: from.default_backend,
-            balance: from.balance,
+            balance: from.balance.clone(),
+            hash_type: from.hash_type,
             cookie: from.cookie.clone(),
             check: from.check.clone(),
             retries: from.retries,
@@ -94,6 +101,11 @@ impl Draft {
             log_tag: from.log_tag.clone(),
             log_format: from.log_format.clone(),
             forward_for: from.forward_for.clone(),
+            pages: from.pages.clone(),
+            monitor_uri: from.monitor_uri.clone(),
+            stats_page: from.stats_page.clone(),
+            http_reuse: from.http_reuse,
+            inspect_delay: from.inspect_delay,
             ..Proxy::default()
         };
         Draft { proxy, log: defaults.log.clone(), default_server: defaults.default_server.clone(), ..Draft::bare(kind) }
@@ -118,11 +130,15 @@ impl Draft {
     }
 }
 
+/// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 7] =
+    [PROXY_KEYWORDS, timeout::TIMEOUTS, option::OPTIONS, rules::RULES, answers::ANSWERS, capture_line::CAPTURES, stats_line::STATS];
+
 /// Reads all sections of proxies.
 pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<Draft> {
-    let table = Table::new(&[PROXY_KEYWORDS, timeout::TIMEOUTS, option::OPTIONS, rules::RULES]);
+    let table = Table::new(&KEYWORD_TABLES);
     let mut defaults: Vec<Draft> = vec![Draft::bare(SectionKind::Defaults)];
-    let mut named: HashMap<String, usize> = HashMap::new();
+    let mut named: HashMap<String, Named> = HashMap::new();
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
     let mut drafts = Vec::new();
     for section in sections.iter().filter(|section| section.kind != SectionKind::Global) {
@@ -131,7 +147,12 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
             None if section.kind == SectionKind::Defaults => defaults.first(),
             None => defaults.last(),
             Some(index) => match section.head.word(index).and_then(|name| named.get(&*String::from_utf8_lossy(name))) {
-                Some(at) => defaults.get(*at),
+                Some(Named::Once(at)) => defaults.get(*at),
+                Some(Named::Again(which)) => {
+                    let fault = Fault::new(index, format!("{which} is meant?")).hint("they have the same name: rename one");
+                    reading.alert(&section.head, fault);
+                    defaults.last()
+                }
                 None => {
                     let name = String::from_utf8_lossy(section.head.word(index).unwrap_or_default()).into_owned();
                     reading.alert(&section.head, Fault::new(index, format!("there is no 'defaults {name}' above this line")));
@@ -172,7 +193,9 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
         match section.kind {
             SectionKind::Defaults => {
                 if !section.name.is_empty() {
-                    named.insert(section.name.clone(), defaults.len());
+                    let line = section.head.number;
+                    let entry = named.entry(section.name.clone());
+                    entry.and_modify(|known| known.say_again(line, &defaults)).or_insert(Named::Once(defaults.len()));
                 }
                 defaults.push(draft);
             }
@@ -180,6 +203,26 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
         }
     }
     drafts
+}
+
+/// A name of a `defaults` section.
+enum Named {
+    /// It has one section.
+    Once(usize),
+    /// It has several: which could be meant, as a question.
+    Again(String),
+}
+
+impl Named {
+    fn say_again(&mut self, line: u32, defaults: &[Draft]) {
+        *self = match self {
+            Named::Once(at) => {
+                let first = defaults.get(*at).map_or(0, |draft| draft.proxy.place.line);
+                Named::Again(format!("which 'defaults' of lines {first}, {line}"))
+            }
+            Named::Again(which) => Named::Again(format!("{which}, {line}")),
+        };
+    }
 }
 
 /// The side on which a name must be the only one of its kind.
@@ -210,7 +253,7 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
             words.address = Some(index);
             index += 1;
         }
-    } else if has_clients && line.word(2).is_none_or(|word| word == b"from") {
+    } else if has_clients && section.name.contains(':') && line.word(2).is_none_or(|word| word == b"from") {
         words.address = Some(1);
     }
     if line.word(index) == Some(b"from") {
@@ -229,10 +272,26 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
 /// In a frontend these are refused, where others are passed over with a warning: HAProxy 2.6 does so.
 const NEVER_PASSED_OVER: [&str; 2] = ["server", "default-server"];
 
+/// What `lines` calls the steps of a check that say themselves where they connect.
+pub(super) const CHECK_STEPS: &str = "check connect";
+
+/// Saying these twice in one section is an oversight.
+const SAID_ONCE: [&str; 8] =
+    ["timeout client", "timeout connect", "timeout server", "timeout queue", "timeout check", "default_backend", "cookie", "mode"];
+
 fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
+    traps::check_line(draft, line, reading);
     let Some(row) = table.find(&line.words) else {
-        if rules::is_rewrite(line.keyword()) && draft.kind != SectionKind::Defaults && line.sense == Sense::Wanted {
-            return rules::rewrite(draft, line, reading).unwrap_or_else(|fault| reading.alert(line, fault));
+        if rules::is_rewrite(line.keyword()) && draft.kind == SectionKind::Defaults {
+            let keyword = String::from_utf8_lossy(line.keyword()).into_owned();
+            let message = format!("'{keyword}' is not allowed in '{}'", draft.title());
+            return reading.alert(line, Fault::new(0, message).hint("it goes into frontend, listen, backend"));
+        }
+        if rules::is_rewrite(line.keyword()) && line.sense == Sense::Wanted {
+            return rules::rewrite(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
+        }
+        if matches!(line.keyword(), b"tcp-check" | b"http-check") && line.word(1) == Some(b"connect") {
+            draft.lines.insert(CHECK_STEPS, line.number);
         }
         let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name));
         return known::tell_unknown(line, known::Room::Proxy, draft.kind, &draft.title(), names, reading);
@@ -245,13 +304,20 @@ fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading:
         return tell_misplaced(draft, line, row, reading);
     }
     match (row.parse)(draft, line, reading) {
-        Ok(()) => reading.tell_status(line, last, row.name, row.status),
-        Err(fault) => reading.alert(line, fault),
+        Ok(()) => {
+            reading.tell_status(line, last, row.name, row.status);
+            if let Some(earlier) = draft.lines.get(row.name).filter(|_| SAID_ONCE.contains(&row.name)) {
+                let hint = "the last one counts";
+                reading.warn(line, Fault::new(last, format!("line {earlier} already says '{}'", row.name)).hint(hint));
+            }
+        }
+        Err(fault) => known::tell_fault(line, fault, reading),
     }
     draft.lines.insert(row.name, line.number);
 }
 
 fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading: &mut Reading) {
+    let word = row.name.split(' ').count() - 1;
     let title = draft.title();
     let is_refused = draft.kind == SectionKind::Defaults || NEVER_PASSED_OVER.contains(&row.name);
     let message = match draft.kind {
@@ -267,12 +333,12 @@ fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading
     };
     let severity = if is_refused { Severity::Alert } else { Severity::Warning };
     let kind = if is_refused { Kind::Fault } else { Kind::Ignored };
-    reading.diagnostics.push(line.tell(severity, kind, Fault::new(0, message).hint(hint)));
+    reading.diagnostics.push(line.tell(severity, kind, Fault::new(word, message).hint(hint)));
 }
 
 /// Is this the first word of a line of a proxy?
 pub(super) fn is_keyword(word: &[u8]) -> bool {
-    let rows = PROXY_KEYWORDS.iter().chain(timeout::TIMEOUTS).chain(option::OPTIONS).chain(rules::RULES);
+    let rows = KEYWORD_TABLES.into_iter().flatten();
     rules::is_rewrite(word)
         || rows
             .map(|row| row.name)
@@ -293,7 +359,7 @@ const fn row(
 /// The keywords that set one thing.
 pub const PROXY_KEYWORDS: &[Keyword<ProxyParse>] = &[
     row("backlog", CLIENT_SIDE, "<number>", backlog, "connections that the kernel keeps waiting"),
-    row("balance", SERVER_SIDE, "<algorithm> [<arguments>]", balance, "how servers are chosen"),
+    row("balance", SERVER_SIDE, "<algorithm> [<arguments>]", balancing::parse_balance, "how servers are chosen"),
     row("bind", super::keyword::FRONTENDS, "<address>[,...] [<parameters>]", bind, "listens on addresses"),
     row("cookie", SERVER_SIDE, "<name> [<options>]", cookie, "keeps clients on their server by a cookie"),
     row("default-server", SERVER_SIDE, "<parameters>", default_server, "what server lines begin with"),
@@ -301,6 +367,7 @@ pub const PROXY_KEYWORDS: &[Keyword<ProxyParse>] = &[
     row("disabled", ANYWHERE, "", disabled, "the section is out of use"),
     row("enabled", ANYWHERE, "", enabled, "the section is in use"),
     row("fullconn", SERVER_SIDE, "<number>", fullconn, "connections at which servers' maxconn is reached, from minconn"),
+    row("hash-type", SERVER_SIDE, "<method> [<function> [avalanche]]", balancing::parse_hash_type, "how a key becomes a server"),
     row("id", PROXIES, "<number>", id, "the section's number in statistics"),
     row("log", ANYWHERE, "global | <address> ... <facility> [<level> [<least>]]", log, "where log lines go; no log for nowhere"),
     row("log-tag", ANYWHERE, "<tag>", log_tag, "the program's name in log lines"),
@@ -319,30 +386,6 @@ fn backlog(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), 
     Ok(())
 }
 
-/// The algorithms of `balance` that are known by name.
-const BALANCE: [&str; 12] =
-    ["first", "hash", "hdr", "leastconn", "log-hash", "random", "rdp-cookie", "source", "static-rr", "sticky", "uri", "url_param"];
-
-fn balance(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
-    let word = line.word(1).unwrap_or(b"roundrobin");
-    let name = word.split(|byte| *byte == b'(').next().unwrap_or_default();
-    if word == b"roundrobin" {
-        draft.proxy.balance = Balance::RoundRobin;
-        return line.end(2);
-    }
-    match BALANCE.iter().find(|known| known.as_bytes() == name) {
-        Some(known) => {
-            reading.tell_status(line, 1, known, Status::NotYet);
-            Ok(())
-        }
-        None => {
-            let near = super::keyword::nearest(name, BALANCE.into_iter().chain(["roundrobin"]));
-            let message = format!("'{}' is no algorithm of 'balance'", String::from_utf8_lossy(word));
-            Err(Fault::new(1, message).hint(near.map_or("roundrobin is one".into(), |near| format!("did you mean '{near}'?"))))
-        }
-    }
-}
-
 fn bind(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     draft.proxy.binds.extend(bind_line::parse_bind(line, 1, reading)?);
     Ok(())
@@ -354,7 +397,6 @@ fn cookie(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), F
 }
 
 fn default_server(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
-    line.expect(1, "parameters of servers")?;
     server_line::parse_parameters(&mut draft.default_server, line, 1, reading)
 }
 
@@ -424,12 +466,12 @@ fn mode(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fau
         b"http" => Mode::Http,
         b"tcp" => Mode::Tcp,
         b"health" => Mode::Health,
-        b"log" | b"spop" | b"haterm" => {
-            let instead = "http and tcp are spoken";
-            reading.tell_status(line, 1, "mode of HAProxy's own protocols", Status::Refused(instead));
-            return Ok(());
-        }
         other => {
+            let foreign = ["mode log", "mode spop", "mode haterm"];
+            if let Some(name) = foreign.into_iter().find(|name| name.as_bytes().get(5..) == Some(other)) {
+                reading.tell_status(line, 1, name, Status::Refused("http and tcp are spoken"));
+                return Ok(());
+            }
             let near = super::keyword::nearest(other, ["http", "tcp", "health"].into_iter());
             let hint = near.map_or("http and tcp are".to_owned(), |near| format!("did you mean '{near}'?"));
             return Err(Fault::new(1, format!("'{}' is no mode", String::from_utf8_lossy(other))).hint(hint));

@@ -1,23 +1,29 @@
 //! What can only be said once every line is read: logs that are `global`, fallbacks, modes that do not fit together.
 //! Names were looked up as the lines were read; warnings about what will surprise are in `traps`.
 
-use super::Reading;
 use super::diagnostic::{Diagnostic, Kind, Severity};
-use super::model::{Global, Mode, Place, Proxy};
-use super::proxy::{Draft, Head, LogLine};
+use super::model::{Address, Global, Mode, Place, Proxy};
+use super::outline::Section;
+use super::proxy::{CHECK_STEPS, Draft, Head, LogLine};
+use super::{Reading, server_line, traps};
+use std::collections::HashSet;
 
 /// Finishes the proxies.
-pub(super) fn resolve(drafts: Vec<Draft>, global: &Global, reading: &mut Reading) -> Vec<Proxy> {
+pub(super) fn resolve(drafts: Vec<Draft>, global: &Global, sections: &[Section], reading: &mut Reading) -> Vec<Proxy> {
     let heads: Vec<Head> = drafts.iter().map(|draft| draft.head.clone()).collect();
     let mut proxies: Vec<Proxy> = drafts.into_iter().map(|draft| finish(draft, global, reading)).collect();
     for index in 0..proxies.len() {
         check_modes(&proxies, index, &heads, reading);
         mark_fallbacks(&mut proxies, index, reading);
     }
+    // While lines are at fault, what is missing may only seem to be.
+    if reading.diagnostics.iter().all(|told| told.severity != Severity::Alert || told.kind != Kind::Fault) {
+        traps::check_proxies(&mut proxies, &heads, sections, reading);
+    }
     proxies
 }
 
-fn finish(draft: Draft, global: &Global, reading: &Reading) -> Proxy {
+fn finish(draft: Draft, global: &Global, reading: &mut Reading) -> Proxy {
     let mut proxy = draft.proxy;
     for line in draft.log {
         match line {
@@ -25,10 +31,42 @@ fn finish(draft: Draft, global: &Global, reading: &Reading) -> Proxy {
             LogLine::Target(target) => proxy.log.push(target),
         }
     }
+    server_line::number_servers(&mut proxy.servers);
     if proxy.kind.has_frontend() && proxy.maxconn.is_none() {
         proxy.maxconn = reading.surroundings.proxy_maxconn;
     }
+    if !draft.lines.contains_key(CHECK_STEPS) {
+        give_checks_a_port(&mut proxy, reading);
+    }
     proxy
+}
+
+/// A check whose server has no port of its own connects to the first port that the section listens on, as in HAProxy.
+fn give_checks_a_port(proxy: &mut Proxy, reading: &mut Reading) {
+    let listening = proxy.binds.iter().find_map(|bind| match bind.address {
+        Address::Inet(address) => Some(address.port()),
+        _ => None,
+    });
+    for server in &mut proxy.servers {
+        let Some(check) = &mut server.check else { continue };
+        let Address::Inet(mut target) = check.address.as_ref().unwrap_or(&server.address).clone() else { continue };
+        match (target.port(), listening) {
+            (0, Some(port)) => {
+                target.set_port(port);
+                check.address = Some(Address::Inet(target));
+            }
+            (0, None) => reading.diagnostics.push(Diagnostic {
+                severity: Severity::Alert,
+                kind: Kind::Fault,
+                place: Some(server.place.clone()),
+                columns: 0..0,
+                text: Vec::new(),
+                message: format!("the check of server '{}' has no port to connect to", server.name),
+                hint: "give the server a port, or the check one: 'port 80'".to_owned(),
+            }),
+            _ => {}
+        }
+    }
 }
 
 /// Something about a section as a whole.
@@ -51,11 +89,15 @@ fn check_modes(proxies: &[Proxy], index: usize, heads: &[Head], reading: &mut Re
         return;
     };
     let targets = proxy.switching.iter().map(|rule| rule.backend).chain(proxy.default_backend.filter(|_| proxy.kind.has_frontend()));
-    let mut told = Vec::new();
+    let mut told = HashSet::new();
     for id in targets {
         let Some(backend) = proxies.get(id.0 as usize) else { continue };
-        if proxy.mode != backend.mode && !told.contains(&id) {
-            told.push(id);
+        if id == proxy.id && told.insert(id) {
+            let message = format!("'{}' names itself as its backend", proxy.name);
+            let hint = "without that line its own servers are used";
+            reading.diagnostics.push(about(proxy, head, Severity::Alert, message, hint));
+        }
+        if proxy.mode != backend.mode && told.insert(id) {
             let message = format!(
                 "'{}' speaks {}, but its backend '{}' of line {} speaks {}",
                 proxy.name,
@@ -65,7 +107,11 @@ fn check_modes(proxies: &[Proxy], index: usize, heads: &[Head], reading: &mut Re
                 mode_name(backend.mode)
             );
             let hint = "give both the same 'mode', in a defaults section perhaps";
-            reading.diagnostics.push(about(proxy, head, Severity::Alert, message, hint));
+            // HAProxy turns a TCP connection into HTTP on its way to such a backend.
+            let upgrades = proxy.mode == Mode::Tcp && backend.mode == Mode::Http;
+            let message = if upgrades { message + ": going from one to the other is known, but not yet done by byway" } else { message };
+            let kind = if upgrades { Kind::NotYet } else { Kind::Fault };
+            reading.diagnostics.push(Diagnostic { kind, ..about(proxy, head, Severity::Alert, message, hint) });
         }
     }
 }
@@ -80,7 +126,6 @@ pub(super) fn mode_name(mode: Mode) -> &'static str {
 
 /// Rules behind an unconditional one were dead in HAProxy; here they are its fallbacks.
 fn mark_fallbacks(proxies: &mut [Proxy], index: usize, reading: &mut Reading) {
-    let names: Vec<String>;
     let (place, behind) = {
         let Some(proxy) = proxies.get_mut(index) else { return };
         let acls = std::mem::take(&mut proxy.acls);
@@ -96,7 +141,7 @@ fn mark_fallbacks(proxies: &mut [Proxy], index: usize, reading: &mut Reading) {
         chain.iter_mut().for_each(|rule| rule.fallback = true);
         (place, ids)
     };
-    names = behind.iter().filter_map(|id| proxies.get(id.0 as usize)).map(|proxy| format!("'{}'", proxy.name)).collect();
+    let names: Vec<String> = behind.iter().filter_map(|id| proxies.get(id.0 as usize)).map(|proxy| format!("'{}'", proxy.name)).collect();
     let (first, rest) = names.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
     reading.diagnostics.push(Diagnostic {
         severity: Severity::Notice,

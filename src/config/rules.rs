@@ -50,7 +50,14 @@ fn acl(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Faul
     if matches!(name.as_str(), "or" | "if" | "unless") {
         return Err(Fault::new(1, format!("'{name}' cannot be the name of an ACL, it is a word of conditions")));
     }
-    let acl = Acl::parse(line.words_from(1), &mut Scope { draft, reading }).map_err(|fault| fault.shift(1))?;
+    let acl = Acl::parse(line.words_from(1), &mut Scope { draft, reading }).map_err(|fault| {
+        // Its name is taken all the same, so that the rules that use it are not told about as well.
+        let name = String::from_utf8_lossy(line.word(1).unwrap_or_default()).into_owned();
+        if !draft.acls.contains_key(&name) {
+            draft.add_acl(Acl { name, tests: Vec::new() });
+        }
+        fault.shift(1)
+    })?;
     warn_all(acl.warnings().cloned().collect(), 1, line, reading);
     match draft.acls.get(&acl.name).and_then(|id| draft.proxy.acls.get_mut(id.0 as usize)) {
         Some(known) => known.tests.extend(acl.tests),
@@ -67,15 +74,16 @@ fn warn_all(faults: Vec<Fault>, index: usize, line: &Line, reading: &mut Reading
 }
 
 /// A backend named by a word.
-fn backend_at(draft: &Draft, line: &Line, index: usize, reading: &Reading) -> Result<ProxyId, Fault> {
+fn backend_at(line: &Line, index: usize, reading: &Reading) -> Result<ProxyId, Fault> {
     let name = line.expect_text(index, "a backend's name")?;
     if let Some(id) = reading.backends.get(name) {
         return Ok(*id);
     }
-    let hint = match nearest(name.as_bytes(), reading.backends.keys().map(String::as_str)) {
+    let names = reading.backends.keys().map(String::as_str).filter(|_| reading.may_guess());
+    let hint = match nearest(name.as_bytes(), names) {
         _ if reading.frontends.contains_key(name) => format!("'frontend {name}' has no servers"),
         Some(near) => format!("did you mean '{near}'?"),
-        None => format!("'{}' can only go to a section that exists", draft.title()),
+        None => format!("no 'backend {name}' or 'listen {name}' is in these files"),
     };
     Err(Fault::new(index, format!("there is no backend '{name}'")).hint(hint))
 }
@@ -83,7 +91,7 @@ fn backend_at(draft: &Draft, line: &Line, index: usize, reading: &Reading) -> Re
 fn default_backend(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     line.expect(1, "a backend's name")?;
     line.end(2)?;
-    draft.proxy.default_backend = Some(backend_at(draft, line, 1, reading)?);
+    draft.proxy.default_backend = Some(backend_at(line, 1, reading)?);
     Ok(())
 }
 
@@ -96,13 +104,13 @@ fn use_backend(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<
     if name.contains(&b'%') {
         return Ok(());
     }
-    let backend = backend_at(draft, line, 1, reading)?;
+    let backend = backend_at(line, 1, reading)?;
     draft.proxy.switching.push(Switching { backend, condition, fallback: false, place: line.place() });
     Ok(())
 }
 
 /// What stands behind a rule: nothing, or `if` and `unless` with their words.
-fn parse_condition(draft: &mut Draft, line: &Line, index: usize, reading: &mut Reading) -> Result<Option<Condition>, Fault> {
+pub(super) fn parse_condition(draft: &mut Draft, line: &Line, index: usize, reading: &mut Reading) -> Result<Option<Condition>, Fault> {
     match line.word(index) {
         None => Ok(None),
         Some(b"if" | b"unless") => {

@@ -1,7 +1,7 @@
 //! `server` and `default-server` lines (HAProxy manual, section 5.2): an address and a row for each parameter.
 //! Choosing and checking servers is left to `balance` and `check`; what is only known by name is in `known`.
 
-use super::address::{Host, Port, Written, parse_address, unknown_host};
+use super::address::{Host, Port, Written, expansion_hint, parse_address, unknown_host};
 use super::keyword::{Status, nearest};
 use super::line::Line;
 use super::model::{Address, Check, Server};
@@ -9,6 +9,7 @@ use super::proxy::Draft;
 use super::value::Unit;
 use super::{Reading, known, value};
 use crate::fault::Fault;
+use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -17,8 +18,9 @@ use std::time::Duration;
 pub struct ServerDraft {
     checked: bool,
     check: Check,
-    check_host: Option<Written>,
+    check_host: Option<CheckHost>,
     check_port: Option<u16>,
+    id: Option<u32>,
     cookie: Option<Vec<u8>>,
     maxconn: Option<u32>,
     maxqueue: Option<u32>,
@@ -28,6 +30,15 @@ pub struct ServerDraft {
     send_proxy: u8,
     init_addr: Vec<InitAddr>,
     has_resolvers: bool,
+}
+
+/// `addr`, looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum CheckHost {
+    /// An address, and the port that came with it.
+    Inet(IpAddr, Option<u16>),
+    /// Any other address.
+    Whole(Address),
 }
 
 /// A step of `init-addr`.
@@ -51,6 +62,7 @@ impl Default for ServerDraft {
             check,
             check_host: None,
             check_port: None,
+            id: None,
             cookie: None,
             maxconn: None,
             maxqueue: None,
@@ -95,7 +107,7 @@ pub const SERVER_PARAMETERS: &[ServerParameter] = &[
     row("enabled", "", Status::Done, enabled, "does not begin in maintenance"),
     row("fall", "<number>", Status::Done, fall, "failures in a row that make it down"),
     row("fastinter", "<time>", Status::Done, fastinter, "between checks while its state is changing"),
-    row("id", "<number>", Status::NotYet, id, "the server's number in statistics"),
+    row("id", "<number>", Status::Done, id, "the server's number in statistics"),
     row("init-addr", "<methods>", Status::Done, init_addr, "how its name is looked up at start: last, libc, none, an address"),
     row("inter", "<time>", Status::Done, inter, "between checks"),
     row("maxconn", "<number>", Status::Done, maxconn, "requests at once; others wait"),
@@ -117,17 +129,24 @@ pub(super) fn parse_server(draft: &mut Draft, line: &Line, reading: &mut Reading
     let name = line.expect(1, "a name and an address")?;
     let name = value::parse_name(name).map_err(|message| Fault::new(1, message))?.to_owned();
     let word = line.expect(2, "an address behind the name")?;
-    let written = parse_address(word, &reading.environment).map_err(|message| Fault::new(2, message))?;
+    let written = parse_address(word, &reading.environment);
+    let written = written.map_err(|message| Fault::new(2, message).hint(expansion_hint(word)))?;
     let mut parameters = draft.default_server.clone();
     parse_parameters(&mut parameters, line, 3, reading)?;
     let address = settle_address(&mut parameters, &written, line, reading)?;
-    let check = settle_check(&parameters, &address, line, reading)?;
+    let check = settle_check(&parameters, &address);
+    if let Some(id) = parameters.id
+        && let Some(other) = draft.proxy.servers.iter().find(|server| server.id == id)
+    {
+        let at = line.words.iter().position(|word| word == b"id").unwrap_or(1);
+        return Err(Fault::new(at, format!("the server '{}' of line {} already has the id {id}", other.name, other.place.line)));
+    }
     if let Some(other) = draft.server_lines.insert(name.clone(), line.number) {
-        let hint = "statistics, cookies and the control socket cannot tell them apart: rename one";
-        reading.warn(line, Fault::new(1, format!("another server of line {other} is also called '{name}'")).hint(hint));
+        return Err(Fault::new(1, format!("the server of line {other} is already called '{name}'")));
     }
     draft.proxy.servers.push(Server {
         name,
+        id: parameters.id.unwrap_or_default(),
         address,
         cookie: parameters.cookie,
         check,
@@ -140,6 +159,20 @@ pub(super) fn parse_server(draft: &mut Draft, line: &Line, reading: &mut Reading
         place: line.place(),
     });
     Ok(())
+}
+
+/// Numbers the servers that have no id: each by its position, or the next number that is free.
+pub(super) fn number_servers(servers: &mut [Server]) {
+    let mut taken: HashSet<u32> = servers.iter().map(|server| server.id).collect();
+    let mut next = 1;
+    for server in servers {
+        if server.id == 0 {
+            next = (next..=u32::MAX).find(|id| !taken.contains(id)).unwrap_or(next);
+            server.id = next;
+            taken.insert(next);
+        }
+        next += 1;
+    }
 }
 
 /// Reads parameters from an index on.
@@ -157,7 +190,7 @@ pub(super) fn parse_parameters(draft: &mut ServerDraft, line: &Line, index: usiz
             }
             None => {
                 draft.has_resolvers |= word == b"resolvers";
-                at = known::tell_parameter(line, at, known::Room::Server, reading).ok_or_else(|| unknown(line, at))?;
+                at = known::tell_parameter(line, at, known::Room::Server, reading)?.ok_or_else(|| unknown(line, at))?;
             }
         }
     }
@@ -215,33 +248,33 @@ fn settle_address(draft: &mut ServerDraft, written: &Written, line: &Line, readi
     Err(Fault::new(2, unknown_host(host)).hint(hint))
 }
 
-fn settle_check(draft: &ServerDraft, address: &Address, line: &Line, reading: &mut Reading) -> Result<Option<Check>, Fault> {
+/// Where checks connect; a port that is still 0 is looked for in `resolve`.
+fn settle_check(draft: &ServerDraft, address: &Address) -> Option<Check> {
     if !draft.checked {
-        return Ok(None);
+        return None;
     }
-    let mut check = draft.check.clone();
     let (server_ip, server_port) = match address {
         Address::Inet(address) => (Some(address.ip()), Some(address.port())),
         _ => (None, None),
     };
-    check.address = match (&draft.check_host, draft.check_port) {
+    let address = match (&draft.check_host, draft.check_port) {
         (None, None) => None,
         (None, Some(port)) => server_ip.map(|ip| Address::Inet(SocketAddr::new(ip, port))),
-        (Some(Written::Whole(address)), _) => Some(address.clone()),
-        (Some(Written::Inet { host, port }), check_port) => {
-            let place = line.words.iter().position(|word| word == b"addr").map_or(0, |at| at + 1);
-            let ip = host.look_up(&|name| reading.resolve(name)).ok_or_else(|| Fault::new(place, unknown_host(host)))?;
-            let own = if let Port::Fixed(port) = port { Some(*port) } else { None };
-            let port = check_port.or(own).or(server_port).unwrap_or(0);
-            Some(Address::Inet(SocketAddr::new(ip, port)))
-        }
+        (Some(CheckHost::Whole(address)), _) => Some(address.clone()),
+        (Some(CheckHost::Inet(ip, own)), port) => Some(Address::Inet(SocketAddr::new(*ip, port.or(*own).or(server_port).unwrap_or(0)))),
     };
-    Ok(Some(check))
+    Some(Check { address, ..draft.check.clone() })
 }
 
 fn addr(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
     let written = parse_address(line.expect(index, "an address")?, &reading.environment);
-    draft.check_host = Some(written.map_err(|message| Fault::new(index, message))?);
+    draft.check_host = Some(match written.map_err(|message| Fault::new(index, message))? {
+        Written::Whole(address) => CheckHost::Whole(address),
+        Written::Inet { host, port } => {
+            let ip = host.look_up(&|name| reading.resolve(name)).ok_or_else(|| Fault::new(index, unknown_host(&host)))?;
+            CheckHost::Inet(ip, if let Port::Fixed(port) = port { Some(port) } else { None })
+        }
+    });
     Ok(())
 }
 
@@ -313,8 +346,9 @@ fn fall(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Readin
     Ok(())
 }
 
-fn id(_: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
-    reading.number_at::<u32>(line, index, 1, i32::MAX.into()).map(drop)
+fn id(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    draft.id = Some(reading.number_at(line, index, 1, i32::MAX.into())?);
+    Ok(())
 }
 
 fn init_addr(draft: &mut ServerDraft, line: &Line, index: usize, _: &mut Reading) -> Result<(), Fault> {

@@ -29,7 +29,7 @@ use checker::Checker;
 use commands::Verdict;
 use control::Control;
 use handover::Handover;
-use mio::{Events, Poll, Token};
+use mio::{Events, Poll, Token, Waker};
 use notice::{Notices, level};
 use options::Options;
 use process::Supervisor;
@@ -72,6 +72,8 @@ pub struct Daemon {
     sockets: Sockets,
     inboxes: Arc<[Inbox]>,
     workers: Vec<JoinHandle<()>>,
+    /// Held here as well as by the workers: a waker that its last holder drops takes its wake-up with it.
+    worker_ended: Arc<Waker>,
     notices: Notices,
     signals: Signals,
     control: Control,

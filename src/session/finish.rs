@@ -34,10 +34,13 @@ impl Session {
         if self.transaction.answered.is_some() {
             return self.abort(cx, cause, stage);
         }
+        let running = self.running.clone();
+        let own = self.back(&running).page(status.code()).or_else(|| self.front(&running).page(status.code()));
+        let page = own.map_or(status.page(), |page| page);
         let page = match self.transaction.method {
             _ if self.is_tcp() => &[],
-            super::Method::Head => status.page().get(..reply::head_len(status.page())).unwrap_or_default(),
-            _ => status.page(),
+            super::Method::Head => page.get(..reply::head_len(page)).unwrap_or_default(),
+            _ => page,
         };
         cx.out.to_client.bytes.extend_from_slice(page);
         self.transaction.status = status.code();

@@ -57,8 +57,8 @@ pub enum Action {
     CancelConnect,
     /// The server's connection is whole and idle: keep it for another request.
     KeepServer {
-        /// The server's number in `state`.
-        server: usize,
+        /// The number of the server at its address, in `Live::destinations`.
+        destination: usize,
     },
     /// Tell this side, once all has been written, that nothing more will come.
     FinishWriting {

@@ -17,7 +17,9 @@ impl Session {
         let running = self.running.clone();
         let Some(live) = self.back_live(&running) else { return };
         let request = &mut cx.desk.request;
-        self.transaction.termination.request_cookie = RequestCookie::None;
+        let is_logged = rule.insert || rule.rewrite || rule.prefix || rule.indirect;
+        let note = |letter| if is_logged { letter } else { RequestCookie::Unused };
+        self.transaction.termination.request_cookie = note(RequestCookie::None);
         let Some(found) = cookie::find_request_cookie(request, &rule.name) else { return };
         let value = request.value(found.field).get(found.value.clone()).unwrap_or_default();
         let id = match rule.prefix {
@@ -25,7 +27,7 @@ impl Session {
             false => value,
         };
         let (letter, server) = server_named(back, live, id);
-        self.transaction.termination.request_cookie = letter;
+        self.transaction.termination.request_cookie = note(letter);
         self.transaction.server = server;
         self.transaction.persistent = server.is_some();
         if rule.insert && rule.indirect {
@@ -43,6 +45,9 @@ impl Session {
     /// Handles the server's cookie, and sets ours where it is due.
     pub(super) fn write_cookie(&mut self, cx: &mut Context, back: &Proxy) {
         let Some(rule) = &back.cookie else { return };
+        if !(rule.insert || rule.rewrite || rule.prefix || rule.indirect) {
+            return;
+        }
         let id = self.transaction.server.and_then(|server| back.servers.get(server)).and_then(|server| server.cookie.as_deref());
         let directed = self.transaction.termination.request_cookie == RequestCookie::Valid && self.transaction.persistent;
         let is_cacheable = rule.nocache && self.transaction.is_get && cookie::is_cacheable(&cx.desk.response);

@@ -104,6 +104,10 @@ impl Session {
                 return body.len();
             }
         };
+        if self.is_monitor(cx) {
+            self.answer_monitor(cx);
+            return body.len();
+        }
         if !self.apply_rules(cx, length) {
             return body.len();
         }
@@ -114,6 +118,23 @@ impl Session {
         };
         self.assign(cx);
         taken
+    }
+
+    /// `monitor-uri`: the whole target is compared.
+    fn is_monitor(&self, cx: &Context) -> bool {
+        let running = self.running.clone();
+        self.front(&running).monitor_uri.as_deref() == Some(cx.desk.request.target())
+    }
+
+    /// 200, or 503 while a `monitor fail` condition holds; never logged.
+    fn answer_monitor(&mut self, cx: &mut Context) {
+        let running = self.running.clone();
+        let front = self.front(&running);
+        let world = Surroundings { running: &running, variables: cx.variables };
+        let scene = Scene { request: Some(&cx.desk.request), ..self.scene(&running, &world) };
+        let fails = front.monitor_fail.iter().any(|condition| condition.holds(&front.acls, &scene));
+        self.transaction.logged = true;
+        self.refuse(cx, if fails { Status::Unavailable503 } else { Status::Ok200 }, Cause::Local, Stage::Request);
     }
 
     /// Runs the rules of the frontend, chooses a backend, runs its rules; `false` when the request was answered or held.
@@ -182,7 +203,13 @@ impl Session {
         if request.version() == Version::Http10 {
             request.set_version(Version::Http11);
             if !request.has("host") {
-                request.push(b"Host", b"");
+                // RFC 9112 section 3.3: such a request is for the address that it came to.
+                cx.desk.line.clear();
+                match self.destination {
+                    Some(destination) => record::render_authority(destination, &mut cx.desk.line),
+                    None => cx.desk.line.extend_from_slice(b"localhost"),
+                }
+                request.push(b"Host", &cx.desk.line);
             }
         }
         if let (Some(source), Some(forward)) = (self.source, forward_for(front, back, self.source.map(|s| s.ip())))

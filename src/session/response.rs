@@ -4,7 +4,7 @@
 use super::output::Reuse;
 use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, Relay, ServerSide, Session, Surroundings};
-use crate::config::model::ConnectionMode;
+use crate::config::model::{ConnectionMode, HttpReuse};
 use crate::http::framing::{self, Body, BodyLength};
 use crate::http::head::Parsed;
 use crate::http::reply::Status;
@@ -91,7 +91,7 @@ impl Session {
         let transaction = &mut self.transaction;
         let unwrap = chunked && transaction.is_http10;
         let delimited = length != BodyLength::UntilClose;
-        transaction.keep_server = server_persists && delimited && mode == ConnectionMode::KeepAlive;
+        transaction.keep_server = server_persists && delimited && mode == ConnectionMode::KeepAlive && back.http_reuse != HttpReuse::Never;
         transaction.keep_client = transaction.client_persists
             && delimited
             && !unwrap
@@ -222,8 +222,9 @@ impl Session {
         let keep_server = self.transaction.keep_server && request_complete;
         let keep_client = self.transaction.keep_client && request_complete;
         let running = self.running.clone();
-        let server = match self.server_state(&running) {
-            Some(state) if keep_server => Action::KeepServer { server: state.id },
+        let destination = self.back_live(&running).and_then(|live| live.destinations.get(self.transaction.server?).copied());
+        let server = match destination {
+            Some(destination) if keep_server => Action::KeepServer { destination },
             _ => Action::CloseServer,
         };
         match keep_client {

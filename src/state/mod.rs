@@ -13,6 +13,7 @@ pub use running::Running;
 pub use server::ServerState;
 pub use variables::Variables;
 
+use crate::config::model::Address;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
@@ -36,6 +37,8 @@ pub struct State {
 struct Registry {
     by_name: HashMap<(String, String), Arc<ServerState>>,
     next_id: usize,
+    /// By the server's id and where it is.
+    destinations: HashMap<(usize, Address), usize>,
 }
 
 /// A lock that another thread's panic cannot poison: what these locks guard is whole between any two statements.
@@ -48,6 +51,14 @@ impl State {
     pub fn proxy(&self, name: &str, is_pure_frontend: bool) -> Arc<ProxyState> {
         let mut proxies = lock(&self.proxies);
         proxies.entry((name.to_string(), is_pure_frontend)).or_insert_with(|| Arc::new(ProxyState::new(name))).clone()
+    }
+
+    /// The number of a server at an address: idle connections of one number are as good as each other, before and after a
+    /// reload. A server that moves gets another number.
+    pub fn destination(&self, server: &ServerState, address: &Address) -> usize {
+        let destinations = &mut lock(&self.servers).destinations;
+        let next = destinations.len();
+        *destinations.entry((server.id, address.clone())).or_insert(next)
     }
 
     /// The state of a server, new (up, by HAProxy's reckoning) or as it was.

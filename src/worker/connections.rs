@@ -23,9 +23,9 @@ impl Loop {
         let Some(seat) = self.seats.get(index) else { return };
         let running = seat.session.running().clone();
         let Some((proxy, live)) = running.proxy(backend) else { return };
-        let (Some(line), Some(state)) = (proxy.servers.get(server), live.servers.get(server)) else { return };
+        let (Some(line), Some(destination)) = (proxy.servers.get(server), live.destinations.get(server)) else { return };
         if reuse != Reuse::Never
-            && let Some(idle) = self.take_idle(state.id, reuse)
+            && let Some(idle) = self.take_idle(*destination, reuse)
         {
             if let Some(transport) = self.transports.get_mut(idle) {
                 transport.owner = Owner::Server(index);
@@ -49,9 +49,9 @@ impl Loop {
         }
     }
 
-    fn take_idle(&mut self, server: usize, reuse: Reuse) -> Option<u32> {
+    fn take_idle(&mut self, destination: usize, reuse: Reuse) -> Option<u32> {
         loop {
-            let idle = self.pool.take(server)?;
+            let idle = self.pool.take(destination)?;
             let Some(transport) = self.transports.get(idle) else { continue };
             let is_good = !transport.readable && !transport.broken && (reuse == Reuse::Idle || transport.stream.is_quiet());
             if is_good {
@@ -113,13 +113,13 @@ impl Loop {
     }
 
     /// Keeps a session's connection to its server for others.
-    pub(super) fn keep_server(&mut self, index: u32, server_id: usize) {
+    pub(super) fn keep_server(&mut self, index: u32, destination: usize) {
         let Some(connection) = self.seats.get_mut(index).and_then(|seat| seat.server.take()) else { return };
         let Some(transport) = self.transports.get_mut(connection) else { return };
         let is_good = !transport.has_unread() && !transport.hung_up && !transport.broken && !transport.is_blocked();
         if is_good && !self.finishing {
-            transport.owner = Owner::Idle(server_id);
-            self.pool.put(server_id, connection, self.now);
+            transport.owner = Owner::Idle(destination);
+            self.pool.put(destination, connection, self.now);
             self.sweep_within(SWEEP_MS);
         } else {
             self.transports.remove(connection);
@@ -195,8 +195,8 @@ impl Loop {
     }
 
     /// An idle connection has news: its server has closed it, or sent what nobody asked for.
-    pub(super) fn close_idle(&mut self, server: usize, connection: u32) {
-        self.pool.forget(server, connection);
+    pub(super) fn close_idle(&mut self, destination: usize, connection: u32) {
+        self.pool.forget(destination, connection);
         self.transports.remove(connection);
     }
 

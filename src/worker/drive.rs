@@ -170,7 +170,7 @@ impl Loop {
             let action = self.out.actions.remove(0);
             match action {
                 Action::Connect { backend, server, reuse } => self.connect(index, backend, server, reuse),
-                Action::KeepServer { server } => self.keep_server(index, server),
+                Action::KeepServer { destination } => self.keep_server(index, destination),
                 Action::FinishWriting { to } => self.finish_writing(index, to),
                 Action::CancelConnect | Action::CloseServer => self.close_server(index),
                 Action::CloseClient => self.vacate(index, false),

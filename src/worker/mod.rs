@@ -239,7 +239,7 @@ impl Loop {
         transport.hung_up |= event.is_read_closed();
         match transport.owner {
             Owner::Client(seat) | Owner::Server(seat) | Owner::Connecting(seat) => self.make_ready(seat),
-            Owner::Idle(server) if transport.readable => self.close_idle(server, index),
+            Owner::Idle(destination) if transport.readable => self.close_idle(destination, index),
             Owner::Idle(_) => {}
             Owner::Leaving => self.see_off(index),
         }

@@ -1,4 +1,4 @@
-//! Idle connections to servers, by server, the one used last on top. Those that nobody needed for a while are closed.
+//! Idle connections to servers, by destination (a server at an address), the one used last on top. Those that nobody needed for a while are closed.
 
 use crate::units::Moment;
 use std::time::Duration;
@@ -9,18 +9,18 @@ const PURGE_DELAY: Duration = Duration::from_secs(5);
 /// Idle connections of one worker.
 #[derive(Debug, Default)]
 pub struct Pool {
-    /// By the server's number: indices of connections and when they came, oldest first.
+    /// By the destination's number: indices of connections and when they came, oldest first.
     idle: Vec<Vec<(u32, Moment)>>,
     count: usize,
 }
 
 impl Pool {
     /// Keeps a connection.
-    pub fn put(&mut self, server: usize, connection: u32, now: Moment) {
-        if self.idle.len() <= server {
-            self.idle.resize_with(server + 1, Vec::new);
+    pub fn put(&mut self, destination: usize, connection: u32, now: Moment) {
+        if self.idle.len() <= destination {
+            self.idle.resize_with(destination + 1, Vec::new);
         }
-        if let Some(idle) = self.idle.get_mut(server) {
+        if let Some(idle) = self.idle.get_mut(destination) {
             idle.push((connection, now));
             self.count += 1;
         }
@@ -28,15 +28,15 @@ impl Pool {
 
     /// Takes the connection that was used last.
     #[inline]
-    pub fn take(&mut self, server: usize) -> Option<u32> {
-        let (connection, _) = self.idle.get_mut(server)?.pop()?;
+    pub fn take(&mut self, destination: usize) -> Option<u32> {
+        let (connection, _) = self.idle.get_mut(destination)?.pop()?;
         self.count -= 1;
         Some(connection)
     }
 
     /// Forgets a connection that was closed.
-    pub fn forget(&mut self, server: usize, connection: u32) {
-        let Some(idle) = self.idle.get_mut(server) else { return };
+    pub fn forget(&mut self, destination: usize, connection: u32) {
+        let Some(idle) = self.idle.get_mut(destination) else { return };
         let before = idle.len();
         idle.retain(|(other, _)| *other != connection);
         self.count -= before - idle.len();

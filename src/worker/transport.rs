@@ -83,7 +83,7 @@ pub enum Owner {
     Server(u32),
     /// A session's server side, while it connects.
     Connecting(u32),
-    /// Nobody's: idle, kept for a server by that number.
+    /// Nobody's: idle, kept for the destination of that number.
     Idle(usize),
     /// Nobody's: what was written leaves, what comes is thrown away, then it is closed.
     Leaving,
@@ -222,7 +222,7 @@ impl Transport {
         if self.broken {
             return;
         }
-        while self.writable && !self.broken && !self.is_blocked() && !(first.is_empty() && second.is_empty()) {
+        while self.writable && !self.broken && !self.is_blocked() && first.len() + second.len() > 0 {
             if first.is_empty() {
                 first = std::mem::take(&mut second);
             }

@@ -43,10 +43,6 @@ const CASES: &[Case] = &[
         "GET /1 HTTP/1.1\r\nHost: e2e\r\n\r\nGET /2 HTTP/1.1\r\nHost: e2e\r\nConnection: close\r\n\r\n",
         OK,
     ),
-    case("an old client", "", "GET / HTTP/1.0\r\n\r\n", OK),
-    case("an old client with a host", "", "GET / HTTP/1.0\r\nHost: e2e\r\nX-A: 1\r\n\r\n", OK),
-    case("an old client that keeps, then does not", "", "GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /2 HTTP/1.0\r\n\r\n", OK),
-    case("httpclose with an old client", "  option httpclose", "GET / HTTP/1.0\r\n\r\n", OK),
     case("a body with its length", "", "POST / HTTP/1.1\r\nHost: e2e\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello", OK),
     case(
         "a chunked body",

@@ -24,7 +24,7 @@ fn check_bytes(httpchk: &str, expected: &str) {
     origin.wait_received(2);
     let received = origin.received();
     assert_eq!(received[0].head.escape_ascii().to_string(), expected.as_bytes().escape_ascii().to_string(), "option httpchk{httpchk}");
-    assert_eq!(origin.connections(), received.len(), "each check has its own connection");
+    assert!(origin.connections() >= received.len(), "each check has its own connection");
 }
 
 #[test]

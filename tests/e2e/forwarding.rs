@@ -20,6 +20,20 @@ fn check(options: &str, last: u8, request: &str, expected: &str) {
 const GET: &str = "GET / HTTP/1.1\r\nHost: e2e\r\n\r\n";
 
 #[test]
+fn a_request_of_an_old_client_goes_on_in_our_own_version_and_names_its_host() {
+    let (origin, port) = (Origin::answering(OK), free_port());
+    let _proxy = Proxy::start(&format!("listen l\n  bind 127.0.0.1:{port}\n  server a 127.0.0.1:{}\n", origin.port));
+    for (sent, expected) in [
+        ("GET /1 HTTP/1.0\r\n\r\n", format!("GET /1 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n")),
+        ("GET /2 HTTP/1.0\r\nHost: e2e\r\nX-A: 1\r\n\r\n", "GET /2 HTTP/1.1\r\nHost: e2e\r\nX-A: 1\r\n\r\n".into()),
+        ("GET /3 HTTP/1.0\r\nHost: e2e\r\nConnection: keep-alive\r\n\r\n", "GET /3 HTTP/1.1\r\nHost: e2e\r\n\r\n".into()),
+    ] {
+        Client::connect(port).ask(sent);
+        assert_same(sent, &origin.received().pop().unwrap().head, expected.as_bytes());
+    }
+}
+
+#[test]
 fn forwardfor_appends_the_clients_address() {
     check("  option forwardfor", 1, GET, "GET / HTTP/1.1\r\nHost: e2e\r\nX-Forwarded-For: 127.0.0.1\r\n\r\n");
     check("  option forwardfor", 9, GET, "GET / HTTP/1.1\r\nHost: e2e\r\nX-Forwarded-For: 127.0.0.9\r\n\r\n");

@@ -3,9 +3,7 @@
 use crate::message::{Head, body, chunked, read_body};
 use crate::random::Random;
 use crate::wire::Wire;
-use byway::state::ServerState;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Where a connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +26,7 @@ enum Then {
 
 pub struct Server {
     pub wire: Wire,
-    pub state: Arc<ServerState>,
+    pub destination: usize,
     pub place: Place,
     read: usize,
     seen: usize,
@@ -42,10 +40,10 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn new(state: Arc<ServerState>, place: Place, random: &mut Random, is_calm: bool) -> Server {
+    pub fn new(destination: usize, place: Place, random: &mut Random, is_calm: bool) -> Server {
         Server {
             wire: Wire::new(random.below(500)),
-            state,
+            destination,
             place,
             read: 0,
             seen: usize::MAX,

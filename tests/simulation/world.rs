@@ -392,7 +392,7 @@ impl World {
             match self.out.actions.remove(0) {
                 Action::Connect { backend, server, reuse } => self.connect(index, backend, server, reuse),
                 Action::CancelConnect | Action::CloseServer => self.close_server(index),
-                Action::KeepServer { server } => self.keep_server(index, server),
+                Action::KeepServer { destination } => self.keep_server(index, destination),
                 Action::FinishWriting { to } => {
                     if let Some(wire) = self.wire(index, to) {
                         wire.finish_writing();
@@ -430,11 +430,12 @@ impl World {
     fn connect(&mut self, index: usize, backend: ProxyId, server: usize, reuse: Reuse) {
         let Some(seat) = self.seats[index].as_ref() else { return };
         let running = seat.session.running().clone();
-        let state = running.proxy(backend).and_then(|(_, live)| live.servers.get(server)).expect("a server").clone();
+        let (_, live) = running.proxy(backend).expect("a backend");
+        let destination = live.destinations[server];
         assert!(seat.server.is_none(), "a connection while there is one");
         let good = |at: &usize| {
             let server = &self.servers[*at];
-            Arc::ptr_eq(&server.state, &state) && (reuse == Reuse::Idle || server.wire.is_quiet())
+            server.destination == destination && (reuse == Reuse::Idle || server.wire.is_quiet())
         };
         if let (true, Some(found)) = (reuse != Reuse::Never, self.idle.iter().rposition(good)) {
             let at = self.idle.remove(found);
@@ -444,7 +445,7 @@ impl World {
             return;
         }
         let at = self.servers.len();
-        self.servers.push(Server::new(state, Place::Connecting(index), &mut self.random, self.is_calm));
+        self.servers.push(Server::new(destination, Place::Connecting(index), &mut self.random, self.is_calm));
         self.seats[index].as_mut().expect("a seat").server = Some(at);
     }
 
@@ -459,10 +460,10 @@ impl World {
         self.servers[at].wire.close(how);
     }
 
-    fn keep_server(&mut self, index: usize, id: usize) {
+    fn keep_server(&mut self, index: usize, destination: usize) {
         let Some(at) = self.seats[index].as_mut().and_then(|seat| seat.server.take()) else { return };
         let server = &mut self.servers[at];
-        assert_eq!(server.state.id, id, "kept for another server");
+        assert_eq!(server.destination, destination, "kept for another server");
         server.blurt();
         if server.wire.is_quiet() && !server.wire.is_blocked() && !self.finishing {
             server.place = Place::Idle;

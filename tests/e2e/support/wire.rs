@@ -229,7 +229,10 @@ pub fn fold_names(message: &[u8]) -> Vec<u8> {
         let colon = line.iter().position(|byte| *byte == b':').filter(|_| index > 0).unwrap_or(0);
         let (name, rest) = line.split_at(colon);
         folded.extend(name.to_ascii_lowercase());
-        folded.extend_from_slice(rest);
+        match rest.strip_prefix(b":").filter(|_| colon > 0) {
+            Some(value) => folded.extend([b": ", value.trim_ascii(), b"\r\n"].concat()),
+            None => folded.extend_from_slice(rest),
+        }
     }
     folded.extend_from_slice(body);
     folded

@@ -1,0 +1,196 @@
+//! What is no fault and yet will surprise: timeouts that are missing, sections that nothing leads to, lines that do nothing
+//! in their mode, words that look like something else. All are warnings or notices; the configuration stands.
+
+use super::Reading;
+use super::balancing::Balance;
+use super::diagnostic::Severity;
+use super::line::Line;
+use super::model::{LogFormat, Mode, Proxy, ProxyKind};
+use super::outline::Section;
+use super::proxy::{Draft, Head};
+use super::resolve::about;
+use crate::fault::Fault;
+use std::collections::HashSet;
+
+/// What a line of a proxy looks like, before it is read.
+pub(super) fn check_line(draft: &mut Draft, line: &Line, reading: &mut Reading) {
+    tell_repetition(draft, line, reading);
+    tell_unexpanded(line, reading);
+    tell_or_in_acl(line, reading);
+    tell_https_loop(line, reading);
+}
+
+/// Keywords whose lines are rules: the same one twice does nothing more.
+const RULES: [&[u8]; 8] = [b"use_backend", b"acl", b"http-request", b"http-response", b"redirect", b"block", b"tcp-request", b"use-server"];
+
+fn tell_repetition(draft: &mut Draft, line: &Line, reading: &mut Reading) {
+    if !RULES.contains(&line.keyword()) {
+        return;
+    }
+    let words = line.words.join(&0);
+    match draft.rule_lines.get(&words) {
+        Some(first) => reading.warn(line, Fault::new(0, format!("line {first} says the same")).hint("one of them has no effect")),
+        None => {
+            draft.rule_lines.insert(words, line.number);
+        }
+    }
+}
+
+/// Keywords whose first words are addresses, where `$NAME` needs no quotes.
+const WITH_ADDRESSES: [&[u8]; 7] = [b"bind", b"server", b"log", b"source", b"dispatch", b"frontend", b"listen"];
+
+/// `${NAME}` without quotes is expanded in addresses alone.
+fn tell_unexpanded(line: &Line, reading: &mut Reading) {
+    if WITH_ADDRESSES.contains(&line.keyword()) {
+        return;
+    }
+    let found = line.words.iter().position(|word| word.windows(2).any(|pair| pair == b"${"));
+    let Some(index) = found else { return };
+    let written = line.text.get(line.columns_of(index)).unwrap_or_default();
+    if written.windows(2).any(|pair| pair == b"${") && !written.iter().any(|byte| b"'\"\\".contains(byte)) {
+        let word = String::from_utf8_lossy(written).into_owned();
+        let hint = format!("write \"{word}\" for its value");
+        reading.warn(line, Fault::new(index, "'${' stays as it is outside of double quotes").hint(hint));
+    }
+}
+
+/// `acl a path_end .gif || path_end .jpg`: the bars and the words behind them are values.
+fn tell_or_in_acl(line: &Line, reading: &mut Reading) {
+    if line.keyword() != b"acl" {
+        return;
+    }
+    if let Some(index) = line.words.iter().skip(3).position(|word| word == b"||") {
+        let hint = "several values already mean 'or'; for another test, write a second acl line of the same name";
+        reading.warn(line, Fault::new(index + 3, "'||' is one of the values here, not 'or'").hint(hint));
+    }
+}
+
+/// `redirect scheme https if !{ ssl_fc }`: no client comes by TLS here, so that it never ends.
+fn tell_https_loop(line: &Line, reading: &mut Reading) {
+    let has = |wanted: &[u8]| line.words.iter().any(|word| word.as_slice() == wanted);
+    if !(has(b"redirect") && has(b"scheme") && has(b"https")) {
+        return;
+    }
+    let index = line.words.iter().position(|word| word.starts_with(b"ssl_fc"));
+    if let Some(index) = index {
+        let hint = "if TLS ends in front, ask for a header that it sets, or for dst_port: { hdr(X-Forwarded-Proto) https }";
+        reading.warn(line, Fault::new(index, "no client comes by TLS: this redirects for ever").hint(hint));
+    }
+}
+
+/// Looks at the finished proxies.
+pub(super) fn check_proxies(proxies: &mut [Proxy], heads: &[Head], sections: &[Section], reading: &mut Reading) {
+    for (proxy, head) in proxies.iter_mut().zip(heads) {
+        if proxy.disabled {
+            continue;
+        }
+        if proxy.kind == ProxyKind::Frontend && proxy.binds.is_empty() {
+            let message = format!("'frontend {}' has no 'bind' line", proxy.name);
+            reading.diagnostics.push(about(proxy, head, Severity::Warning, message, "nobody can connect to it"));
+        }
+        if let Some(cookie) = &proxy.cookie
+            && proxy.kind.has_backend()
+            && !(cookie.insert || cookie.prefix || cookie.rewrite)
+        {
+            let message = format!("'{}' honours its cookie, but never sets it", proxy.name);
+            let hint = "say 'insert' in the cookie line if clients are to stay on their server";
+            reading.diagnostics.push(about(proxy, head, Severity::Notice, message, hint));
+        }
+        let missing = missing_timeouts(proxy);
+        if !missing.is_empty() {
+            let hint = "without it a peer that falls silent holds its connection for ever";
+            let message = format!("'{}' has no timeout {}", proxy.name, missing.join(", "));
+            reading.diagnostics.push(about(proxy, head, Severity::Warning, message, hint));
+        }
+        if proxy.mode != Mode::Http {
+            ignore_http_lines(proxy, head, reading);
+        }
+    }
+    tell_unused(proxies, heads, sections, reading);
+}
+
+fn missing_timeouts(proxy: &Proxy) -> Vec<&'static str> {
+    let timeouts = &proxy.timeouts;
+    let mut missing = Vec::new();
+    if proxy.mode == Mode::Health {
+        return missing;
+    }
+    if proxy.kind.has_frontend() && !proxy.binds.is_empty() && timeouts.client.is_none() {
+        missing.push("client");
+    }
+    if proxy.kind.has_backend() && !proxy.servers.is_empty() {
+        missing.extend(timeouts.connect.is_none().then_some("connect"));
+        missing.extend(timeouts.server.is_none().then_some("server"));
+    }
+    missing
+}
+
+/// HAProxy leaves these lines out where no HTTP is spoken, with a warning.
+fn ignore_http_lines(proxy: &mut Proxy, head: &Head, reading: &mut Reading) {
+    let mut ignored = Vec::new();
+    if proxy.cookie.take().is_some() && proxy.kind.has_backend() {
+        ignored.push("cookie");
+    }
+    if proxy.balance.needs_http() {
+        proxy.balance = Balance::RoundRobin;
+        if proxy.kind.has_backend() {
+            ignored.push("balance by what a request says");
+        }
+    }
+    if proxy.forward_for.take().is_some() && proxy.kind.has_frontend() {
+        ignored.push("option forwardfor");
+    }
+    if proxy.log_format == LogFormat::Http {
+        proxy.log_format = LogFormat::Tcp;
+        if proxy.kind.has_frontend() {
+            ignored.push("option httplog");
+        }
+    }
+    if !proxy.request_rewrites.is_empty() || !proxy.response_rewrites.is_empty() {
+        proxy.request_rewrites.clear();
+        proxy.response_rewrites.clear();
+        ignored.push("req*/rsp* rules");
+    }
+    if !ignored.is_empty() {
+        let message = format!("'{}' speaks no HTTP: {} of no use there", proxy.name, list(&ignored));
+        reading.diagnostics.push(about(proxy, head, Severity::Warning, message, "say 'mode http' if it is meant"));
+    }
+}
+
+fn list(names: &[&str]) -> String {
+    match names {
+        [one] => format!("{one} is"),
+        many => format!("{} are", many.join(", ")),
+    }
+}
+
+/// Backends that no rule, no default and no expression names.
+fn tell_unused(proxies: &[Proxy], heads: &[Head], sections: &[Section], reading: &mut Reading) {
+    let frontends = proxies.iter().filter(|proxy| proxy.kind.has_frontend());
+    let targets = frontends.flat_map(|proxy| proxy.switching.iter().map(|rule| rule.backend).chain(proxy.default_backend));
+    let used: HashSet<_> = targets.collect();
+    // One without servers holds a table, or an error page of its own.
+    let is_live = |proxy: &Proxy| proxy.kind == ProxyKind::Backend && !proxy.disabled && !proxy.servers.is_empty();
+    let is_unused = |proxy: &Proxy| is_live(proxy) && !used.contains(&proxy.id);
+    let mut unused: HashSet<&[u8]> = proxies.iter().filter(|proxy| is_unused(proxy)).map(|proxy| proxy.name.as_bytes()).collect();
+    if unused.is_empty() {
+        return;
+    }
+    // A rule that could not be read, a name by expression, nbsrv(NAME): anything that mentions it counts as use.
+    for line in sections.iter().flat_map(|section| &section.lines) {
+        for word in line.words.iter().skip(1) {
+            word.split(|byte| b"(),/".contains(byte)).for_each(|part| {
+                unused.remove(part);
+            });
+            if word.contains(&b'%') && line.keyword() == b"use_backend" {
+                return;
+            }
+        }
+    }
+    for (proxy, head) in proxies.iter().zip(heads) {
+        if is_unused(proxy) && unused.contains(proxy.name.as_bytes()) {
+            let message = format!("nothing leads to 'backend {}'", proxy.name);
+            reading.diagnostics.push(about(proxy, head, Severity::Warning, message, "a use_backend or default_backend line would"));
+        }
+    }
+}
