@@ -1,6 +1,7 @@
 //! The resolved configuration: what the text means, with every name looked up. It is immutable and swapped whole.
 //! What is alive (health, queues, switches, connections) is in `state`, found by the names written here.
 
+use super::balancing::{Balance, HashType};
 pub use super::stats_page::StatsPage;
 use crate::acl::{Acl, Condition};
 use crate::http::page::Page;
@@ -254,6 +255,8 @@ pub struct Proxy {
     pub default_backend: Option<ProxyId>,
     /// `balance`.
     pub balance: Balance,
+    /// `hash-type`.
+    pub hash_type: HashType,
     /// `server` lines.
     pub servers: Vec<Server>,
     /// `cookie`.
@@ -469,19 +472,13 @@ pub struct Switching {
     pub place: Place,
 }
 
-/// `balance`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Balance {
-    /// Weighted round robin.
-    #[default]
-    RoundRobin,
-}
-
 /// A `server` line with what it got from `default-server`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     /// Its name.
     pub name: String,
+    /// `id`: its number in the backend; without one its position, or the next number that is free.
+    pub id: u32,
     /// Where it listens.
     pub address: Address,
     /// `cookie`

@@ -4,6 +4,8 @@
 mod acls;
 mod answers;
 mod balance;
+mod balance_keys;
+mod balance_loads;
 mod beside;
 mod bodies;
 mod checks;
