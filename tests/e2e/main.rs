@@ -12,6 +12,7 @@ mod checks;
 mod connections;
 mod faults;
 mod forwarding;
+mod handover;
 mod limits;
 mod load;
 mod logs;
