@@ -22,6 +22,8 @@ mod queue;
 mod reload;
 mod retries;
 mod rewrites;
+mod rules;
+mod rules_beside;
 mod support;
 mod switches;
 mod switching;

@@ -402,7 +402,7 @@ impl World {
                     }
                 }
                 Action::CloseClient => self.vacate(index, Closed::Whole),
-                Action::AbortClient => self.vacate(index, Closed::Cut),
+                Action::AbortClient | Action::DropClient => self.vacate(index, Closed::Cut),
             }
             self.write_out(index, &[]);
         }
