@@ -289,7 +289,11 @@ impl World {
             self.drive((first + offset) % self.seats.len());
         }
         // What byway has let go of still leaves.
-        self.clients.iter_mut().map(|client| &mut client.wire).chain(self.servers.iter_mut().map(|server| &mut server.wire)).for_each(Wire::drain);
+        self.clients
+            .iter_mut()
+            .map(|client| &mut client.wire)
+            .chain(self.servers.iter_mut().map(|server| &mut server.wire))
+            .for_each(Wire::drain);
     }
 
     fn drive(&mut self, index: usize) {
