@@ -64,7 +64,8 @@ pub fn run(options: Options) -> ExitCode {
 }
 
 fn check(options: &Options, files: &Files, notices: &Notices) -> Result<ExitCode, Fault> {
-    let config = read(options, files, notices)?;
+    // The process ends here: taking a large configuration apart piece by piece would be for nothing.
+    let config = std::mem::ManuallyDrop::new(read(options, files, notices)?);
     let listens = config.proxies.iter().any(|proxy| !proxy.disabled && !proxy.binds.is_empty());
     if !listens {
         if !options.quiet {

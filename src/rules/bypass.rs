@@ -86,7 +86,7 @@ impl Bypass {
 fn parse_pass(text: &[u8]) -> Option<(i64, [u8; 32])> {
     let dash = text.iter().position(|byte| *byte == b'-')?;
     let (until, digits) = (text.get(..dash)?, text.get(dash + 1..)?);
-    if digits.len() != 64 || until.is_empty() || !until.iter().all(u8::is_ascii_digit) {
+    if digits.len() != 64 || !until.iter().all(u8::is_ascii_digit) || until.first().is_none_or(|digit| *digit == b'0') {
         return None;
     }
     let until = str::from_utf8(until).ok()?.parse().ok()?;

@@ -4,6 +4,7 @@
 use crate::http::accept::Form;
 use crate::http::head::{Head, Limits, Parsed};
 use crate::http::page;
+use crate::rules::status::reason;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -166,24 +167,6 @@ fn render_head(code: u16, content_type: &str, length: usize) -> Vec<u8> {
 fn render_retry(seconds: u64, head: &mut Vec<u8>) {
     if seconds > 0 {
         head.extend_from_slice(format!("Retry-After: {seconds}\r\n").as_bytes());
-    }
-}
-
-/// Reason phrases of statuses that make sense here (RFC 9110 section 15).
-fn reason(code: u16) -> &'static str {
-    match code {
-        200 => "OK",
-        202 => "Accepted",
-        403 => "Forbidden",
-        404 => "Not Found",
-        410 => "Gone",
-        423 => "Locked",
-        429 => "Too Many Requests",
-        500 => "Internal Server Error",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        _ => "Maintenance",
     }
 }
 
