@@ -80,7 +80,7 @@ impl Session {
         }
     }
 
-    fn next_request(&mut self, cx: &mut Context) {
+    pub(super) fn next_request(&mut self, cx: &mut Context) {
         self.leave_buffers(cx);
         self.transaction = Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() };
         self.client = ClientSide::Idle;
@@ -105,7 +105,7 @@ impl Session {
     }
 
     /// Gives back the slot and leaves the backend's count.
-    fn release(&mut self, cx: &mut Context) {
+    pub(super) fn release(&mut self, cx: &mut Context) {
         self.release_slot(cx);
         self.server = ServerSide::None;
         self.server_blocked = false;
@@ -162,7 +162,11 @@ impl Session {
             began: transaction.began_wall,
             frontend: &front.name,
             backend: back_name,
-            server: server.map_or("<NOSRV>", |server| server.name.as_str()),
+            server: match server {
+                Some(server) => &server.name,
+                None if transaction.termination.stage == Stage::Maintenance => "<MAINT>",
+                None => "<NOSRV>",
+            },
             request_ms: span(Some(transaction.began), transaction.complete),
             queue_ms: span(transaction.complete, transaction.assigned),
             connect_ms: span(transaction.assigned, transaction.connected),

@@ -18,6 +18,7 @@
 
 pub mod assign;
 pub mod finish;
+pub mod maintenance;
 pub mod output;
 pub mod persistence;
 pub mod request;
@@ -25,6 +26,7 @@ pub mod response;
 pub mod termination;
 #[cfg(test)]
 mod tests;
+pub mod timers;
 pub mod tunnel;
 
 use crate::access_log::record::LogLines;
@@ -32,7 +34,6 @@ use crate::buffer::Buffers;
 use crate::config::model::{ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
-use crate::http::reply::Status;
 use crate::sample::{ProxyId, Scene, VariableId, World};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
@@ -237,6 +238,8 @@ pub struct Session {
     /// What was written to the side has not all left.
     client_blocked: bool,
     server_blocked: bool,
+    /// The last answer was byway's own. It is taken before the next request is, lest answers pile up for a client that only asks.
+    answered_here: bool,
     /// The side has sent all that it will, in a tunnel.
     client_finished: bool,
     server_finished: bool,
@@ -315,6 +318,7 @@ impl Session {
             server_deadline: Moment::NEVER,
             client_blocked: false,
             server_blocked: false,
+            answered_here: false,
             client_finished: false,
             server_finished: false,
             ended: false,
@@ -362,6 +366,7 @@ impl Session {
         }
         match side {
             Side::Client => match self.client {
+                ClientSide::Idle if self.answered_here && self.client_blocked => false,
                 ClientSide::Idle | ClientSide::Head => !self.server_blocked,
                 ClientSide::Tunnel => !self.server_blocked && !self.client_finished && matches!(self.server, ServerSide::Tunnel),
                 ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),
@@ -402,82 +407,6 @@ impl Session {
             ServerSide::Body(_) => self.response_body(cx, bytes, end),
             ServerSide::Tunnel => self.relay_tunnel(cx, Side::Server, bytes, end),
             _ => 0,
-        }
-    }
-
-    /// What was written to a side has all left, or has not.
-    pub fn set_blocked(&mut self, cx: &Context, side: Side, blocked: bool) {
-        let running = self.running.clone();
-        match side {
-            Side::Client => {
-                self.client_blocked = blocked;
-                match (&self.server, &self.client) {
-                    (ServerSide::None, ClientSide::Idle) => self.client_deadline = self.idle_deadline(cx),
-                    (ServerSide::Tunnel, _) => self.refresh_tunnel(cx),
-                    (ServerSide::Waiting | ServerSide::Body(_), _) => {
-                        self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
-                        if !blocked {
-                            self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
-                        }
-                    }
-                    // What the client still has to take is of an exchange before this one.
-                    _ => {}
-                }
-            }
-            Side::Server if matches!(self.server, ServerSide::Tunnel) => {
-                self.server_blocked = blocked;
-                self.refresh_tunnel(cx);
-            }
-            Side::Server => {
-                self.server_blocked = blocked;
-                self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
-                if !blocked {
-                    self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
-                }
-            }
-        }
-    }
-
-    /// The next moment at which something expires.
-    pub fn deadline(&self) -> Moment {
-        if self.ended {
-            return Moment::NEVER;
-        }
-        match (&self.server, &self.client) {
-            (ServerSide::None, _) => self.client_deadline.min(self.head_deadline),
-            (ServerSide::Waiting | ServerSide::Body(_), _) if self.client_blocked => self.client_deadline,
-            (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => self.client_deadline,
-            (ServerSide::Tunnel, _) => self.client_deadline.min(self.server_deadline),
-            _ => self.server_deadline,
-        }
-    }
-
-    /// The deadline has come.
-    pub fn expire(&mut self, cx: &mut Context) {
-        if self.ended || cx.now < self.deadline() {
-            return;
-        }
-        match (&self.server, &self.client) {
-            (ServerSide::None, ClientSide::Idle) if self.requests > 0 || cx.finishing => self.end_silently(cx),
-            (ServerSide::None, _) => {
-                self.omit_null_log();
-                self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request);
-            }
-            (ServerSide::Queued, _) => self.queue_expired(cx),
-            (ServerSide::Pause, _) => self.connect(cx),
-            (ServerSide::Tarpit, _) => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),
-            (ServerSide::Connecting, _) => self.connect_failed(cx, assign::ConnectFault::TimedOut),
-            (ServerSide::Waiting, _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Headers),
-            (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => {
-                self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Data);
-            }
-            (ServerSide::Waiting, ClientSide::Body(_)) => {
-                self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Data);
-            }
-            (ServerSide::Waiting, _) => self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Headers),
-            (ServerSide::Body(_), _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Data),
-            (ServerSide::Body(_), _) => self.abort(cx, Cause::ServerTimeout, Stage::Data),
-            (ServerSide::Tunnel, _) => self.tunnel_expired(cx),
         }
     }
 

@@ -58,6 +58,7 @@ impl Session {
         }
         let running = self.running.clone();
         self.requests = self.requests.saturating_add(1);
+        self.answered_here = false;
         self.transaction.began = cx.now;
         self.transaction.began_wall = cx.wall;
         self.head_deadline = cx.now.after(self.front(&running).timeouts.http_request);
@@ -108,8 +109,8 @@ impl Session {
             self.answer_monitor(cx);
             return body.len();
         }
-        if !self.apply_rules(cx, length) {
-            return body.len();
+        if !self.apply_rules(cx, length, body) {
+            return self.taken_with_answer(length, body);
         }
         self.prepare_request(cx, length);
         let Some(taken) = self.keep_first_body(body) else {
@@ -138,9 +139,12 @@ impl Session {
     }
 
     /// Runs the rules of the frontend, chooses a backend, runs its rules; `false` when the request was answered or held.
-    fn apply_rules(&mut self, cx: &mut Context, length: BodyLength) -> bool {
+    fn apply_rules(&mut self, cx: &mut Context, length: BodyLength, body: &[u8]) -> bool {
         let running = self.running.clone();
         let front = self.front(&running);
+        if self.answer_maintenance(cx, front, length, body) {
+            return false;
+        }
         let world = Surroundings { running: &running, variables: cx.variables };
         let scene = self.scene(&running, &world);
         let rewritten = rewrite::apply_request(&front.request_rewrites, &front.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
@@ -161,6 +165,9 @@ impl Session {
         live.state.sessions.fetch_add(1, Ordering::Relaxed);
         live.state.sessions_total.fetch_add(1, Ordering::Relaxed);
         if id != self.frontend {
+            if self.answer_maintenance(cx, back, length, body) {
+                return false;
+            }
             let scene = self.scene(&running, &world);
             let rewritten = rewrite::apply_request(&back.request_rewrites, &back.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
             if !self.obey(cx, rewritten, back) {

@@ -141,7 +141,8 @@ impl Loop {
         if !rest.is_empty() || end {
             let wants = self.seats.get(index).is_some_and(|seat| seat.session.wants(side));
             if let Some(transport) = self.transports.get_mut(connection) {
-                transport.keep(rest, wants, &mut self.desk.buffers);
+                // When some of it was taken, the rest was not looked at yet.
+                transport.keep(rest, wants && taken == 0, &mut self.desk.buffers);
                 // The end was seen with bytes that wait for their turn: it is read again behind them.
                 transport.readable |= end;
                 transport.hung_up |= end;
@@ -197,6 +198,9 @@ impl Loop {
             if let Some(transport) = connection.and_then(|connection| self.transports.get_mut(connection)) {
                 let passed = input.get(outbound.passed.clone()).unwrap_or_default();
                 transport.write(&outbound.bytes, passed, &mut self.desk.buffers);
+                if let Some(shared) = outbound.shared.take() {
+                    transport.write_shared(shared, &mut self.desk.buffers);
+                }
                 let (blocked, broken) = (transport.is_blocked(), transport.broken);
                 outbound.clear();
                 if blocked {
