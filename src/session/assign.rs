@@ -17,6 +17,9 @@ use std::time::Duration;
 /// The longest pause before another try at a server that refused (HAProxy's).
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
+/// How long a session that was given a slot which it has no use for stays away from the queue.
+const QUEUE_PAUSE: Duration = Duration::from_millis(50);
+
 /// Why there is no connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectFault {
@@ -106,14 +109,12 @@ impl Session {
                 self.take_slot(cx, index);
             }
             (None, true) => {
-                // A server of another configuration: it goes to the next, and this session waits on.
+                // A server of another configuration: the slot goes to the next, and this session comes back a little later.
+                // At once would not do: waiters of one configuration would pass the slot around without end.
                 self.return_slot(cx, server);
-                self.server = ServerSide::None;
-                let deadline = self.server_deadline;
-                self.assign(cx);
-                if matches!(self.server, ServerSide::Queued) {
-                    self.server_deadline = deadline;
-                }
+                self.transaction.server = None;
+                self.server = ServerSide::Pause;
+                self.server_deadline = self.server_deadline.min(cx.now.after(Some(QUEUE_PAUSE)));
             }
             (_, false) => self.return_slot(cx, server),
         }
@@ -126,6 +127,23 @@ impl Session {
         let index = live.servers.iter().position(|state| Arc::ptr_eq(state, server));
         let maxconn = index.and_then(|index| proxy.servers.get(index)).and_then(|server| server.maxconn);
         cx.out.grants.extend(live.state.queue.release(server, maxconn));
+    }
+
+    /// The pause is over: another try at the server, or at the queue for what is left of its time.
+    pub(super) fn pause_expired(&mut self, cx: &mut Context) {
+        if self.transaction.reserved {
+            return self.connect(cx);
+        }
+        let running = self.running.clone();
+        let timeouts = &self.back(&running).timeouts;
+        let until = self.transaction.complete.unwrap_or(cx.now).after(timeouts.queue.or(timeouts.connect));
+        if until <= cx.now {
+            return self.queue_expired(cx);
+        }
+        self.assign(cx);
+        if matches!(self.server, ServerSide::Queued) {
+            self.server_deadline = until;
+        }
     }
 
     /// Asks for a connection to the server that was chosen.

@@ -66,7 +66,7 @@ impl Session {
                 self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request);
             }
             (ServerSide::Queued, _) => self.queue_expired(cx),
-            (ServerSide::Pause, _) => self.connect(cx),
+            (ServerSide::Pause, _) => self.pause_expired(cx),
             (ServerSide::Tarpit, _) => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),
             (ServerSide::Connecting, _) => self.connect_failed(cx, assign::ConnectFault::TimedOut),
             (ServerSide::Waiting, _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Headers),

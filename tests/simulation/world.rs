@@ -392,7 +392,7 @@ impl World {
             match self.out.actions.remove(0) {
                 Action::Connect { backend, server, reuse } => self.connect(index, backend, server, reuse),
                 Action::CancelConnect | Action::CloseServer => self.close_server(index),
-                Action::KeepServer { server } => self.keep_server(index, server),
+                Action::KeepServer { destination } => self.keep_server(index, destination),
                 Action::FinishWriting { to } => {
                     if let Some(wire) = self.wire(index, to) {
                         wire.finish_writing();
@@ -430,11 +430,12 @@ impl World {
     fn connect(&mut self, index: usize, backend: ProxyId, server: usize, reuse: Reuse) {
         let Some(seat) = self.seats[index].as_ref() else { return };
         let running = seat.session.running().clone();
-        let state = running.proxy(backend).and_then(|(_, live)| live.servers.get(server)).expect("a server").clone();
+        let (_, live) = running.proxy(backend).expect("a backend");
+        let destination = live.destinations[server];
         assert!(seat.server.is_none(), "a connection while there is one");
         let good = |at: &usize| {
             let server = &self.servers[*at];
-            Arc::ptr_eq(&server.state, &state) && (reuse == Reuse::Idle || server.wire.is_quiet())
+            server.destination == destination && (reuse == Reuse::Idle || server.wire.is_quiet())
         };
         if let (true, Some(found)) = (reuse != Reuse::Never, self.idle.iter().rposition(good)) {
             let at = self.idle.remove(found);
@@ -444,7 +445,7 @@ impl World {
             return;
         }
         let at = self.servers.len();
-        self.servers.push(Server::new(state, Place::Connecting(index), &mut self.random, self.is_calm));
+        self.servers.push(Server::new(destination, Place::Connecting(index), &mut self.random, self.is_calm));
         self.seats[index].as_mut().expect("a seat").server = Some(at);
     }
 
@@ -459,10 +460,10 @@ impl World {
         self.servers[at].wire.close(how);
     }
 
-    fn keep_server(&mut self, index: usize, id: usize) {
+    fn keep_server(&mut self, index: usize, destination: usize) {
         let Some(at) = self.seats[index].as_mut().and_then(|seat| seat.server.take()) else { return };
         let server = &mut self.servers[at];
-        assert_eq!(server.state.id, id, "kept for another server");
+        assert_eq!(server.destination, destination, "kept for another server");
         server.blurt();
         if server.wire.is_quiet() && !server.wire.is_blocked() && !self.finishing {
             server.place = Place::Idle;
@@ -548,6 +549,7 @@ impl World {
 
     /// Everybody does what is left to do, and time passes where nobody does anything.
     fn settle(&mut self) {
+        let mut quiet = 0;
         for _ in 0..20_000 {
             let before = self.progress();
             for client in &mut self.clients {
@@ -568,7 +570,9 @@ impl World {
             if self.seats.iter().all(Option::is_none) && self.grants.is_empty() {
                 return;
             }
-            if self.progress() == before && !self.servers.iter().any(|server| matches!(server.place, Place::Connecting(_))) {
+            let connecting = self.servers.iter().any(|server| matches!(server.place, Place::Connecting(_)));
+            quiet = if self.progress() == before && !connecting { quiet + 1 } else { 0 };
+            if quiet > 3 {
                 let next = self.seats.iter().flatten().map(|seat| seat.session.deadline()).min().expect("a session");
                 self.now = self.now.max(next);
             }
@@ -576,13 +580,15 @@ impl World {
         panic!("sessions that do not end");
     }
 
-    fn progress(&self) -> (usize, usize, usize, usize) {
+    /// What changes when anybody does anything.
+    fn progress(&self) -> (usize, usize, usize, usize, usize) {
         let wires = || self.clients.iter().map(|client| &client.wire).chain(self.servers.iter().map(|server| &server.wire));
         (
-            wires().map(|wire| wire.received.len() + wire.inbound.len()).sum(),
+            wires().map(|wire| wire.received.len()).sum(),
+            wires().map(|wire| wire.inbound.len()).sum(),
             wires().filter(|wire| wire.ended || wire.reset).count(),
             self.seats.iter().flatten().count() + self.servers.len(),
-            self.clients.iter().map(|client| client.answered).sum(),
+            self.clients.iter().map(Client::unsent).chain(self.servers.iter().map(Server::unsent)).sum(),
         )
     }
 

@@ -325,9 +325,9 @@ impl Stage {
                 Action::Connect { backend, server, reuse } => self.connect(backend, server, reuse),
                 Action::CancelConnect => self.connecting = false,
                 Action::CloseServer => self.server = None,
-                Action::KeepServer { server } => {
+                Action::KeepServer { destination } => {
                     if self.server.take().is_some_and(|wire| wire.arrived.is_empty() && !wire.end) {
-                        self.idle.push(server);
+                        self.idle.push(destination);
                     }
                 }
                 Action::FinishWriting { to: Side::Client } => self.outcome.to_client.push_str("<fin>"),
@@ -342,7 +342,7 @@ impl Stage {
     fn connect(&mut self, backend: ProxyId, server: usize, reuse: Reuse) {
         let running = self.session.running().clone();
         let (proxy, live) = running.proxy(backend).expect("a backend");
-        let id = live.servers[server].id;
+        let id = live.destinations[server];
         let name = &proxy.servers[server].name;
         if let (true, Some(at)) = (reuse != Reuse::Never, self.idle.iter().rposition(|idle| *idle == id)) {
             self.idle.remove(at);
