@@ -168,7 +168,7 @@ fn asker_name(asker: &Asker) -> String {
 
 fn name_in(words: &[String]) -> Result<&str, String> {
     let name = words.first().map(|word| bare_name(word)).unwrap_or_default();
-    if is_switch_name(name) { Ok(name) } else { Err(format!("'{name}' is no name of a variable: letters, digits, '_' and '.'.")) }
+    if is_switch_name(name) { Ok(name) } else { Err(format!("'{name}' is no name of a variable: letters, digits, '_', '-' and '.'.")) }
 }
 
 /// `str(a)`, `int(1)`, `bool(true)`: the text that a switch gets.
@@ -195,7 +195,7 @@ fn type_of(value: &Value) -> &'static str {
 /// Sets a switch at run time, or unsets it, and logs who did.
 fn set(daemon: &mut Daemon, asker: &Asker, name: &str, value: Option<&str>) -> Answer {
     if !is_switch_name(name) {
-        return Err(format!("'{name}' is no name of a variable: letters, digits, '_' and '.'."));
+        return Err(format!("'{name}' is no name of a variable: letters, digits, '_', '-' and '.'."));
     }
     let before = daemon.state.variables.set(Source::RunTime, name, value.map(str::as_bytes));
     let show = |text: Option<&[u8]>| text.map_or("unset".to_string(), |text| format!("'{}'", text.escape_ascii()));

@@ -7,6 +7,7 @@ pub mod commands;
 pub mod control;
 pub mod handover;
 pub mod health;
+pub mod maintenance;
 pub mod notice;
 pub mod options;
 pub mod origin;
@@ -79,6 +80,7 @@ pub struct Daemon {
     control: Control,
     checker: Checker,
     handover: Handover,
+    maintenance: maintenance::Watch,
     supervisor: Supervisor,
     verdict: Verdict,
     phase: Phase,
@@ -115,6 +117,8 @@ impl Daemon {
         let mut events = Events::with_capacity(EVENTS);
         let mut is_looking = false;
         loop {
+            maintenance::note(self);
+            self.notices.flush();
             let wait = self.next().since_ms(self.clock.now());
             let limit = (self.next() != Moment::NEVER).then(|| Duration::from_millis(wait));
             let limit = if is_looking { Some(ENDING_LOOK) } else { limit };
@@ -148,7 +152,7 @@ impl Daemon {
             Phase::Finishing(at) => at,
             _ => Moment::NEVER,
         };
-        self.checker.next().min(self.control.next()).min(hard_stop)
+        self.checker.next().min(self.control.next()).min(self.maintenance.next()).min(hard_stop)
     }
 
     fn note_event(&mut self, token: Token) {

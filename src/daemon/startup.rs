@@ -192,6 +192,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         sockets,
         signals,
         handover,
+        maintenance: Default::default(),
         supervisor,
     };
     daemon.start_workers(threads).map_err(io_fault("cannot start workers"))?;
