@@ -13,6 +13,7 @@ mod forwarding;
 mod limits;
 mod load;
 mod logs;
+mod maintenance;
 mod monitor;
 mod persistence;
 mod queue;
