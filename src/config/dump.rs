@@ -1,6 +1,7 @@
 //! The resolved configuration as text (`--dump`): every section with what it inherited, one setting a line, in a fixed order.
 //! It is for people and golden files; expressions are shown by the lines that they were read from.
 
+use super::balancing::HashType;
 use super::log_line::{FACILITIES, LEVELS};
 use super::model::{
     Address, Bind, Check, CheckKind, Config, ConnectionMode, Cookie, Global, HttpReuse, Level, LogFormat, LogFraming, LogSink, LogTarget,
@@ -57,6 +58,7 @@ impl Dump {
         self.some("maxconn", global.maxconn);
         self.some("nbthread", global.nbthread);
         self.some("pidfile", global.pidfile.as_ref().map(|path| path.display()));
+        self.some("variables-file", global.variables_file.as_ref().map(|path| path.display()));
         self.some("uid", global.uid);
         self.some("gid", global.gid);
         self.some("chroot", global.chroot.as_ref().map(|path| path.display()));
@@ -147,7 +149,10 @@ impl Dump {
     }
 
     fn server_side(&mut self, proxy: &Proxy) {
-        self.line("balance roundrobin");
+        self.text("balance", proxy.balance.render());
+        if proxy.hash_type != HashType::default() {
+            self.text("hash-type", proxy.hash_type.render());
+        }
         self.some("cookie", proxy.cookie.as_ref().map(cookie));
         match &proxy.check {
             CheckKind::Connect => {}

@@ -123,7 +123,7 @@ pub const GROUPS: &[Group] = &[
         room: Room::Proxy,
         tier: Tier::A,
         status: Status::NotYet,
-        names: "block, dispatch, hash-type, http-check disable-on-404, http-check expect, http-check send, \
+        names: "block, dispatch, http-check disable-on-404, http-check expect, http-check send, \
               load-server-state-from-file, log-format, option nolinger, option splice-auto, option \
               splice-request, option splice-response, option tcp-check, option tcpsplice, option transparent, \
               redirect, source, stats admin, stats http-request, transparent, unique-id-format, unique-id-header, \

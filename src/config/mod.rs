@@ -3,6 +3,7 @@
 
 pub mod address;
 mod answers;
+pub mod balancing;
 mod bind_line;
 mod capture_line;
 mod conditional;

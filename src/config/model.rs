@@ -1,6 +1,7 @@
 //! The resolved configuration: what the text means, with every name looked up. It is immutable and swapped whole.
 //! What is alive (health, queues, switches, connections) is in `state`, found by the names written here.
 
+use super::balancing::{Balance, HashType};
 pub use super::maintenance::{Maintenance, Trigger};
 pub use super::stats_page::StatsPage;
 use crate::acl::{Acl, Condition};
@@ -69,6 +70,8 @@ pub struct Global {
     /// `setenv`, `presetenv`, `unsetenv`, `resetenv`, in order, as they leave the environment of the configuration:
     /// names and values, `None` for a name that was unset.
     pub environment: Vec<(String, Option<String>)>,
+    /// `variables-file`: where switches that are set at run time are kept.
+    pub variables_file: Option<PathBuf>,
     /// `spread-checks`, percent.
     pub spread_checks: u8,
     /// `ulimit-n`.
@@ -255,6 +258,8 @@ pub struct Proxy {
     pub default_backend: Option<ProxyId>,
     /// `balance`.
     pub balance: Balance,
+    /// `hash-type`.
+    pub hash_type: HashType,
     /// `server` lines.
     pub servers: Vec<Server>,
     /// `cookie`.
@@ -470,19 +475,13 @@ pub struct Switching {
     pub place: Place,
 }
 
-/// `balance`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Balance {
-    /// Weighted round robin.
-    #[default]
-    RoundRobin,
-}
-
 /// A `server` line with what it got from `default-server`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     /// Its name.
     pub name: String,
+    /// `id`: its number in the backend; without one its position, or the next number that is free.
+    pub id: u32,
     /// Where it listens.
     pub address: Address,
     /// `cookie`

@@ -4,12 +4,12 @@
 use super::diagnostic::{Kind, Severity};
 use super::keyword::{ANYWHERE, Allowed, CLIENT_SIDE, Keyword, PROXIES, SERVER_SIDE, SectionKind, Status, Table};
 use super::line::{Line, Sense};
-use super::model::{Balance, LogTarget, Mode, Proxy};
+use super::model::{LogTarget, Mode, Proxy};
 use super::outline::Section;
 use super::server_line::ServerDraft;
 use super::{
-    Reading, answers, bind_line, capture_line, cookie_line, known, log_line, maintenance_line, option, rules, server_line, stats_line,
-    timeout, traps, value,
+    Reading, answers, balancing, bind_line, capture_line, cookie_line, known, log_line, maintenance_line, option, rules, server_line,
+    stats_line, timeout, traps, value,
 };
 use crate::acl::Acl;
 use crate::fault::Fault;
@@ -89,7 +89,8 @@ impl Draft {
             backlog: from.backlog,
             monitor_net: from.monitor_net,
             default_backend: from.default_backend,
-            balance: from.balance,
+            balance: from.balance.clone(),
+            hash_type: from.hash_type,
             cookie: from.cookie.clone(),
             check: from.check.clone(),
             retries: from.retries,
@@ -367,7 +368,7 @@ const fn row(
 /// The keywords that set one thing.
 pub const PROXY_KEYWORDS: &[Keyword<ProxyParse>] = &[
     row("backlog", CLIENT_SIDE, "<number>", backlog, "connections that the kernel keeps waiting"),
-    row("balance", SERVER_SIDE, "<algorithm> [<arguments>]", balance, "how servers are chosen"),
+    row("balance", SERVER_SIDE, "<algorithm> [<arguments>]", balancing::parse_balance, "how servers are chosen"),
     row("bind", super::keyword::FRONTENDS, "<address>[,...] [<parameters>]", bind, "listens on addresses"),
     row("cookie", SERVER_SIDE, "<name> [<options>]", cookie, "keeps clients on their server by a cookie"),
     row("default-server", SERVER_SIDE, "<parameters>", default_server, "what server lines begin with"),
@@ -375,6 +376,7 @@ pub const PROXY_KEYWORDS: &[Keyword<ProxyParse>] = &[
     row("disabled", ANYWHERE, "", disabled, "the section is out of use"),
     row("enabled", ANYWHERE, "", enabled, "the section is in use"),
     row("fullconn", SERVER_SIDE, "<number>", fullconn, "connections at which servers' maxconn is reached, from minconn"),
+    row("hash-type", SERVER_SIDE, "<method> [<function> [avalanche]]", balancing::parse_hash_type, "how a key becomes a server"),
     row("id", PROXIES, "<number>", id, "the section's number in statistics"),
     row("log", ANYWHERE, "global | <address> ... <facility> [<level> [<least>]]", log, "where log lines go; no log for nowhere"),
     row("log-tag", ANYWHERE, "<tag>", log_tag, "the program's name in log lines"),
@@ -391,44 +393,6 @@ fn backlog(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), 
     line.end(2)?;
     draft.proxy.backlog = Some(reading.number_at(line, 1, 0, i32::MAX.into())?).filter(|number| *number > 0);
     Ok(())
-}
-
-/// The algorithms of `balance` that are known by name alone.
-const BALANCE: [&str; 12] = [
-    "balance first",
-    "balance hash",
-    "balance hdr",
-    "balance leastconn",
-    "balance log-hash",
-    "balance random",
-    "balance rdp-cookie",
-    "balance source",
-    "balance static-rr",
-    "balance sticky",
-    "balance uri",
-    "balance url_param",
-];
-
-fn balance(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
-    let word = line.word(1).unwrap_or(b"roundrobin");
-    let name = word.split(|byte| *byte == b'(').next().unwrap_or_default();
-    if word == b"roundrobin" {
-        draft.proxy.balance = Balance::RoundRobin;
-        reading.warn_of_surplus(line, 2);
-        return Ok(());
-    }
-    let algorithms = BALANCE.iter().filter_map(|known| known.strip_prefix("balance "));
-    match BALANCE.iter().find(|known| known.as_bytes().strip_prefix(b"balance ") == Some(name)) {
-        Some(known) => {
-            reading.tell_status(line, 1, known, Status::NotYet);
-            Ok(())
-        }
-        None => {
-            let near = super::keyword::nearest(name, algorithms.chain(["roundrobin"]));
-            let message = format!("'{}' is no algorithm of 'balance'", String::from_utf8_lossy(word));
-            Err(Fault::new(1, message).hint(near.map_or("roundrobin is one".into(), |near| format!("did you mean '{near}'?"))))
-        }
-    }
 }
 
 fn bind(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {

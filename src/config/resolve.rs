@@ -5,7 +5,7 @@ use super::diagnostic::{Diagnostic, Kind, Severity};
 use super::model::{Address, Global, Mode, Place, Proxy};
 use super::outline::Section;
 use super::proxy::{CHECK_STEPS, Draft, Head, LogLine};
-use super::{Reading, traps};
+use super::{Reading, server_line, traps};
 use std::collections::HashSet;
 
 /// Finishes the proxies.
@@ -31,6 +31,7 @@ fn finish(draft: Draft, global: &Global, reading: &mut Reading) -> Proxy {
             LogLine::Target(target) => proxy.log.push(target),
         }
     }
+    server_line::number_servers(&mut proxy.servers);
     if proxy.kind.has_frontend() && proxy.maxconn.is_none() {
         proxy.maxconn = reading.surroundings.proxy_maxconn;
     }

@@ -9,6 +9,7 @@ use super::proxy::Draft;
 use super::value::Unit;
 use super::{Reading, known, value};
 use crate::fault::Fault;
+use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub struct ServerDraft {
     check: Check,
     check_host: Option<CheckHost>,
     check_port: Option<u16>,
+    id: Option<u32>,
     cookie: Option<Vec<u8>>,
     maxconn: Option<u32>,
     maxqueue: Option<u32>,
@@ -60,6 +62,7 @@ impl Default for ServerDraft {
             check,
             check_host: None,
             check_port: None,
+            id: None,
             cookie: None,
             maxconn: None,
             maxqueue: None,
@@ -104,7 +107,7 @@ pub const SERVER_PARAMETERS: &[ServerParameter] = &[
     row("enabled", "", Status::Done, enabled, "does not begin in maintenance"),
     row("fall", "<number>", Status::Done, fall, "failures in a row that make it down"),
     row("fastinter", "<time>", Status::Done, fastinter, "between checks while its state is changing"),
-    row("id", "<number>", Status::NotYet, id, "the server's number in statistics"),
+    row("id", "<number>", Status::Done, id, "the server's number in statistics"),
     row("init-addr", "<methods>", Status::Done, init_addr, "how its name is looked up at start: last, libc, none, an address"),
     row("inter", "<time>", Status::Done, inter, "between checks"),
     row("maxconn", "<number>", Status::Done, maxconn, "requests at once; others wait"),
@@ -132,11 +135,18 @@ pub(super) fn parse_server(draft: &mut Draft, line: &Line, reading: &mut Reading
     parse_parameters(&mut parameters, line, 3, reading)?;
     let address = settle_address(&mut parameters, &written, line, reading)?;
     let check = settle_check(&parameters, &address);
+    if let Some(id) = parameters.id
+        && let Some(other) = draft.proxy.servers.iter().find(|server| server.id == id)
+    {
+        let at = line.words.iter().position(|word| word == b"id").unwrap_or(1);
+        return Err(Fault::new(at, format!("the server '{}' of line {} already has the id {id}", other.name, other.place.line)));
+    }
     if let Some(other) = draft.server_lines.insert(name.clone(), line.number) {
         return Err(Fault::new(1, format!("the server of line {other} is already called '{name}'")));
     }
     draft.proxy.servers.push(Server {
         name,
+        id: parameters.id.unwrap_or_default(),
         address,
         cookie: parameters.cookie,
         check,
@@ -149,6 +159,20 @@ pub(super) fn parse_server(draft: &mut Draft, line: &Line, reading: &mut Reading
         place: line.place(),
     });
     Ok(())
+}
+
+/// Numbers the servers that have no id: each by its position, or the next number that is free.
+pub(super) fn number_servers(servers: &mut [Server]) {
+    let mut taken: HashSet<u32> = servers.iter().map(|server| server.id).collect();
+    let mut next = 1;
+    for server in servers {
+        if server.id == 0 {
+            next = (next..=u32::MAX).find(|id| !taken.contains(id)).unwrap_or(next);
+            server.id = next;
+            taken.insert(next);
+        }
+        next += 1;
+    }
 }
 
 /// Reads parameters from an index on.
@@ -322,8 +346,9 @@ fn fall(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Readin
     Ok(())
 }
 
-fn id(_: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
-    reading.number_at::<u32>(line, index, 1, i32::MAX.into()).map(drop)
+fn id(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    draft.id = Some(reading.number_at(line, index, 1, i32::MAX.into())?);
+    Ok(())
 }
 
 fn init_addr(draft: &mut ServerDraft, line: &Line, index: usize, _: &mut Reading) -> Result<(), Fault> {

@@ -2,6 +2,7 @@
 //! in their mode, words that look like something else. All are warnings or notices; the configuration stands.
 
 use super::Reading;
+use super::balancing::Balance;
 use super::diagnostic::Severity;
 use super::line::Line;
 use super::model::{LogFormat, Mode, Proxy, ProxyKind};
@@ -129,6 +130,12 @@ fn ignore_http_lines(proxy: &mut Proxy, head: &Head, reading: &mut Reading) {
     let mut ignored = Vec::new();
     if proxy.cookie.take().is_some() && proxy.kind.has_backend() {
         ignored.push("cookie");
+    }
+    if proxy.balance.needs_http() {
+        proxy.balance = Balance::RoundRobin;
+        if proxy.kind.has_backend() {
+            ignored.push("balance by what a request says");
+        }
     }
     if proxy.forward_for.take().is_some() && proxy.kind.has_frontend() {
         ignored.push("option forwardfor");

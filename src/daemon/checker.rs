@@ -343,6 +343,7 @@ mod tests {
         let check = Check { inter: Duration::from_millis(40), fastinter: None, downinter: None, rise: 1, fall: 1, address: None };
         let server = Server {
             name: "s".into(),
+            id: 1,
             address: Address::Inet(address),
             cookie: None,
             check: Some(check),

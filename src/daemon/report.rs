@@ -5,7 +5,7 @@ use super::health::usable;
 use super::notice::level;
 use super::{Daemon, health};
 use crate::config::Severity;
-use crate::config::model::{Address, Balance, Mode, Proxy, Server};
+use crate::config::model::{Address, Mode, Proxy, Server};
 use crate::state::ServerState;
 use crate::state::running::Live;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -22,7 +22,7 @@ pub fn render_info(daemon: &Daemon) -> String {
     let fields = [
         ("Name", "byway".to_string()),
         ("Version", env!("CARGO_PKG_VERSION").into()),
-        ("Nbthread", daemon.inboxes.len().to_string()),
+        ("Nbthread", daemon.staff.serving().to_string()),
         ("Nbproc", "1".into()),
         ("Process_num", "1".into()),
         ("Pid", std::process::id().to_string()),
@@ -52,7 +52,7 @@ pub fn render_info(daemon: &Daemon) -> String {
 /// Where a line of `show stat` stands.
 enum Row<'a> {
     Frontend(&'a Proxy, &'a Live),
-    Server(&'a Proxy, &'a Server, &'a ServerState, usize, &'a Live),
+    Server(&'a Proxy, &'a Server, &'a ServerState, &'a Live),
     Backend(&'a Proxy, &'a Live),
 }
 
@@ -73,7 +73,7 @@ static COLUMNS: &[Column] = &[
     }),
     ("qcur", |row| match row {
         Row::Frontend(..) => String::new(),
-        Row::Server(_, _, state, _, live) => live.state.queue.len_for(state).to_string(),
+        Row::Server(_, _, state, live) => live.state.queue.len_for(state).to_string(),
         Row::Backend(_, live) => live.state.queue.len().to_string(),
     }),
     ("qmax", uncounted),
@@ -139,7 +139,7 @@ static COLUMNS: &[Column] = &[
     ("pid", |_| "1".into()),
     ("iid", |row| proxy_number(proxy_of(row).0).to_string()),
     ("sid", |row| match row {
-        Row::Server(_, _, _, index, _) => (index + 1).to_string(),
+        Row::Server(_, server, ..) => server.id.to_string(),
         _ => "0".into(),
     }),
     ("throttle", uncounted),
@@ -164,14 +164,14 @@ static COLUMNS: &[Column] = &[
         Mode::Health => "health".into(),
     }),
     ("algo", |row| match row {
-        Row::Backend(Proxy { balance: Balance::RoundRobin, .. }, _) => "roundrobin".into(),
+        Row::Backend(proxy, _) => proxy.balance.name().into(),
         _ => String::new(),
     }),
 ];
 
 fn proxy_of<'a>(row: &Row<'a>) -> (&'a Proxy, &'a Live) {
     match row {
-        Row::Frontend(proxy, live) | Row::Backend(proxy, live) | Row::Server(proxy, _, _, _, live) => (proxy, live),
+        Row::Frontend(proxy, live) | Row::Backend(proxy, live) | Row::Server(proxy, _, _, live) => (proxy, live),
     }
 }
 
@@ -212,8 +212,8 @@ pub fn render_stat(daemon: &Daemon) -> String {
             add(Row::Frontend(proxy, live));
         }
         if proxy.kind.has_backend() {
-            for (index, (server, state)) in proxy.servers.iter().zip(&live.servers).enumerate() {
-                add(Row::Server(proxy, server, state, index, live));
+            for (server, state) in proxy.servers.iter().zip(&live.servers) {
+                add(Row::Server(proxy, server, state, live));
             }
             add(Row::Backend(proxy, live));
         }
@@ -238,7 +238,7 @@ pub fn render_servers(daemon: &Daemon, backend: Option<&String>) -> Result<Strin
     }
     for proxy in wanted {
         let Some((_, live)) = daemon.running.proxy(proxy.id) else { continue };
-        for (index, (server, state)) in proxy.servers.iter().zip(&live.servers).enumerate() {
+        for (server, state) in proxy.servers.iter().zip(&live.servers) {
             let (address, port) = match &server.address {
                 Address::Inet(address) => (address.ip().to_string(), address.port()),
                 other => (super::sockets::render_address(other), 0),
@@ -249,9 +249,7 @@ pub fn render_servers(daemon: &Daemon, backend: Option<&String>) -> Result<Strin
             let (number, weight) = (proxy_number(proxy), server.weight);
             text += &format!(
                 "{number} {} {} {} {address} {running} {forced} {weight} {weight} 0 0 0 {health} 0 0 0 0 - {port} - 0 0 - - 0\n",
-                proxy.name,
-                index + 1,
-                server.name
+                proxy.name, server.id, server.name
             );
         }
     }

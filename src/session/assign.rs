@@ -4,6 +4,7 @@
 use super::output::Reuse;
 use super::termination::{Cause, RequestCookie, Stage};
 use super::{Action, ClientSide, Connected, Context, ServerSide, Session};
+use crate::balance;
 use crate::config::model::HttpReuse;
 use crate::http::reply::Status;
 use crate::sample::ProxyId;
@@ -34,6 +35,10 @@ pub enum ConnectFault {
 impl Session {
     /// Takes a slot of the server that the cookie names, or of the one whose turn it is; waits when there is none.
     pub(super) fn assign(&mut self, cx: &mut Context) {
+        let running = self.running.clone();
+        let back = self.back(&running);
+        let request = if self.is_tcp() { None } else { Some(&cx.desk.request) };
+        self.transaction.key = balance::key::key(&back.balance, back.hash_type, request, self.source.map(|source| source.ip()));
         self.assign_but(cx, None);
     }
 
@@ -42,29 +47,37 @@ impl Session {
         let Some((proxy, live)) = self.transaction.backend.and_then(|id| running.proxy(id)) else {
             return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
         };
+        let key = self.transaction.key;
         let reserve = |wanted: Option<usize>| match wanted {
             Some(index) => {
                 let (server, state) = (proxy.servers.get(index)?, live.servers.get(index)?);
                 state.try_reserve(server.maxconn).then_some(index)
             }
-            None => match live.pick(proxy, avoid) {
+            None => match live.pick(proxy, key, avoid) {
                 Pick::Server(index) => live.servers.get(index)?.try_reserve(proxy.servers.get(index)?.maxconn).then_some(index),
-                Pick::AllFull | Pick::NoServer => None,
+                Pick::Bound(_) | Pick::AllFull | Pick::NoServer => None,
             },
         };
         if let Some(index) = reserve(self.transaction.server) {
             return self.take_slot(cx, index);
         }
-        let wanted = self.transaction.server;
-        if wanted.is_none() && live.pick(proxy, None) == Pick::NoServer {
-            return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
+        let named = self.transaction.server.is_some();
+        if !named {
+            match live.pick(proxy, key, avoid) {
+                Pick::NoServer => return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect),
+                Pick::Bound(index) => self.transaction.server = Some(index),
+                Pick::Server(_) | Pick::AllFull => {}
+            }
         }
+        let wanted = self.transaction.server;
         let pinned = wanted.and_then(|index| live.servers.get(index));
         if let (Some(index), Some(pinned)) = (wanted, pinned)
             && let Some(most) = proxy.servers.get(index).and_then(|server| server.maxqueue)
             && live.state.queue.len_for(pinned) >= most as usize
         {
             return match proxy.redispatch {
+                // A key would lead to the same server again.
+                _ if !named => self.refuse(cx, Status::Unavailable503, Cause::ServerTimeout, Stage::Queue),
                 0 => self.refuse(cx, Status::Unavailable503, Cause::ServerTimeout, Stage::Queue),
                 _ => self.redispatch(cx, index),
             };

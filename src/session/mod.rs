@@ -184,6 +184,8 @@ struct Transaction {
     upgrade: bool,
     backend: Option<ProxyId>,
     server: Option<usize>,
+    /// What `balance` makes of the request, where it looks at requests.
+    key: Option<u32>,
     /// The server was named by a cookie, or by `force-persist`: it is kept as long as possible.
     persistent: bool,
     /// A slot of the server is taken.

@@ -1,11 +1,11 @@
 //! A configuration in force: the immutable `Config` joined with what is alive, found by name. Sessions hold the one that
 //! they began their request with; a reload makes the next one beside it.
 
-use super::{ProxyState, ServerState, State, lock};
-use crate::balance::RoundRobin;
+use super::{ProxyState, ServerState, State};
+use crate::balance::{Balancer, Candidates, Choice};
 use crate::config::model::{Config, Proxy, Server};
 use crate::sample::ProxyId;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// A configuration in force.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct Live {
     pub servers: Vec<Arc<ServerState>>,
     /// Likewise: the numbers by which idle connections are kept.
     pub destinations: Vec<usize>,
-    turns: Mutex<RoundRobin>,
+    balancer: Balancer,
 }
 
 impl Running {
@@ -82,13 +82,13 @@ impl Live {
             state: state.proxy(&proxy.name, !proxy.kind.has_backend()),
             destinations: pairs.map(|(live, server)| state.destination(live, &server.address)).collect(),
             servers,
-            turns: Mutex::new(RoundRobin::new(proxy.servers.len())),
+            balancer: Balancer::new(proxy),
         }
     }
 
-    /// The server whose turn it is, by index: an active one with room, or when no active one is usable, a backup.
+    /// The server for a request with this key, by index: an active one, or when no active one is usable, a backup.
     /// `avoid` is passed over where there is another (redispatch).
-    pub fn pick(&self, proxy: &Proxy, avoid: Option<usize>) -> Pick {
+    pub fn pick(&self, proxy: &Proxy, key: Option<u32>, avoid: Option<usize>) -> Pick {
         let usable = |server: &Server, live: &ServerState| server.weight > 0 && live.is_usable();
         let pairs = || proxy.servers.iter().zip(&self.servers).enumerate();
         let active = pairs().any(|(_, (server, live))| !server.backup && usable(server, live));
@@ -101,8 +101,8 @@ impl Live {
         }
         let weight = |index: usize| match (proxy.servers.get(index), self.servers.get(index)) {
             (Some(server), Some(live)) if usable(server, live) => match (server.backup, backup) {
-                (false, None) => u64::from(server.weight),
-                (true, Some(first)) if proxy.options.all_backups || first == index => u64::from(server.weight),
+                (false, None) => u64::from(server.weight) * WEIGHT_SCALE,
+                (true, Some(first)) if proxy.options.all_backups || first == index => u64::from(server.weight) * WEIGHT_SCALE,
                 _ => 0,
             },
             _ => 0,
@@ -111,20 +111,27 @@ impl Live {
             (Some(server), Some(live)) => live.has_room(server.maxconn),
             _ => false,
         };
-        let mut turns = lock(&self.turns);
-        let other = avoid.and_then(|avoid| turns.pick(weight, |index| index != avoid && has_room(index)));
-        match other.or_else(|| turns.pick(weight, has_room)) {
-            Some(index) => Pick::Server(index),
-            None => Pick::AllFull,
+        let requests = |index: usize| self.servers.get(index).map_or(0, |live| live.current() as u64);
+        let count = proxy.servers.len();
+        match self.balancer.choose(key, &Candidates { count, weight: &weight, has_room: &has_room, requests: &requests, avoid }) {
+            Choice::Server(index) => Pick::Server(index),
+            Choice::Bound(index) if has_room(index) => Pick::Server(index),
+            Choice::Bound(index) => Pick::Bound(index),
+            Choice::Full => Pick::AllFull,
         }
     }
 }
+
+/// What a unit of configured weight counts, so that a server can have less than one.
+const WEIGHT_SCALE: u64 = 16;
 
 /// What picking a server came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pick {
     /// This one, by index.
     Server(usize),
+    /// This one and no other, by the request's key; it is at its `maxconn`.
+    Bound(usize),
     /// There are usable ones, and all are at their `maxconn`.
     AllFull,
     /// There is no usable one.

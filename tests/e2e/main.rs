@@ -4,6 +4,8 @@
 mod acls;
 mod answers;
 mod balance;
+mod balance_keys;
+mod balance_loads;
 mod beside;
 mod bodies;
 mod checks;
@@ -24,5 +26,6 @@ mod support;
 mod switches;
 mod switching;
 mod timeouts;
+mod variables;
 mod webmail;
 mod workers;
