@@ -16,6 +16,7 @@ mod handover;
 mod limits;
 mod load;
 mod logs;
+mod maintenance;
 mod monitor;
 mod persistence;
 mod queue;
