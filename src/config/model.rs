@@ -2,6 +2,7 @@
 //! What is alive (health, queues, switches, connections) is in `state`, found by the names written here.
 
 use super::balancing::{Balance, HashType};
+pub use super::maintenance::{Maintenance, Trigger};
 pub use super::stats_page::StatsPage;
 use crate::acl::{Acl, Condition};
 use crate::http::page::Page;
@@ -248,6 +249,8 @@ pub struct Proxy {
     pub monitor_fail: Vec<Condition>,
     /// `errorfile`, `errorloc` and their kin: the answer for a status, the last line of a status first.
     pub pages: Vec<(u16, Page)>,
+    /// `maintenance` lines.
+    pub maintenance: Option<Maintenance>,
     /// `acl` lines by name, the predefined ones that are used, and inline ones; `AclId` is the index.
     pub acls: Vec<Acl>,
     /// `use_backend` rules in order.

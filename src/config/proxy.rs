@@ -8,8 +8,8 @@ use super::model::{LogTarget, Mode, Proxy};
 use super::outline::Section;
 use super::server_line::ServerDraft;
 use super::{
-    Reading, answers, balancing, bind_line, capture_line, cookie_line, known, log_line, option, rules, server_line, stats_line, timeout,
-    traps, value,
+    Reading, answers, balancing, bind_line, capture_line, cookie_line, known, log_line, maintenance_line, option, rules, server_line,
+    stats_line, timeout, traps, value,
 };
 use crate::acl::Acl;
 use crate::fault::Fault;
@@ -106,6 +106,7 @@ impl Draft {
             log_format: from.log_format.clone(),
             forward_for: from.forward_for.clone(),
             pages: from.pages.clone(),
+            maintenance: from.maintenance.as_ref().map(|maintenance| maintenance.inherited()),
             monitor_uri: from.monitor_uri.clone(),
             stats_page: from.stats_page.clone(),
             http_reuse: from.http_reuse,
@@ -135,8 +136,16 @@ impl Draft {
 }
 
 /// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
-pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 7] =
-    [PROXY_KEYWORDS, timeout::TIMEOUTS, option::OPTIONS, rules::RULES, answers::ANSWERS, capture_line::CAPTURES, stats_line::STATS];
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 8] = [
+    PROXY_KEYWORDS,
+    timeout::TIMEOUTS,
+    option::OPTIONS,
+    rules::RULES,
+    answers::ANSWERS,
+    capture_line::CAPTURES,
+    stats_line::STATS,
+    maintenance_line::MAINTENANCE,
+];
 
 /// Reads all sections of proxies.
 pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<Draft> {

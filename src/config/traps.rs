@@ -146,6 +146,9 @@ fn ignore_http_lines(proxy: &mut Proxy, head: &Head, reading: &mut Reading) {
             ignored.push("option httplog");
         }
     }
+    if proxy.maintenance.take().is_some() {
+        ignored.push("maintenance");
+    }
     if !proxy.request_rewrites.is_empty() || !proxy.response_rewrites.is_empty() {
         proxy.request_rewrites.clear();
         proxy.response_rewrites.clear();

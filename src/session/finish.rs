@@ -168,7 +168,11 @@ impl Session {
             began: transaction.began_wall,
             frontend: &front.name,
             backend: back_name,
-            server: server.map_or("<NOSRV>", |server| server.name.as_str()),
+            server: match server {
+                Some(server) => &server.name,
+                None if transaction.termination.stage == Stage::Maintenance => "<MAINT>",
+                None => "<NOSRV>",
+            },
             request_ms: span(Some(transaction.began), transaction.complete),
             queue_ms: span(transaction.complete, transaction.assigned),
             connect_ms: span(transaction.assigned, transaction.connected),

@@ -21,6 +21,7 @@ mod captures;
 mod facts;
 pub mod finish;
 mod log_fields;
+pub mod maintenance;
 pub mod output;
 pub mod persistence;
 pub mod request;
@@ -253,6 +254,8 @@ pub struct Session {
     /// What was written to the side has not all left.
     client_blocked: bool,
     server_blocked: bool,
+    /// The last answer was byway's own. It is taken before the next request is, lest answers pile up for a client that only asks.
+    answered_here: bool,
     /// The side has sent all that it will, in a tunnel.
     client_finished: bool,
     server_finished: bool,
@@ -313,6 +316,7 @@ impl Session {
             server_deadline: Moment::NEVER,
             client_blocked: false,
             server_blocked: false,
+            answered_here: false,
             client_finished: false,
             server_finished: false,
             ended: false,
@@ -360,6 +364,7 @@ impl Session {
         }
         match side {
             Side::Client => match self.client {
+                ClientSide::Idle if self.answered_here && self.client_blocked => false,
                 ClientSide::Idle | ClientSide::Head => !self.server_blocked,
                 ClientSide::Tunnel => !self.server_blocked && !self.client_finished && matches!(self.server, ServerSide::Tunnel),
                 ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),

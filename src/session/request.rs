@@ -67,6 +67,7 @@ impl Session {
         }
         let running = self.running.clone();
         self.requests = self.requests.saturating_add(1);
+        self.answered_here = false;
         self.transaction.began = cx.now;
         self.transaction.began_wall = cx.wall;
         self.head_deadline = cx.now.after(self.front(&running).timeouts.http_request);
@@ -148,6 +149,9 @@ impl Session {
         let front = self.front(&running);
         let all = arrived.body.len();
         self.capture_request(cx, front);
+        if self.answer_maintenance(cx, front, arrived.length, arrived.body) {
+            return Err(self.taken_with_answer(arrived.length, arrived.body));
+        }
         self.run_request_rules(cx, &front.request_rules, front, arrived)?;
         let world = self.surroundings(&running, cx);
         let scene = self.scene(&running, &world);
@@ -171,6 +175,9 @@ impl Session {
         live.state.sessions.fetch_add(1, Ordering::Relaxed);
         live.state.sessions_total.fetch_add(1, Ordering::Relaxed);
         if id != self.frontend {
+            if self.answer_maintenance(cx, back, arrived.length, arrived.body) {
+                return Err(self.taken_with_answer(arrived.length, arrived.body));
+            }
             self.run_request_rules(cx, &back.request_rules, back, arrived)?;
             let world = self.surroundings(&running, cx);
             let scene = self.scene(&running, &world);

@@ -14,8 +14,10 @@ use std::io::{self, ErrorKind};
 use std::os::linux::net::SocketAddrExt;
 use std::time::Duration;
 
-/// How long a connection that is left may take to drain, and how long what still comes is thrown away.
+/// How long what still comes on a connection that is left is thrown away.
 const LEAVE_WITHIN: Duration = Duration::from_secs(2);
+/// How long it may go on without taking anything of what was written.
+const TAKE_WITHIN: Duration = Duration::from_secs(10);
 
 impl Loop {
     /// Gets a session a connection to a server: an idle one, or a new one.
@@ -173,10 +175,11 @@ impl Loop {
     fn leave(&mut self, connection: u32) {
         let Some(transport) = self.transports.get_mut(connection) else { return };
         transport.owner = Owner::Leaving;
-        if !transport.is_blocked() {
+        let blocked = transport.is_blocked();
+        if !blocked {
             transport.finish_writing();
         }
-        self.leaving.push((connection, self.now.after(Some(LEAVE_WITHIN))));
+        self.leaving.push((connection, self.now.after(Some(if blocked { TAKE_WITHIN } else { LEAVE_WITHIN }))));
         self.sweep_within(SWEEP_MS / 4);
         self.see_off(connection);
     }
@@ -185,7 +188,16 @@ impl Loop {
     pub(super) fn see_off(&mut self, connection: u32) {
         let Some(transport) = self.transports.get_mut(connection) else { return };
         if transport.is_blocked() {
+            let before = transport.unsent();
             transport.drain(&mut self.desk.buffers);
+            let within = match transport.is_blocked() {
+                true => TAKE_WITHIN,
+                false => LEAVE_WITHIN,
+            };
+            if transport.unsent() < before {
+                let until = self.now.after(Some(within));
+                self.leaving.iter_mut().filter(|(other, _)| *other == connection).for_each(|(_, end)| *end = until);
+            }
             if !transport.is_blocked() && !transport.broken {
                 transport.finish_writing();
             }

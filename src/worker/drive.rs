@@ -199,6 +199,9 @@ impl Loop {
             if let Some(transport) = connection.and_then(|connection| self.transports.get_mut(connection)) {
                 let passed = input.get(outbound.passed.clone()).unwrap_or_default();
                 transport.write(&outbound.bytes, passed, &mut self.desk.buffers);
+                if let Some(shared) = outbound.shared.take() {
+                    transport.write_shared(shared, &mut self.desk.buffers);
+                }
                 let (blocked, broken) = (transport.is_blocked(), transport.broken);
                 outbound.clear();
                 if blocked {
