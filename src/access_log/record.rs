@@ -270,7 +270,7 @@ fn render_code(byte: u8, out: &mut Vec<u8>) {
 }
 
 /// Appends text with what does not belong in a quoted log field as `#XX`.
-fn render_escaped(text: &[u8], out: &mut Vec<u8>) {
+pub fn render_escaped(text: &[u8], out: &mut Vec<u8>) {
     for &byte in text {
         match byte {
             b'"' | b'#' | 0..=0x1f | 0x7f..=0xff => render_code(byte, out),

@@ -4,14 +4,17 @@
 use super::Reading;
 use super::keyword::{CLIENT_SIDE, FRONTENDS, Keyword, PROXIES, Status, nearest};
 use super::line::Line;
-use super::model::{Capture, Switching};
+use super::model::{Capture, LogFormat, Switching};
 use super::names::Scope;
 use super::proxy::{Draft, ProxyParse};
 use crate::acl::{Acl, Condition};
 use crate::fault::Fault;
 use crate::rules::action::{self, Rule, Ruleset};
 use crate::rules::rewrite::{KEYWORDS, Rewrite, Side};
+use crate::rules::text::check_fields;
 use crate::sample::ProxyId;
+use crate::sample::format::{Format, Purpose};
+use std::sync::Arc;
 
 /// The keywords that hold expressions.
 pub const RULES: &[Keyword<ProxyParse>] = &[
@@ -38,6 +41,14 @@ pub const RULES: &[Keyword<ProxyParse>] = &[
         status: Status::Done,
         parse: default_backend,
         manual: "where requests go when no use_backend matches",
+    },
+    Keyword {
+        name: "log-format",
+        allowed: CLIENT_SIDE,
+        arguments: "<fmt>",
+        status: Status::Done,
+        parse: log_format,
+        manual: "what a log line says",
     },
     Keyword {
         name: "redirect",
@@ -84,6 +95,17 @@ pub(super) fn action(draft: &mut Draft, line: &Line, reading: &mut Reading) -> R
         Ruleset::Response => draft.proxy.response_rules.push(rule),
         Ruleset::AfterResponse => draft.proxy.after_rules.push(rule),
     }
+    Ok(())
+}
+
+fn log_format(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let word = line.expect(1, "a format")?;
+    line.end(2)?;
+    let mut scope = Scope { draft, reading };
+    let format = Format::parse(word, Purpose::Log, &mut scope).map_err(|fault| fault.shift(1))?;
+    check_fields(&format, &scope).map_err(|fault| fault.shift(1))?;
+    draft.proxy.log_format = LogFormat::Custom;
+    draft.proxy.custom_log = Some(Arc::new(format));
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use super::{Action, ClientSide, Context, ServerSide, Session, Transaction};
 use crate::access_log::record::{self, Record};
 use crate::config::model::LogFormat;
 use crate::http::reply::{self, Status};
+use crate::rules::text::OfWorld;
 use crate::state::State;
 use crate::units::Moment;
 use std::sync::atomic::Ordering;
@@ -136,6 +137,12 @@ impl Session {
         let offset = cx.log.utc_offset_seconds();
         match front.log_format {
             LogFormat::Tcp => record::render_tcp(&record, offset, &mut message),
+            LogFormat::Custom => {
+                let world = self.surroundings(&running, cx);
+                if let Some(format) = &front.custom_log {
+                    format.render(&OfWorld(&world), &self.scene(&running, &world), &mut message);
+                }
+            }
             LogFormat::Http | LogFormat::Connect => record::render_http(&record, offset, &mut message),
         }
         let level = self.notes.log_level.flatten().unwrap_or(INFO);

@@ -149,3 +149,23 @@ fn captured_values_stand_in_the_log() {
     check_captures("  http-request capture path,upper len 9\n  capture request header Host len 9", "- -", "{/X|hosta}");
     check_captures("  capture request header Host len 9\n  http-request deny", "- -", "{hosta}");
 }
+
+#[test]
+fn a_format_of_ones_own_makes_the_log_line() {
+    let httplog = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %{+Q}r";
+    let (_proxy, _origin, log, port) = start(&format!("  log-format \"{httplog}\""));
+    Client::connect(port).get("/x?y");
+    let line = HttpLog::parse(&log.wait_for("/x?y"));
+    assert_eq!((line.status, line.state.as_str(), line.request.as_str()), (200, "----", "GET /x?y HTTP/1.1"));
+    assert_eq!((line.frontend.as_str(), line.backend.as_str(), line.server.as_str()), ("l", "l", "a"));
+}
+
+#[test]
+fn a_format_may_hold_expressions_and_quotes() {
+    let lines =
+        "  http-request set-var(txn.a) req.hdr(host)\n  log-format \"X %HM %HP %HQ %{+Q}[var(txn.a)] %[var(txn.b)] %{+Q}CC %si <%hr> end\"";
+    let (_proxy, _origin, log, port) = start(lines);
+    Client::connect(port).get("/x?y");
+    let line = log.wait_for("X GET");
+    assert!(line.trim_end().ends_with(": X GET /x ?y \"e2e\" - \"\" 127.0.0.1 <> end"), "{line}");
+}
