@@ -143,7 +143,8 @@ impl Dump {
                 (Some(_), false) => " on a condition",
                 (Some(_), true) => " on a condition, with fallbacks",
             };
-            self.text("use_backend", format!("{}{when} (line {})", name(rule.backend), rule.place.line));
+            let to = if rule.name.is_some() { "a name by expression" } else { name(rule.backend) };
+            self.text("use_backend", format!("{to}{when} (line {})", rule.place.line));
         }
         self.some("default_backend", proxy.default_backend.map(name));
     }

@@ -8,6 +8,7 @@ use crate::acl::{Acl, Condition};
 use crate::http::page::Page;
 use crate::rules::action::Rule;
 use crate::rules::rewrite::Rewrite;
+use crate::rules::switching::NameByExpression;
 use crate::sample::ProxyId;
 use crate::sample::format::Format;
 use std::net::{IpAddr, SocketAddr};
@@ -478,8 +479,10 @@ impl Network {
 /// A `use_backend` line.
 #[derive(Debug)]
 pub struct Switching {
-    /// The backend to use.
+    /// The backend to use; none of the configuration's where `name` finds it.
     pub backend: ProxyId,
+    /// A name by expression.
+    pub name: Option<NameByExpression>,
     /// When; `None` is always.
     pub condition: Option<Condition>,
     /// A rule that stands behind an unconditional one, or is one with another behind it: it is taken in order, and passed

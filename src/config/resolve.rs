@@ -130,7 +130,10 @@ fn mark_fallbacks(proxies: &mut [Proxy], index: usize, reading: &mut Reading) {
     let (place, behind) = {
         let Some(proxy) = proxies.get_mut(index) else { return };
         let acls = std::mem::take(&mut proxy.acls);
-        let first = proxy.switching.iter().position(|rule| rule.condition.as_ref().is_none_or(|when| when.is_always_true(&acls)));
+        let first = proxy
+            .switching
+            .iter()
+            .position(|rule| rule.name.is_none() && rule.condition.as_ref().is_none_or(|when| when.is_always_true(&acls)));
         proxy.acls = acls;
         let Some(first) = first else { return };
         let chain = proxy.switching.get_mut(first..).unwrap_or_default();

@@ -11,6 +11,7 @@ use crate::acl::{Acl, Condition};
 use crate::fault::Fault;
 use crate::rules::action::{self, Rule, Ruleset};
 use crate::rules::rewrite::{KEYWORDS, Rewrite, Side};
+use crate::rules::switching::NameByExpression;
 use crate::rules::text::check_fields;
 use crate::sample::ProxyId;
 use crate::sample::format::{Format, Purpose};
@@ -177,15 +178,16 @@ fn default_backend(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Res
 
 fn use_backend(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let name = line.expect(1, "a backend's name")?;
-    if name.contains(&b'%') {
-        reading.tell_status(line, 1, "use_backend with a name by expression", Status::NotYet);
-    }
     let condition = parse_condition(draft, line, 2, reading)?;
-    if name.contains(&b'%') {
-        return Ok(());
-    }
-    let backend = backend_at(line, 1, reading)?;
-    draft.proxy.switching.push(Switching { backend, condition, fallback: false, place: line.place() });
+    let (backend, name) = match name.contains(&b'%') {
+        true => {
+            let backends = reading.backends.iter().map(|(name, id)| (name.clone().into_bytes(), *id)).collect();
+            let name = NameByExpression::parse(name, backends, &mut Scope { draft, reading }).map_err(|fault| fault.shift(1))?;
+            (ProxyId::default(), Some(name))
+        }
+        false => (backend_at(line, 1, reading)?, None),
+    };
+    draft.proxy.switching.push(Switching { backend, name, condition, fallback: false, place: line.place() });
     Ok(())
 }
 

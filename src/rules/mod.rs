@@ -11,6 +11,7 @@ pub mod reply;
 pub mod rewrite;
 pub mod site;
 pub mod status;
+pub mod switching;
 mod target;
 #[cfg(test)]
 mod tests;

@@ -164,7 +164,7 @@ impl Session {
         let scene = self.scene(&running, &world);
         let chosen = match rewritten {
             Verdict::UseBackend(id) => Some(id),
-            _ => choose_backend(front, &running, &Scene { request: Some(&cx.desk.request), ..scene }),
+            _ => choose_backend(front, &running, &Scene { request: Some(&cx.desk.request), ..scene }, &mut cx.desk.line),
         };
         let Some(id) = chosen else {
             self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
@@ -320,16 +320,25 @@ impl Session {
 
 /// The first rule whose condition holds decides. Rules that are one another's fallbacks are taken in order while the
 /// backend before has no usable server; `default_backend` comes last; a `listen` section serves what is left.
-pub(super) fn choose_backend(front: &Proxy, running: &crate::state::Running, scene: &Scene) -> Option<ProxyId> {
+pub(super) fn choose_backend(front: &Proxy, running: &crate::state::Running, scene: &Scene, scratch: &mut Vec<u8>) -> Option<ProxyId> {
     let mut fallen_from = None;
     for rule in &front.switching {
         if !rule.condition.as_ref().is_none_or(|condition| condition.holds(&front.acls, scene)) {
             continue;
         }
-        if !rule.fallback || running.usable_servers(rule.backend) > 0 {
-            return Some(rule.backend);
+        let backend = match &rule.name {
+            None => rule.backend,
+            Some(name) => {
+                let named = name.backend(scene, scratch).filter(|id| running.proxy(*id).is_some_and(|(proxy, _)| proxy.mode == front.mode));
+                // As in HAProxy, no rule behind one that names nothing is looked at.
+                let Some(named) = named else { break };
+                named
+            }
+        };
+        if !rule.fallback || running.usable_servers(backend) > 0 {
+            return Some(backend);
         }
-        fallen_from = fallen_from.or(Some(rule.backend));
+        fallen_from = fallen_from.or(Some(backend));
     }
     let own = (front.kind.has_backend() && !front.servers.is_empty()).then_some(front.id);
     front.default_backend.or(fallen_from).or(own).or(front.kind.has_backend().then_some(front.id))

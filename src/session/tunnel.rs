@@ -20,7 +20,7 @@ impl Session {
         self.transaction.complete = Some(cx.now);
         let world = self.surroundings(&running, cx);
         let scene: Scene = self.scene(&running, &world);
-        let Some(id) = super::request::choose_backend(front, &running, &scene) else {
+        let Some(id) = super::request::choose_backend(front, &running, &scene, &mut cx.desk.line) else {
             return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
         };
         self.transaction.backend = Some(id);

@@ -169,3 +169,15 @@ fn a_format_may_hold_expressions_and_quotes() {
     let line = log.wait_for("X GET");
     assert!(line.trim_end().ends_with(": X GET /x ?y \"e2e\" - \"\" 127.0.0.1 <> end"), "{line}");
 }
+
+#[test]
+fn a_backend_is_chosen_by_a_name_that_the_request_makes() {
+    let (a, b, port) = (Origin::named("a"), Origin::named("b"), free_port());
+    let _proxy = Proxy::start(&format!(
+        "frontend f\n  bind 127.0.0.1:{port}\n  use_backend app-%[hdr(host),lower] unless {{ path /plain }}\n  default_backend b\n\
+         backend app-one\n  server a 127.0.0.1:{}\nbackend b\n  server b 127.0.0.1:{}\n",
+        a.port, b.port
+    ));
+    let asked = |path: &str, host: &str| Client::connect(port).ask(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n")).text();
+    assert_eq!([asked("/", "ONE"), asked("/", "two"), asked("/plain", "one")], ["a", "b", "b"]);
+}
