@@ -22,6 +22,7 @@ mod queue;
 mod reload;
 mod retries;
 mod rewrites;
+mod seeds;
 mod support;
 mod switches;
 mod switching;
