@@ -18,6 +18,7 @@ mod load;
 mod logs;
 mod monitor;
 mod persistence;
+mod process;
 mod queue;
 mod reload;
 mod retries;

@@ -11,8 +11,12 @@ fn check_script(name: &str) {
     if lacks("variables and environment switches") {
         return;
     }
-    let possible = |program: &str, arguments: &[&str]| Command::new(program).args(arguments).output().is_ok_and(|ended| ended.status.success());
-    if !possible("unshare", &["-Urpfm", "--mount-proc", "true"]) || !possible("curl", &["--version"]) || !possible("killall", &["--version"]) {
+    let possible =
+        |program: &str, arguments: &[&str]| Command::new(program).args(arguments).output().is_ok_and(|ended| ended.status.success());
+    if !possible("unshare", &["-Urpfm", "--mount-proc", "true"])
+        || !possible("curl", &["--version"])
+        || !possible("killall", &["--version"])
+    {
         return tell_skipped("namespaces, curl or killall are missing here");
     }
     let script = format!("{}/tests/seeds/{name}.sh", env!("CARGO_MANIFEST_DIR"));
