@@ -130,6 +130,17 @@ static FLAGS: &[Flag] = &[
     flag("--reload", Nothing, "let the running process read its configuration again; exit status 1 and the faults if it cannot", |o, _| {
         errand(o, Errand::Reload)
     }),
+    flag(
+        "--bypass-link",
+        Words("SECTION [TIME]"),
+        "print a signed link around the maintenance of a section, good for that time",
+        |o, w| {
+            if !(1..=2).contains(&w.len()) {
+                return Err("--bypass-link takes a section's name, and a time perhaps".into());
+            }
+            errand(o, Errand::BypassLink(w.to_vec()))
+        },
+    ),
     flag("--dump", Nothing, "print the configuration as it was understood", |o, _| errand(o, Errand::Dump)),
     flag("--explain", Nothing, "print what the configuration would do with a request", |o, _| errand(o, Errand::Explain)),
     flag("--keywords", Optional("NAME"), "list the keywords of the language, or explain one", |o, w| {

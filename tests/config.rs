@@ -33,8 +33,24 @@ impl Outside for Machine {
     fn read_file(&self, path: &str) -> io::Result<Vec<u8>> {
         match path {
             "/etc/haproxy/office.lst" => Ok(b"192.0.2.0/24\n198.51.100.7\n".to_vec()),
+            "/etc/haproxy/bypass.key" | "/etc/haproxy/open.key" => Ok(b"0123456789abcdef0123456789abcdef".to_vec()),
+            "/srv/away.html" => Ok(b"away".to_vec()),
+            "/srv/page/index.json" | "/srv/page/css/site.css" => Ok(b"{}".to_vec()),
             _ => Err(io::ErrorKind::NotFound.into()),
         }
+    }
+    fn read_folder(&self, path: &str) -> io::Result<Vec<String>> {
+        let names = match path {
+            "/srv/page" | "/srv/page/" => ["index.json", "css/", ".git/"].as_slice(),
+            "/srv/page/css/" => &["site.css"],
+            "/srv/empty" | "/srv/empty/" => &[],
+            "/srv/none" => return Err(io::ErrorKind::NotFound.into()),
+            _ => return Err(io::ErrorKind::NotADirectory.into()),
+        };
+        Ok(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+    fn file_mode(&self, path: &str) -> io::Result<u32> {
+        Ok(if path.ends_with("open.key") { 0o644 } else { 0o600 })
     }
 }
 

@@ -197,7 +197,7 @@ fn asker_name(asker: &Asker) -> String {
 
 fn name_in(words: &[String]) -> Result<&str, String> {
     let name = words.first().map(|word| bare_name(word)).unwrap_or_default();
-    if is_switch_name(name) { Ok(name) } else { Err(format!("'{name}' is no name of a variable: letters, digits, '_' and '.'.")) }
+    if is_switch_name(name) { Ok(name) } else { Err(format!("'{name}' is no name of a variable: letters, digits, '_', '-' and '.'.")) }
 }
 
 /// Cuts `expire <when>` off the end of a command's words.
@@ -229,7 +229,7 @@ fn typed(expression: &str) -> Result<(Kind, String), String> {
 /// Sets a switch at run time, or unsets it, logs who did, and keeps it before that is acknowledged.
 fn set(daemon: &mut Daemon, asker: &Asker, name: &str, value: Option<Value>) -> Answer {
     if !is_switch_name(name) {
-        return Err(format!("'{name}' is no name of a variable: letters, digits, '_' and '.'."));
+        return Err(format!("'{name}' is no name of a variable: letters, digits, '_', '-' and '.'."));
     }
     if daemon.is_ending() {
         return Err("This process is about to end, and takes no more switches.".into());

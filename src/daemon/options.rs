@@ -69,6 +69,8 @@ pub enum Errand {
     Explain,
     /// `--keywords [NAME]`
     Keywords(Option<String>),
+    /// `--bypass-link PROXY [TTL]`
+    BypassLink(Vec<String>),
     /// `--origin PORT [NAME]`
     Origin(u16, Option<String>),
 }

@@ -42,6 +42,7 @@ pub fn render_info(daemon: &Daemon) -> String {
         ("Reloads", verdict.count.to_string()),
         ("LastReload_time_sec", verdict.at.map_or(String::new(), |at| at.seconds.to_string())),
         ("LastReload_success", verdict.at.map_or(String::new(), |_| u8::from(verdict.success).to_string())),
+        ("Maintenance", super::maintenance::render_list(daemon)),
         ("Configuration", daemon.running.generation.to_string()),
     ];
     let said = fields.iter().filter(|(_, value)| !value.is_empty());

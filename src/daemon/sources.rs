@@ -9,6 +9,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -121,5 +122,19 @@ impl Outside for Machine {
 
     fn read_file(&self, path: &str) -> io::Result<Vec<u8>> {
         std::fs::read(path)
+    }
+
+    fn read_folder(&self, path: &str) -> io::Result<Vec<String>> {
+        let entries = std::fs::read_dir(path)?.flatten();
+        let name = |entry: std::fs::DirEntry| {
+            let name = entry.file_name().into_string().ok()?;
+            let slash = if entry.path().is_dir() { "/" } else { "" };
+            Some(format!("{name}{slash}"))
+        };
+        Ok(entries.filter_map(name).collect())
+    }
+
+    fn file_mode(&self, path: &str) -> io::Result<u32> {
+        Ok(std::fs::metadata(path)?.permissions().mode())
     }
 }

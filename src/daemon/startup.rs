@@ -215,6 +215,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         sockets,
         signals,
         handover,
+        maintenance: Default::default(),
         supervisor,
         variables_file,
     };
