@@ -225,6 +225,15 @@ impl Dump {
         if !proxy.response_rewrites.is_empty() {
             self.line(count(proxy.response_rewrites.len(), "rewrite of responses"));
         }
+        let rules = [
+            (&proxy.request_rules, "rule of requests"),
+            (&proxy.redirects, "redirect"),
+            (&proxy.response_rules, "rule of responses"),
+            (&proxy.after_rules, "rule of responses to clients"),
+        ];
+        for (rules, what) in rules.into_iter().filter(|(rules, _)| !rules.is_empty()) {
+            self.line(count(rules.len(), what));
+        }
         match proxy.log_format {
             LogFormat::Connect => {}
             LogFormat::Tcp => self.line("option tcplog"),

@@ -6,6 +6,7 @@ pub use super::maintenance::{Maintenance, Trigger};
 pub use super::stats_page::StatsPage;
 use crate::acl::{Acl, Condition};
 use crate::http::page::Page;
+use crate::rules::action::Rule;
 use crate::rules::rewrite::Rewrite;
 use crate::sample::ProxyId;
 use std::net::{IpAddr, SocketAddr};
@@ -286,6 +287,14 @@ pub struct Proxy {
     pub request_rewrites: Vec<Rewrite>,
     /// `rsp*` rules in order.
     pub response_rewrites: Vec<Rewrite>,
+    /// `block` and `http-request` rules, in the order in which they run.
+    pub request_rules: Vec<Rule>,
+    /// `redirect` rules in order.
+    pub redirects: Vec<Rule>,
+    /// `http-response` rules in order.
+    pub response_rules: Vec<Rule>,
+    /// `http-after-response` rules in order.
+    pub after_rules: Vec<Rule>,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
     /// `stats` lines.

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::acl::Acl;
 use crate::fault::Fault;
+use crate::rules::action::ACTIONS;
 use crate::rules::rewrite::KEYWORDS;
 use crate::sample::{AclId, ProxyId};
 use std::collections::HashMap;
@@ -39,6 +40,8 @@ pub struct Draft {
     pub lines: HashMap<&'static str, u32>,
     /// The rules of this section as they are written, with their lines.
     pub rule_lines: HashMap<Vec<u8>, u32>,
+    /// How many `block` rules the section has.
+    pub blocks: usize,
 }
 
 /// The line that began a section, kept to show.
@@ -76,6 +79,7 @@ impl Draft {
             head: Head::default(),
             lines: HashMap::new(),
             rule_lines: HashMap::new(),
+            blocks: 0,
         }
     }
 
@@ -299,10 +303,14 @@ fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading:
         if rules::is_rewrite(line.keyword()) && line.sense == Sense::Wanted {
             return rules::rewrite(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
         }
+        if rules::is_action(&line.words) && line.sense == Sense::Wanted && draft.kind != SectionKind::Defaults {
+            return rules::action(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
+        }
         if matches!(line.keyword(), b"tcp-check" | b"http-check") && line.word(1) == Some(b"connect") {
             draft.lines.insert(CHECK_STEPS, line.number);
         }
-        let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name));
+        let actions = ACTIONS.iter().map(|row| row.name);
+        let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name)).chain(actions);
         return known::tell_unknown(line, known::Room::Proxy, draft.kind, &draft.title(), names, reading);
     };
     let last = row.name.split(' ').count() - 1;

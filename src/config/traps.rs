@@ -154,6 +154,10 @@ fn ignore_http_lines(proxy: &mut Proxy, head: &Head, reading: &mut Reading) {
         proxy.response_rewrites.clear();
         ignored.push("req*/rsp* rules");
     }
+    let rules = [&mut proxy.request_rules, &mut proxy.redirects, &mut proxy.response_rules, &mut proxy.after_rules];
+    if rules.into_iter().fold(false, |any, rules| !std::mem::take(rules).is_empty() || any) {
+        ignored.push("http-request, http-response and redirect rules");
+    }
     if !ignored.is_empty() {
         let message = format!("'{}' speaks no HTTP: {} of no use there", proxy.name, list(&ignored));
         reading.diagnostics.push(about(proxy, head, Severity::Warning, message, "say 'mode http' if it is meant"));

@@ -4,7 +4,7 @@
 use super::Daemon;
 use super::control::{Asker, Request, scan_commands};
 use super::switches::{bare_name, is_switch_name};
-use super::{expiry, health, notice, report};
+use super::{expiry, expose, health, notice, report};
 use crate::config::Severity;
 use crate::config::keyword::nearest;
 use crate::config::model::Level;
@@ -42,6 +42,13 @@ use Level::{Admin, Operator, User};
 
 /// Every command, by name.
 pub static COMMANDS: &[Command] = &[
+    command("_getsocks", User, "", "take the listening sockets, as -x does", |_, asker, _| match asker.may_take_listeners {
+        true => {
+            asker.takes_listeners = true;
+            Ok(String::new())
+        }
+        false => Err("Permission denied: the line of this socket needs 'expose-fd listeners'".into()),
+    }),
     command("disable server", Admin, "<bk>/<srv>", "hold a server out of service", |d, _, w| health::set_maintenance(d, w.first(), true)),
     command("enable server", Admin, "<bk>/<srv>", "let a server that was held out in again", |d, _, w| {
         health::set_maintenance(d, w.first(), false)
@@ -121,7 +128,13 @@ pub fn execute(daemon: &mut Daemon, request: &Request) {
         text += &answer;
         text.push('\n');
     }
-    daemon.control.answer(request, asker, &text);
+    if !asker.takes_listeners {
+        return daemon.control.answer(request, asker, &text);
+    }
+    if let Some(peer) = daemon.control.take_socket(request) {
+        // Its descriptor leaves the poll as it is closed. A taker that has gone away has taken nothing.
+        let _ = expose::give(&peer, &daemon.sockets.open);
+    }
 }
 
 fn run(daemon: &mut Daemon, asker: &mut Asker, words: &[String]) -> Answer {

@@ -6,6 +6,7 @@ use super::{Action, ClientSide, Context, ServerSide, Session, Transaction};
 use crate::access_log::record::{self, Record};
 use crate::config::model::LogFormat;
 use crate::http::reply::{self, Status};
+use crate::state::State;
 use crate::units::Moment;
 use std::sync::atomic::Ordering;
 
@@ -42,9 +43,11 @@ impl Session {
             super::Method::Head => page.get(..reply::head_len(page)).unwrap_or_default(),
             _ => page,
         };
-        cx.out.to_client.bytes.extend_from_slice(page);
-        self.transaction.status = status.code();
-        self.transaction.bytes_to_client += page.len() as u64;
+        if self.is_tcp() || !self.write_page_by_rules(cx, page) {
+            cx.out.to_client.bytes.extend_from_slice(page);
+            self.transaction.status = status.code();
+            self.transaction.bytes_to_client += page.len() as u64;
+        }
         self.transaction.termination.blame(cause, stage);
         self.leave_server(cx);
         self.release(cx);
@@ -82,6 +85,7 @@ impl Session {
 
     pub(super) fn next_request(&mut self, cx: &mut Context) {
         self.leave_buffers(cx);
+        self.notes.end_transaction();
         self.transaction = Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() };
         self.client = ClientSide::Idle;
         self.server = ServerSide::None;
@@ -96,7 +100,7 @@ impl Session {
     }
 
     /// Lets go of the server's connection, whatever its state.
-    fn leave_server(&mut self, cx: &mut Context) {
+    pub(super) fn leave_server(&mut self, cx: &mut Context) {
         match self.server {
             ServerSide::Connecting => cx.out.actions.push(Action::CancelConnect),
             ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel => cx.out.actions.push(Action::CloseServer),
@@ -122,24 +126,25 @@ impl Session {
         }
         let running = self.running.clone();
         let front = self.front(&running);
-        if front.log.is_empty() || front.log_format == LogFormat::Connect {
+        if front.log.is_empty() || front.log_format == LogFormat::Connect || self.notes.log_level == Some(None) {
             return;
         }
         let mut message = std::mem::take(&mut cx.desk.line);
         message.clear();
-        let record = self.record(cx);
+        let record = self.record(cx.state, cx.now);
         let offset = cx.log.utc_offset_seconds();
         match front.log_format {
             LogFormat::Tcp => record::render_tcp(&record, offset, &mut message),
             LogFormat::Http | LogFormat::Connect => record::render_http(&record, offset, &mut message),
         }
+        let level = self.notes.log_level.flatten().unwrap_or(INFO);
         for target in &front.log {
-            cx.log.push(target, INFO, &message);
+            cx.log.push(target, level, &message);
         }
         cx.desk.line = message;
     }
 
-    fn record<'a>(&'a self, cx: &Context) -> Record<'a> {
+    pub(super) fn record(&self, state: &State, now: Moment) -> Record<'_> {
         let transaction = &self.transaction;
         let running = &self.running;
         let front = self.front(running);
@@ -158,7 +163,7 @@ impl Session {
         };
         let frontend_now = running.proxy(self.frontend).map_or(0, |(_, live)| live.state.connections.load(Ordering::Relaxed));
         Record {
-            source: self.source,
+            source: self.source(),
             began: transaction.began_wall,
             frontend: &front.name,
             backend: back_name,
@@ -171,12 +176,12 @@ impl Session {
             queue_ms: span(transaction.complete, transaction.assigned),
             connect_ms: span(transaction.assigned, transaction.connected),
             response_ms: span(transaction.connected, transaction.answered),
-            total_ms: cx.now.since_ms(transaction.began) as i64,
+            total_ms: now.since_ms(transaction.began) as i64,
             early: transaction.answered.is_some() && !matches!(self.server, ServerSide::None),
             status: if transaction.status == 0 { -1 } else { i32::from(transaction.status) },
             bytes: transaction.bytes_to_client,
             termination: transaction.termination.letters(),
-            connections: [cx.state.connections.load(Ordering::Relaxed), frontend_now, sessions, server_now],
+            connections: [state.connections.load(Ordering::Relaxed), frontend_now, sessions, server_now],
             retries: transaction.retries,
             redispatched: transaction.redispatched,
             queues: transaction.queues,

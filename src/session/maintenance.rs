@@ -13,7 +13,7 @@
 //! ```
 
 use super::termination::{Cause, Stage};
-use super::{Action, Context, Method, Session, Surroundings};
+use super::{Action, Context, Method, Session};
 use crate::config::maintenance::covers;
 use crate::config::model::{ConnectionMode, Maintenance, Proxy, Trigger};
 use crate::http::accept::preferred_form;
@@ -23,7 +23,7 @@ use crate::http::head::Head;
 use crate::http::uri::Target;
 use crate::rules::bypass::{Bypass, Pass};
 use crate::rules::site::Answer;
-use crate::sample::Scene;
+use crate::sample::{ProxyId, Scene, VariableId, World};
 use crate::state::Running;
 use crate::state::variables::Reader;
 use std::io::Write;
@@ -60,9 +60,29 @@ pub fn is_on(maintenance: &Maintenance, proxy: &Proxy, scene: &Scene) -> bool {
     })
 }
 
+/// The switches and servers, without a session.
+struct AtLarge<'a> {
+    running: &'a Running,
+    variables: &'a Reader,
+}
+
+impl World for AtLarge<'_> {
+    fn variable(&self, name: VariableId) -> Option<&[u8]> {
+        self.variables.get(self.running.variable_number(name)?).map(|value| value.text.as_slice())
+    }
+
+    fn variable_int(&self, name: VariableId) -> Option<i64> {
+        self.variables.get(self.running.variable_number(name)?)?.int
+    }
+
+    fn usable_servers(&self, backend: ProxyId) -> u32 {
+        self.running.usable_servers(backend)
+    }
+}
+
 /// The same where there is no request: what the process says of itself.
 pub fn is_on_at_large(proxy: &Proxy, running: &Running, variables: &Reader) -> bool {
-    let world = Surroundings { running, variables };
+    let world = AtLarge { running, variables };
     let scene =
         Scene { request: None, response: None, source: None, destination: None, frontend: &proxy.name, backend: None, world: &world };
     !proxy.disabled && proxy.maintenance.as_ref().is_some_and(|maintenance| is_on(maintenance, proxy, &scene))
@@ -141,7 +161,7 @@ impl Session {
     pub(super) fn answer_maintenance(&mut self, cx: &mut Context, proxy: &Proxy, length: BodyLength, body: &[u8]) -> bool {
         let Some(maintenance) = &proxy.maintenance else { return false };
         let running = self.running.clone();
-        let world = Surroundings { running: &running, variables: cx.variables };
+        let world = self.surroundings(&running, cx);
         let scene = Scene { request: Some(&cx.desk.request), ..self.scene(&running, &world) };
         if !is_on(maintenance, proxy, &scene) {
             return false;

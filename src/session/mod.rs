@@ -17,12 +17,16 @@
 //! transaction. Each advance leaves at most one run of bytes for either side in `Output`, and actions for the worker.
 
 pub mod assign;
+mod facts;
 pub mod finish;
+mod log_fields;
 pub mod maintenance;
 pub mod output;
 pub mod persistence;
 pub mod request;
 pub mod response;
+mod rules;
+mod surroundings;
 pub mod termination;
 #[cfg(test)]
 mod tests;
@@ -34,7 +38,8 @@ use crate::buffer::Buffers;
 use crate::config::model::{ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
-use crate::sample::{ProxyId, Scene, VariableId, World};
+use crate::rules::apply::{Notes, Room};
+use crate::sample::{ProxyId, Scene};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
@@ -46,6 +51,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use surroundings::Surroundings;
 use termination::{Cause, Stage, Termination};
 
 /// How long an idle client may still begin a request once the process is finishing.
@@ -87,6 +93,8 @@ pub struct Desk {
     pub buffers: Buffers,
     /// A line being put together.
     pub line: Vec<u8>,
+    /// What rules put together.
+    pub room: Room,
 }
 
 /// What the client's side is doing.
@@ -182,6 +190,8 @@ struct Transaction {
     client_persists: bool,
     /// The request asks for an upgrade.
     upgrade: bool,
+    /// What a tarpit ends with.
+    held: Option<Box<rules::HeldAnswer>>,
     backend: Option<ProxyId>,
     server: Option<usize>,
     /// What `balance` makes of the request, where it looks at requests.
@@ -231,6 +241,8 @@ pub struct Session {
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
+    /// What rules have set.
+    notes: Notes,
     /// Requests that this connection has begun.
     requests: u32,
     /// Fixed end of the time for a whole head.
@@ -276,26 +288,6 @@ impl Side {
     }
 }
 
-/// The running configuration and the switches as expressions see them.
-struct Surroundings<'a> {
-    running: &'a Running,
-    variables: &'a Reader,
-}
-
-impl World for Surroundings<'_> {
-    fn variable(&self, name: VariableId) -> Option<&[u8]> {
-        self.variables.get(self.running.variable_number(name)?).map(|value| value.text.as_slice())
-    }
-
-    fn variable_int(&self, name: VariableId) -> Option<i64> {
-        self.variables.get(self.running.variable_number(name)?)?.int
-    }
-
-    fn usable_servers(&self, backend: ProxyId) -> u32 {
-        self.running.usable_servers(backend)
-    }
-}
-
 impl Session {
     /// A client that was accepted. What comes before its first byte (a monitor's answer) is in `out` afterwards.
     pub fn accept(
@@ -314,6 +306,7 @@ impl Session {
             client: ClientSide::Idle,
             server: ServerSide::None,
             transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
+            notes: Notes::default(),
             requests: 0,
             head_deadline: Moment::NEVER,
             client_deadline: Moment::NEVER,
@@ -520,12 +513,17 @@ impl Session {
         Scene {
             request: None,
             response: None,
-            source: self.source,
-            destination: self.destination,
+            source: self.source(),
+            destination: self.notes.destination.or(self.destination),
             frontend: name(self.frontend).unwrap_or_default(),
             backend: self.transaction.backend.and_then(name),
             world,
         }
+    }
+
+    /// The client's address, as rules may have changed it.
+    fn source(&self) -> Option<SocketAddr> {
+        self.notes.source.or(self.source)
     }
 
     fn connection_mode(&self, running: &Held) -> ConnectionMode {

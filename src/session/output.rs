@@ -85,6 +85,8 @@ pub enum Action {
     CloseClient,
     /// Close the client's connection now, whatever was not written.
     AbortClient,
+    /// Let go of the client's connection so that the client does not learn of it.
+    DropClient,
 }
 
 /// Which connections may carry a request (`http-reuse safe`).

@@ -160,6 +160,16 @@ impl Loop {
         }
     }
 
+    /// Lets a client go without telling it (`silent-drop`): a socket under repair closes without a word where that is allowed;
+    /// elsewhere the reset that tells it goes no further than the first router, as HAProxy has it.
+    pub(super) fn drop_client(&mut self, index: u32) {
+        let client = self.seats.get(index).map(|seat| seat.client);
+        if let Some(transport) = client.and_then(|client| self.transports.get(client)) {
+            transport.stream.fall_silent();
+        }
+        self.vacate(index, true);
+    }
+
     /// Lets a connection go: what was written leaves, then the peer is told, and what it sends is thrown away for a while,
     /// because closing a socket with unread input would reset what is still on its way.
     fn leave(&mut self, connection: u32) {

@@ -67,6 +67,16 @@ impl Stream {
         }
     }
 
+    /// Sees to it that the peer does not learn of the end when the socket is closed.
+    pub fn fall_silent(&self) {
+        let Stream::Tcp(stream) = self else { return };
+        if nix::sys::socket::setsockopt(stream, nix::sys::socket::sockopt::TcpRepair, &1).is_err() {
+            let socket = socket2::SockRef::from(stream);
+            // Where even this is not allowed, the peer is told as usual.
+            let _ = socket.set_ttl_v4(1).and_then(|()| socket.set_linger(Some(std::time::Duration::ZERO)));
+        }
+    }
+
     fn source(&mut self) -> &mut dyn Source {
         match self {
             Stream::Tcp(stream) => stream,
