@@ -114,7 +114,7 @@ static FLAGS: &[Flag] = &[
     flag(
         "-S",
         Optional("NAME=VALUE[,expire=30m]|NAME=|NAME"),
-        "set, unset or print a switch of the running process; alone, list them",
+        "set, unset or print a switch of the running process; alone, list them; with a path, a control socket there",
         |o, w| switch(o, w.first()),
     ),
     flag("-s", Word("NAME=VALUE"), "a switch for this start; may be repeated", |o, w| {
@@ -235,7 +235,7 @@ fn predecessors(options: &mut Options, words: &[String], farewell: Farewell) -> 
     Ok(())
 }
 
-/// `-S`: a name with `=` sets, a bare name prints, and what has `/`, `@`, `:` or `,` is HAProxy's master socket.
+/// `-S`: a name with `=` sets, a bare name prints, and what has `/`, `@`, `:` or `,` is HAProxy's master socket: a control socket here.
 fn switch(options: &mut Options, word: Option<&String>) -> Result<(), String> {
     let Some(word) = word else { return errand(options, Errand::Switch(SwitchErrand::List)) };
     let set = word.split_once('=').filter(|(name, _)| is_switch_name(name));

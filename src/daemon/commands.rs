@@ -106,6 +106,7 @@ pub static COMMANDS: &[Command] = &[
         if text.is_empty() && !w.is_empty() { Err("Variable not found".into()) } else { Ok(text) }
     }),
     command("show info", User, "", "report on the process", |d, _, _| Ok(report::render_info(d))),
+    command("show proc", User, "", "list the processes, as HAProxy's master does", |d, _, _| Ok(report::render_processes(d))),
     command("show reload", User, "", "tell how the last reload went", |d, _, _| Ok(d.verdict.render())),
     command("show servers state", User, "[backend]", "print where servers stand", |d, _, w| report::render_servers(d, w.first())),
     command("show stat", User, "", "print counters of proxies and servers as CSV", |d, _, _| Ok(report::render_stat(d))),
@@ -138,6 +139,11 @@ pub fn execute(daemon: &mut Daemon, request: &Request) {
 }
 
 fn run(daemon: &mut Daemon, asker: &mut Asker, words: &[String]) -> Answer {
+    // On HAProxy's master socket `@1` says which process is meant: here there is one.
+    let words = match words {
+        [first, rest @ ..] if first.starts_with('@') && !rest.is_empty() => rest,
+        words => words,
+    };
     if words.is_empty() {
         return if asker.interactive { Ok(String::new()) } else { Err(unknown(asker.level, words)) };
     }

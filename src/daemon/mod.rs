@@ -201,6 +201,7 @@ impl Daemon {
             Wish::Quit(signal) => self.quit(signal),
             Wish::Pause => self.pause_or_resume(&Message::Pause, "Paused"),
             Wish::Resume => self.pause_or_resume(&Message::Resume, "Resumed"),
+            Wish::Reap => process::reap_orphans(),
             Wish::Dump => report::log_state(self, "SIGQUIT"),
         }
     }

@@ -49,6 +49,17 @@ pub fn render_info(daemon: &Daemon) -> String {
     said.map(|(name, value)| format!("{name}: {value}\n")).collect()
 }
 
+/// `show proc`: the one process is master and worker.
+pub fn render_processes(daemon: &Daemon) -> String {
+    let uptime_sec = daemon.clock.now().0 / 1000;
+    let (days, hours, minutes, seconds) = (uptime_sec / 86_400, uptime_sec / 3600 % 24, uptime_sec / 60 % 60, uptime_sec % 60);
+    let uptime = format!("{days}d{hours:02}h{minutes:02}m{seconds:02}s");
+    let (pid, reloads, version) = (std::process::id(), daemon.verdict.count, env!("CARGO_PKG_VERSION"));
+    let row = |kind: &str| format!("{pid:<15} {kind:<15} {reloads:<15} {uptime:<15} {version:<15}\n");
+    let head = format!("#{:<14} {:<15} {:<15} {:<15} {:<15}\n", "<PID>", "<type>", "<reloads>", "<uptime>", "<version>");
+    format!("{head}{}# workers\n{}# programs\n", row("master"), row("worker"))
+}
+
 /// Where a line of `show stat` stands.
 enum Row<'a> {
     Frontend(&'a Proxy, &'a Live),

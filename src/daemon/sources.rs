@@ -21,12 +21,19 @@ const DEFAULT_FILES: [&str; 2] = ["/etc/haproxy/haproxy.cfg", "/etc/haproxy.cfg"
 pub struct Files {
     paths: Vec<PathBuf>,
     current: PathBuf,
+    /// The line that `-S PATH` stands for.
+    master_socket: Option<String>,
 }
 
 impl Files {
     /// The files of the command line.
     pub fn of(options: &Options) -> Files {
-        Files { paths: options.files.clone(), current: std::env::current_dir().unwrap_or_default() }
+        let line = |word: &String| format!("global\n    stats socket {} level admin expose-fd listeners\n", word.replace(',', " "));
+        Files {
+            paths: options.files.clone(),
+            current: std::env::current_dir().unwrap_or_default(),
+            master_socket: options.master_socket.as_ref().map(line),
+        }
     }
 
     /// The files of the command line, else the default one that exists.
@@ -62,6 +69,7 @@ impl Files {
                 sources.push(load_file(path, &place).map_err(|error| fault(path, &error))?);
             }
         }
+        sources.extend(self.master_socket.iter().map(|line| Source { name: Arc::from("-S"), text: line.clone().into_bytes() }));
         Ok(sources)
     }
 }

@@ -112,6 +112,10 @@ fn end_by(signal: i32, supervised: Supervised) -> ExitCode {
     if supervised != Supervised::No {
         return if signal == nix::libc::SIGINT { ExitCode::from(130) } else { ExitCode::SUCCESS };
     }
+    if process::is_init() {
+        // The system keeps signals without an action of their own from the first process: it tells by its status.
+        return ExitCode::from(u8::try_from(128 + signal).unwrap_or(1));
+    }
     // It comes back only when the signal's own action is none, which is not so for SIGTERM and SIGINT.
     let _ = signal_hook::low_level::emulate_default_handler(signal);
     ExitCode::FAILURE
@@ -230,6 +234,8 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
     daemon.checker.adopt(&running, daemon.clock.now(), registry);
     let control = daemon.control.adopt(&daemon.sockets.control, running.config.global.stats_timeout, registry);
     control.map_err(io_fault("cannot poll a control socket"))?;
+    // Those that ended before anybody listened.
+    process::reap_orphans();
     daemon.supervisor.tell("READY=1\nSTATUS=Ready");
     announce(readiness, &mut daemon.notices).map_err(io_fault("cannot leave the terminal"))?;
     Ok(daemon)
