@@ -1,7 +1,9 @@
 //! The `byway` program: reads the command line and calls the room that does what it asks for.
 
+use byway::config::manual;
 use byway::daemon::options::Errand;
 use byway::{cli, daemon, sys};
+use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -25,8 +27,9 @@ fn main() -> ExitCode {
         Errand::Help => print!("{}", cli::usage(&program)),
         Errand::Origin(port, name) => return daemon::origin::run(*port, name.as_deref()),
         Errand::Switch(_) | Errand::Reload => return daemon::client::run(&options),
-        Errand::Keywords(_) | Errand::Explain => {
-            eprintln!("{program}: --explain and --keywords are known, but not yet done");
+        Errand::Keywords(name) => return keywords(&program, name.as_deref()),
+        Errand::Explain => {
+            eprintln!("{program}: --explain is known, but not yet done");
             return ExitCode::FAILURE;
         }
         Errand::Check | Errand::Dump | Errand::Serve if options.files.is_empty() => {
@@ -35,5 +38,17 @@ fn main() -> ExitCode {
         }
         Errand::Check | Errand::Dump | Errand::Serve => return daemon::startup::run(options),
     }
+    ExitCode::SUCCESS
+}
+
+/// `--keywords [NAME]`: 1 when no keyword has that name.
+fn keywords(program: &str, name: Option<&str>) -> ExitCode {
+    let list = manual::render_keywords(name);
+    if list.is_empty() {
+        eprintln!("{program}: no keyword is called '{}'; '{program} --keywords' lists them all", name.unwrap_or_default());
+        return ExitCode::FAILURE;
+    }
+    // A reader that has seen enough (`| head`) is no fault.
+    let _ = std::io::stdout().write_all(list.as_bytes());
     ExitCode::SUCCESS
 }

@@ -134,6 +134,55 @@ fn no_file_cut_anywhere_makes_the_reader_panic() {
 }
 
 #[test]
+fn no_word_missing_doubled_or_foreign_makes_the_reader_panic() {
+    let foreign = ["", "\"", "0", "-1", "99999999999999999999", "if", "{", "!", "${", "%[", "a:b", "/", "\\x", "from", "\u{e9}"];
+    for path in golden("ok").into_iter().chain(golden("bad")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        for (index, line) in lines.iter().enumerate() {
+            let words: Vec<&str> = line.split(' ').collect();
+            for at in 0..words.len() {
+                let word = foreign[(index + at) % foreign.len()];
+                for changed in [vec![], vec![words[at], words[at]], vec![word]] {
+                    let line = [&words[..at], &changed, &words[at + 1..]].concat().join(" ");
+                    let text = [&lines[..index], &[line.as_str()], &lines[index + 1..]].concat().join("\n");
+                    read(name_of(&path), text.as_bytes(), &Machine, TlsBinds::Refuse);
+                }
+            }
+        }
+    }
+}
+
+/// A file of many backends with five servers each, and a rule for each of them.
+fn many_backends(count: usize) -> Vec<u8> {
+    let mut text =
+        String::from("defaults\n mode http\n timeout connect 5s\n timeout client 5s\n timeout server 5s\nfrontend f\n bind :80\n");
+    for index in 0..count {
+        text += &format!(" acl h{index} hdr(host) -i host{index}.example\n use_backend b{index} if h{index}\n");
+    }
+    for index in 0..count {
+        text += &format!("backend b{index}\n balance roundrobin\n option httpchk GET /check\n");
+        (0..5).for_each(|server| text += &format!(" server s{server} 10.0.0.{server}:80 check inter 2s maxconn 100\n"));
+    }
+    text.into_bytes()
+}
+
+#[test]
+fn time_grows_with_the_number_of_lines_and_no_faster() {
+    let fastest = |text: &[u8]| {
+        let times = (0..3).map(|_| {
+            let begun = std::time::Instant::now();
+            assert!(read("many.cfg", text, &Machine, TlsBinds::Refuse).config.is_some());
+            begun.elapsed()
+        });
+        times.min().unwrap()
+    };
+    let (few, many) = (fastest(&many_backends(200)), fastest(&many_backends(1600)));
+    // Eight times the lines; squared growth would be sixty-four times.
+    assert!(many < few * 24, "{few:?} for 200 backends, {many:?} for 1600");
+}
+
+#[test]
 fn every_refusal_has_a_line_of_the_file() {
     for path in golden("bad") {
         let outcome = read(name_of(&path), &fs::read(&path).unwrap(), &Machine, TlsBinds::Refuse);

@@ -4,8 +4,8 @@
 use super::balancing::HashType;
 use super::log_line::{FACILITIES, LEVELS};
 use super::model::{
-    Address, Bind, Check, CheckKind, Config, ConnectionMode, Cookie, Global, Level, LogFormat, LogFraming, LogSink, LogTarget, Network,
-    Proxy, ProxyKind, Server,
+    Address, Bind, Check, CheckKind, Config, ConnectionMode, Cookie, Global, HttpReuse, Level, LogFormat, LogFraming, LogSink, LogTarget,
+    Network, Proxy, ProxyKind, Server,
 };
 use super::resolve::mode_name;
 use crate::sample::ProxyId;
@@ -123,6 +123,8 @@ impl Dump {
         self.some("maxconn", proxy.maxconn);
         self.some("backlog", proxy.backlog);
         self.some("monitor-net", proxy.monitor_net.map(network));
+        self.some("monitor-uri", proxy.monitor_uri.as_ref().map(|uri| String::from_utf8_lossy(uri)));
+        proxy.monitor_fail.iter().for_each(|_| self.line("monitor fail on a condition"));
         let options = &proxy.options;
         self.flags(&[
             ("option logasap", options.log_asap),
@@ -192,6 +194,7 @@ impl Dump {
             line.push_str(if forward_for.if_none { " if-none" } else { "" });
             self.text("option forwardfor header", line);
         }
+        self.pages(proxy);
         let named = proxy.acls.iter().filter(|acl| !acl.name.is_empty());
         named.for_each(|acl| self.text("acl", format!("{} of {}", acl.name, count(acl.tests.len(), "test"))));
         if !proxy.request_rewrites.is_empty() {
@@ -207,6 +210,41 @@ impl Dump {
         }
         self.some("log-tag", proxy.log_tag.as_ref());
         proxy.log.iter().for_each(|target| self.text("log", log(target)));
+    }
+}
+
+impl Dump {
+    fn pages(&mut self, proxy: &Proxy) {
+        for (code, page) in proxy.pages.iter().rev() {
+            self.text("errorfile", format!("{code} of {}", count(page.len(), "byte")));
+        }
+        if let Some(page) = &proxy.stats_page {
+            self.text("stats uri", String::from_utf8_lossy(&page.uri));
+            self.some("stats realm", page.realm.as_ref());
+            page.auth.iter().for_each(|(user, _)| self.text("stats auth", user));
+            self.some("stats refresh", page.refresh.map(time));
+            page.scope.iter().for_each(|name| self.text("stats scope", name));
+            self.some("stats show-node", page.node.as_ref());
+            self.some("stats show-desc", page.description.as_ref());
+            self.flags(&[("stats hide-version", page.hide_version), ("stats show-legends", page.show_legends)]);
+        }
+        let captures = [
+            ("cookie", proxy.capture_cookie.as_slice()),
+            ("request header", &proxy.capture_request),
+            ("response header", &proxy.capture_response),
+        ];
+        for (what, captures) in captures {
+            captures.iter().for_each(|capture| {
+                self.text("capture", format!("{what} {} len {}", String::from_utf8_lossy(&capture.name), capture.length));
+            });
+        }
+        match proxy.http_reuse {
+            HttpReuse::Safe => {}
+            HttpReuse::Never => self.line("http-reuse never"),
+            HttpReuse::Aggressive => self.line("http-reuse aggressive"),
+            HttpReuse::Always => self.line("http-reuse always"),
+        }
+        self.some("tcp-request inspect-delay", proxy.inspect_delay.map(time));
     }
 }
 

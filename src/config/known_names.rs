@@ -123,14 +123,11 @@ pub const GROUPS: &[Group] = &[
         room: Room::Proxy,
         tier: Tier::A,
         status: Status::NotYet,
-        names: "block, capture cookie, capture request header, capture response header, dispatch, errorfile, \
-              errorloc, errorloc302, errorloc303, http-check disable-on-404, http-check expect, \
-              http-check send, http-reuse, load-server-state-from-file, log-format, monitor fail, monitor-uri, \
-              option nolinger, option splice-auto, option splice-request, option splice-response, option \
-              tcp-check, option tcpsplice, option transparent, redirect, source, stats admin, stats auth, stats \
-              enable, stats hide-version, stats http-request, stats realm, stats refresh, stats scope, stats \
-              show-desc, stats show-legends, stats show-node, stats show-version, stats uri, tcp-request \
-              inspect-delay, transparent, unique-id-format, unique-id-header, use-server",
+        names: "block, dispatch, http-check disable-on-404, http-check expect, http-check send, \
+              load-server-state-from-file, log-format, option nolinger, option splice-auto, option \
+              splice-request, option splice-response, option tcp-check, option tcpsplice, option transparent, \
+              redirect, source, stats admin, stats http-request, transparent, unique-id-format, unique-id-header, \
+              use-server",
     },
     Group {
         room: Room::Proxy,
@@ -184,7 +181,7 @@ pub const GROUPS: &[Group] = &[
         status: Status::NotYet,
         names: "backlog=, defer-accept, id=, interface=, level=, nice=, process=, thread=, transparent",
     },
-    Group { room: Room::Bind, tier: Tier::B, status: Status::NotYet, names: "expose-fd=, mss=, proto=, severity-output=, tcp-ut=" },
+    Group { room: Room::Bind, tier: Tier::B, status: Status::NotYet, names: "expose-fd=, mss=, severity-output=, tcp-ut=" },
     Group {
         room: Room::Bind,
         tier: Tier::C,
@@ -357,39 +354,23 @@ pub const GROUPS: &[Group] = &[
         names: "http-request send-spoe-group, http-response send-spoe-group, tcp-request content send-spoe-group, \
               tcp-response content send-spoe-group",
     },
-    Group { room: Room::Fetch, tier: Tier::S, status: Status::NotYet, names: "always_false, always_true, env, nbsrv, src" },
     Group {
         room: Room::Fetch,
         tier: Tier::A,
         status: Status::NotYet,
-        names: "acl, act_conn, avg_queue, base, base_beg, base_dir, base_dom, base_end, base_len, base_reg, \
-              base_sub, be_conn, be_conn_free, be_id, be_name, bin, bool, capture.req.hdr, capture.req.method, \
-              capture.req.uri, capture.req.ver, capture.res.hdr, capture.res.ver, connslots, cook, cook_beg, \
-              cook_cnt, cook_dir, cook_dom, cook_end, cook_len, cook_reg, cook_sub, cook_val, cookie, date, dst, \
-              dst_conn, dst_is_local, dst_port, fe_conn, fe_id, fe_name, hdr, hdr_beg, hdr_cnt, hdr_dir, hdr_dom, \
-              hdr_end, hdr_ip, hdr_len, hdr_reg, hdr_sub, hdr_val, hostname, http_auth, http_auth_bearer, \
-              http_auth_group, http_auth_pass, http_auth_type, http_auth_user, http_first_req, int, ipv4, ipv6, \
-              meth, method, nbproc, path, path_beg, path_dir, path_dom, path_end, path_len, path_reg, path_sub, \
-              pathq, payload, payload_lv, pid, proc, query, queue, rand, rep_ssl_hello_type, req.body, \
-              req.body_len, req.body_param, req.body_size, req.cook, req.cook_cnt, req.cook_names, req.cook_val, \
-              req.fhdr, req.fhdr_cnt, req.hdr, req.hdr_cnt, req.hdr_ip, req.hdr_names, req.hdr_val, req.hdrs, \
-              req.hdrs_bin, req.len, req.payload, req.payload_lv, req.proto_http, req.ssl_hello_type, req.ssl_sni, \
-              req.ssl_ver, req.ver, req_len, req_proto_http, req_ssl_hello_type, req_ssl_sni, req_ssl_ver, \
-              req_ver, res.cook, res.cook_cnt, res.cook_names, res.cook_val, res.fhdr, res.fhdr_cnt, res.hdr, \
-              res.hdr_cnt, res.hdr_ip, res.hdr_names, res.hdr_val, res.hdrs, res.hdrs_bin, res.ssl_hello_type, \
-              res.ver, resp_ver, scook, scook_beg, scook_cnt, scook_dir, scook_dom, scook_end, scook_len, \
-              scook_reg, scook_sub, scook_val, set-cookie, shdr, shdr_beg, shdr_cnt, shdr_dir, shdr_dom, shdr_end, \
-              shdr_ip, shdr_len, shdr_reg, shdr_sub, shdr_val, so_id, so_name, src_is_local, src_port, srv_conn, \
-              srv_id, srv_is_up, srv_name, srv_queue, ssl_fc, status, stopping, str, thread, txn.status, \
-              unique-id, uptime, url, url_beg, url_dir, url_dom, url_end, url_ip, url_len, url_param, url_port, \
-              url_reg, url_sub, urlp, urlp_beg, urlp_dir, urlp_dom, urlp_end, urlp_len, urlp_reg, urlp_sub, \
-              urlp_val, uuid, var, wait_end",
+        names: "acl, base_beg, base_dir, base_dom, base_end, base_len, base_reg, base_sub, cook_beg, cook_dir, \
+              cook_dom, cook_end, cook_len, cook_reg, cook_sub, hdr_beg, hdr_dir, hdr_dom, hdr_end, hdr_len, \
+              hdr_reg, hdr_sub, http_auth, http_auth_group, path_beg, path_dir, path_dom, path_end, path_len, \
+              path_reg, path_sub, req.hdrs_bin, res.hdrs_bin, scook_beg, scook_dir, scook_dom, scook_end, \
+              scook_len, scook_reg, scook_sub, set-cookie, shdr_beg, shdr_dir, shdr_dom, shdr_end, shdr_len, \
+              shdr_reg, shdr_sub, url_beg, url_dir, url_dom, url_end, url_len, url_reg, url_sub, urlp_beg, \
+              urlp_dir, urlp_dom, urlp_end, urlp_len, urlp_reg, urlp_sub",
     },
     Group {
         room: Room::Fetch,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "baseq, be_sess_rate, fe_req_rate, fe_sess_rate, res.body, res.body_len, res.body_size, res.len, \
+        names: "be_sess_rate, fe_req_rate, fe_sess_rate, res.body, res.body_len, res.body_size, res.len, \
               res.payload, res.payload_lv, sc0_bytes_in_rate, sc0_bytes_out_rate, sc0_clr_gpc0, sc0_clr_gpc1, \
               sc0_conn_cnt, sc0_conn_cur, sc0_conn_rate, sc0_get_gpc0, sc0_get_gpc1, sc0_get_gpt0, sc0_glitch_cnt, \
               sc0_glitch_rate, sc0_gpc0_rate, sc0_gpc1_rate, sc0_http_err_cnt, sc0_http_err_rate, \
@@ -484,27 +465,23 @@ pub const GROUPS: &[Group] = &[
         room: Room::Converter,
         tier: Tier::A,
         status: Status::NotYet,
-        names: "add, and, b64dec, base64, bool, concat, date, div, even, field, hex, host_only, http_date, iif, \
-              ipmask, length, lower, ltime, ltrim, map, map_beg, map_beg_int, map_beg_ip, map_beg_key, map_dir, \
-              map_dir_int, map_dir_ip, map_dir_key, map_dom, map_dom_int, map_dom_ip, map_dom_key, map_end, \
-              map_end_int, map_end_ip, map_end_key, map_int, map_int_int, map_int_ip, map_int_key, map_ip, \
-              map_ip_int, map_ip_ip, map_ip_key, map_reg, map_reg_int, map_reg_ip, map_reg_key, map_regm, map_str, \
-              map_str_int, map_str_ip, map_str_key, map_sub, map_sub_int, map_sub_ip, map_sub_key, mod, mul, neg, \
-              not, odd, or, port_only, regsub, rtrim, set-var, strcmp, sub, unset-var, upper, url_dec, url_enc, \
-              utime, word, xor",
+        names: "date, ltime, map, map_beg, map_beg_int, map_beg_ip, map_beg_key, map_dir, map_dir_int, map_dir_ip, \
+              map_dir_key, map_dom, map_dom_int, map_dom_ip, map_dom_key, map_end, map_end_int, map_end_ip, \
+              map_end_key, map_int, map_int_int, map_int_ip, map_int_key, map_ip, map_ip_int, map_ip_ip, \
+              map_ip_key, map_reg, map_reg_int, map_reg_ip, map_reg_key, map_regm, map_str, map_str_int, \
+              map_str_ip, map_str_key, map_sub, map_sub_int, map_sub_ip, map_sub_key, set-var, unset-var",
     },
     Group {
         room: Room::Converter,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "bytes, capture-req, capture-res, cut_crlf, fe_exists, has_ctl, hex2i, htonl, in_table, json, nbsrv, \
-              sha1, srv_is_up, srv_queue, table_bytes_in_rate, table_bytes_out_rate, table_clr_gpc, \
-              table_clr_gpc0, table_clr_gpc1, table_conn_cnt, table_conn_cur, table_conn_rate, table_expire, \
-              table_glitch_cnt, table_glitch_rate, table_gpc, table_gpc0, table_gpc0_rate, table_gpc1, \
-              table_gpc1_rate, table_gpc_rate, table_gpt, table_gpt0, table_http_err_cnt, table_http_err_rate, \
-              table_http_fail_cnt, table_http_fail_rate, table_http_req_cnt, table_http_req_rate, table_idle, \
-              table_inc_gpc, table_inc_gpc0, table_inc_gpc1, table_kbytes_in, table_kbytes_out, table_server_id, \
-              table_sess_cnt, table_sess_rate, table_trackers",
+        names: "capture-req, capture-res, fe_exists, has_ctl, htonl, in_table, json, nbsrv, sha1, srv_is_up, \
+              srv_queue, table_bytes_in_rate, table_bytes_out_rate, table_clr_gpc, table_clr_gpc0, table_clr_gpc1, \
+              table_conn_cnt, table_conn_cur, table_conn_rate, table_expire, table_glitch_cnt, table_glitch_rate, \
+              table_gpc, table_gpc0, table_gpc0_rate, table_gpc1, table_gpc1_rate, table_gpc_rate, table_gpt, \
+              table_gpt0, table_http_err_cnt, table_http_err_rate, table_http_fail_cnt, table_http_fail_rate, \
+              table_http_req_cnt, table_http_req_rate, table_idle, table_inc_gpc, table_inc_gpc0, table_inc_gpc1, \
+              table_kbytes_in, table_kbytes_out, table_server_id, table_sess_cnt, table_sess_rate, table_trackers",
     },
     Group {
         room: Room::Converter,

@@ -2,8 +2,10 @@
 //! What the rules, tests and values mean is in the rooms below; what is alive is in `state`; files are opened by the caller.
 
 pub mod address;
+mod answers;
 pub mod balancing;
 mod bind_line;
+mod capture_line;
 mod conditional;
 mod cookie_line;
 pub mod diagnostic;
@@ -24,6 +26,8 @@ mod proxy;
 mod resolve;
 mod rules;
 mod server_line;
+mod stats_line;
+mod stats_page;
 mod surroundings;
 mod timeout;
 mod traps;
@@ -90,6 +94,9 @@ fn show_lines(diagnostics: &mut [Diagnostic], sources: &[Source]) {
         let Some(source) = sources.iter().find(|source| source.name == place.file) else { continue };
         let lines = lines.entry(&source.name).or_insert_with(|| source.text.split(|byte| *byte == b'\n').collect());
         told.text = lines.get((place.line as usize).saturating_sub(1)).map_or_else(Vec::new, |line| line.to_vec());
+        let start = told.text.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
+        let width = told.text.iter().skip(start).take_while(|byte| !byte.is_ascii_whitespace()).count();
+        told.columns = start..start + width;
     }
 }
 

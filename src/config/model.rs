@@ -2,7 +2,9 @@
 //! What is alive (health, queues, switches, connections) is in `state`, found by the names written here.
 
 use super::balancing::{Balance, HashType};
+pub use super::stats_page::StatsPage;
 use crate::acl::{Acl, Condition};
+use crate::http::page::Page;
 use crate::rules::rewrite::Rewrite;
 use crate::sample::ProxyId;
 use std::net::{IpAddr, SocketAddr};
@@ -237,6 +239,12 @@ pub struct Proxy {
     pub backlog: Option<u32>,
     /// `monitor-net`.
     pub monitor_net: Option<Network>,
+    /// `monitor-uri`
+    pub monitor_uri: Option<Vec<u8>>,
+    /// `monitor fail`: when one of these holds, `monitor-uri` says 503.
+    pub monitor_fail: Vec<Condition>,
+    /// `errorfile`, `errorloc` and their kin: the answer for a status, the last line of a status first.
+    pub pages: Vec<(u16, Page)>,
     /// `acl` lines by name, the predefined ones that are used, and inline ones; `AclId` is the index.
     pub acls: Vec<Acl>,
     /// `use_backend` rules in order.
@@ -275,6 +283,48 @@ pub struct Proxy {
     pub response_rewrites: Vec<Rewrite>,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
+    /// `stats` lines.
+    pub stats_page: Option<StatsPage>,
+    /// `capture cookie`
+    pub capture_cookie: Option<Capture>,
+    /// `capture request header`, in order.
+    pub capture_request: Vec<Capture>,
+    /// `capture response header`, in order.
+    pub capture_response: Vec<Capture>,
+    /// `http-reuse`
+    pub http_reuse: HttpReuse,
+    /// `tcp-request inspect-delay`
+    pub inspect_delay: Option<Duration>,
+}
+
+/// Something that is written into log lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// The field's or cookie's name.
+    pub name: Vec<u8>,
+    /// The most of it that is kept, bytes.
+    pub length: usize,
+}
+
+/// `http-reuse`: which requests may use idle connections that other clients' requests left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum HttpReuse {
+    /// None.
+    Never,
+    /// All but the first of a client.
+    #[default]
+    Safe,
+    /// The first of a client as well, on connections that were reused before.
+    Aggressive,
+    /// All.
+    Always,
+}
+
+impl Proxy {
+    /// Its own answer for a status.
+    pub fn page(&self, code: u16) -> Option<&Page> {
+        self.pages.iter().find(|(own, _)| *own == code).map(|(_, page)| page)
+    }
 }
 
 impl Default for ProxyId {

@@ -7,7 +7,10 @@ use super::line::{Line, Sense};
 use super::model::{LogTarget, Mode, Proxy};
 use super::outline::Section;
 use super::server_line::ServerDraft;
-use super::{Reading, balancing, bind_line, cookie_line, known, log_line, option, rules, server_line, timeout, traps, value};
+use super::{
+    Reading, answers, balancing, bind_line, capture_line, cookie_line, known, log_line, option, rules, server_line, stats_line, timeout,
+    traps, value,
+};
 use crate::acl::Acl;
 use crate::fault::Fault;
 use crate::rules::rewrite::KEYWORDS;
@@ -98,6 +101,11 @@ impl Draft {
             log_tag: from.log_tag.clone(),
             log_format: from.log_format.clone(),
             forward_for: from.forward_for.clone(),
+            pages: from.pages.clone(),
+            monitor_uri: from.monitor_uri.clone(),
+            stats_page: from.stats_page.clone(),
+            http_reuse: from.http_reuse,
+            inspect_delay: from.inspect_delay,
             ..Proxy::default()
         };
         Draft { proxy, log: defaults.log.clone(), default_server: defaults.default_server.clone(), ..Draft::bare(kind) }
@@ -122,9 +130,13 @@ impl Draft {
     }
 }
 
+/// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 7] =
+    [PROXY_KEYWORDS, timeout::TIMEOUTS, option::OPTIONS, rules::RULES, answers::ANSWERS, capture_line::CAPTURES, stats_line::STATS];
+
 /// Reads all sections of proxies.
 pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<Draft> {
-    let table = Table::new(&[PROXY_KEYWORDS, timeout::TIMEOUTS, option::OPTIONS, rules::RULES]);
+    let table = Table::new(&KEYWORD_TABLES);
     let mut defaults: Vec<Draft> = vec![Draft::bare(SectionKind::Defaults)];
     let mut named: HashMap<String, Named> = HashMap::new();
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
@@ -260,6 +272,9 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
 /// In a frontend these are refused, where others are passed over with a warning: HAProxy 2.6 does so.
 const NEVER_PASSED_OVER: [&str; 2] = ["server", "default-server"];
 
+/// What `lines` calls the steps of a check that say themselves where they connect.
+pub(super) const CHECK_STEPS: &str = "check connect";
+
 /// Saying these twice in one section is an oversight.
 const SAID_ONCE: [&str; 8] =
     ["timeout client", "timeout connect", "timeout server", "timeout queue", "timeout check", "default_backend", "cookie", "mode"];
@@ -274,6 +289,9 @@ fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading:
         }
         if rules::is_rewrite(line.keyword()) && line.sense == Sense::Wanted {
             return rules::rewrite(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
+        }
+        if matches!(line.keyword(), b"tcp-check" | b"http-check") && line.word(1) == Some(b"connect") {
+            draft.lines.insert(CHECK_STEPS, line.number);
         }
         let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name));
         return known::tell_unknown(line, known::Room::Proxy, draft.kind, &draft.title(), names, reading);
@@ -320,7 +338,7 @@ fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading
 
 /// Is this the first word of a line of a proxy?
 pub(super) fn is_keyword(word: &[u8]) -> bool {
-    let rows = PROXY_KEYWORDS.iter().chain(timeout::TIMEOUTS).chain(option::OPTIONS).chain(rules::RULES);
+    let rows = KEYWORD_TABLES.into_iter().flatten();
     rules::is_rewrite(word)
         || rows
             .map(|row| row.name)

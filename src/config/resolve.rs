@@ -2,9 +2,9 @@
 //! Names were looked up as the lines were read; warnings about what will surprise are in `traps`.
 
 use super::diagnostic::{Diagnostic, Kind, Severity};
-use super::model::{Global, Mode, Place, Proxy};
+use super::model::{Address, Global, Mode, Place, Proxy};
 use super::outline::Section;
-use super::proxy::{Draft, Head, LogLine};
+use super::proxy::{CHECK_STEPS, Draft, Head, LogLine};
 use super::{Reading, server_line, traps};
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ pub(super) fn resolve(drafts: Vec<Draft>, global: &Global, sections: &[Section],
     proxies
 }
 
-fn finish(draft: Draft, global: &Global, reading: &Reading) -> Proxy {
+fn finish(draft: Draft, global: &Global, reading: &mut Reading) -> Proxy {
     let mut proxy = draft.proxy;
     for line in draft.log {
         match line {
@@ -35,7 +35,38 @@ fn finish(draft: Draft, global: &Global, reading: &Reading) -> Proxy {
     if proxy.kind.has_frontend() && proxy.maxconn.is_none() {
         proxy.maxconn = reading.surroundings.proxy_maxconn;
     }
+    if !draft.lines.contains_key(CHECK_STEPS) {
+        give_checks_a_port(&mut proxy, reading);
+    }
     proxy
+}
+
+/// A check whose server has no port of its own connects to the first port that the section listens on, as in HAProxy.
+fn give_checks_a_port(proxy: &mut Proxy, reading: &mut Reading) {
+    let listening = proxy.binds.iter().find_map(|bind| match bind.address {
+        Address::Inet(address) => Some(address.port()),
+        _ => None,
+    });
+    for server in &mut proxy.servers {
+        let Some(check) = &mut server.check else { continue };
+        let Address::Inet(mut target) = check.address.as_ref().unwrap_or(&server.address).clone() else { continue };
+        match (target.port(), listening) {
+            (0, Some(port)) => {
+                target.set_port(port);
+                check.address = Some(Address::Inet(target));
+            }
+            (0, None) => reading.diagnostics.push(Diagnostic {
+                severity: Severity::Alert,
+                kind: Kind::Fault,
+                place: Some(server.place.clone()),
+                columns: 0..0,
+                text: Vec::new(),
+                message: format!("the check of server '{}' has no port to connect to", server.name),
+                hint: "give the server a port, or the check one: 'port 80'".to_owned(),
+            }),
+            _ => {}
+        }
+    }
 }
 
 /// Something about a section as a whole.

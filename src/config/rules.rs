@@ -110,7 +110,7 @@ fn use_backend(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<
 }
 
 /// What stands behind a rule: nothing, or `if` and `unless` with their words.
-fn parse_condition(draft: &mut Draft, line: &Line, index: usize, reading: &mut Reading) -> Result<Option<Condition>, Fault> {
+pub(super) fn parse_condition(draft: &mut Draft, line: &Line, index: usize, reading: &mut Reading) -> Result<Option<Condition>, Fault> {
     match line.word(index) {
         None => Ok(None),
         Some(b"if" | b"unless") => {

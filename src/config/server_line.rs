@@ -134,7 +134,7 @@ pub(super) fn parse_server(draft: &mut Draft, line: &Line, reading: &mut Reading
     let mut parameters = draft.default_server.clone();
     parse_parameters(&mut parameters, line, 3, reading)?;
     let address = settle_address(&mut parameters, &written, line, reading)?;
-    let check = settle_check(&parameters, &address, line)?;
+    let check = settle_check(&parameters, &address);
     if let Some(id) = parameters.id
         && let Some(other) = draft.proxy.servers.iter().find(|server| server.id == id)
     {
@@ -248,9 +248,10 @@ fn settle_address(draft: &mut ServerDraft, written: &Written, line: &Line, readi
     Err(Fault::new(2, unknown_host(host)).hint(hint))
 }
 
-fn settle_check(draft: &ServerDraft, address: &Address, line: &Line) -> Result<Option<Check>, Fault> {
+/// Where checks connect; a port that is still 0 is looked for in `resolve`.
+fn settle_check(draft: &ServerDraft, address: &Address) -> Option<Check> {
     if !draft.checked {
-        return Ok(None);
+        return None;
     }
     let (server_ip, server_port) = match address {
         Address::Inet(address) => (Some(address.ip()), Some(address.port())),
@@ -262,16 +263,7 @@ fn settle_check(draft: &ServerDraft, address: &Address, line: &Line) -> Result<O
         (Some(CheckHost::Whole(address)), _) => Some(address.clone()),
         (Some(CheckHost::Inet(ip, own)), port) => Some(Address::Inet(SocketAddr::new(*ip, port.or(*own).or(server_port).unwrap_or(0)))),
     };
-    let port = match &address {
-        Some(Address::Inet(address)) => Some(address.port()),
-        Some(_) => None,
-        None => server_port,
-    };
-    if port == Some(0) {
-        let check = line.words.iter().position(|word| word == b"check").unwrap_or(2);
-        return Err(Fault::new(check, "the check has no port to connect to").hint("give the server one, or say 'port'"));
-    }
-    Ok(Some(Check { address, ..draft.check.clone() }))
+    Some(Check { address, ..draft.check.clone() })
 }
 
 fn addr(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {

@@ -57,6 +57,7 @@ pub fn scan_words(line: &[u8], environment: &Environment) -> Result<Words, BadLi
             (Quote::Strong, _) => scan.push(byte, 1),
             (_, b'\\') => scan.escape()?,
             (Quote::Weak, b'$') => scan.expand(environment)?,
+            _ if is_plain(byte) => scan.push_run(),
             _ => scan.push(byte, 1),
         }
     }
@@ -65,6 +66,11 @@ pub fn scan_words(line: &[u8], environment: &Environment) -> Result<Words, BadLi
     }
     scan.end_word();
     Ok(scan.out)
+}
+
+/// Has this byte no meaning of its own, quoted or not?
+fn is_plain(byte: u8) -> bool {
+    !matches!(byte, 0..=b' ' | b'#' | b'"' | b'\'' | b'\\' | b'$')
 }
 
 struct Scan<'a> {
@@ -96,6 +102,13 @@ impl Scan<'_> {
     fn push(&mut self, byte: u8, width: usize) {
         self.begin().push(byte);
         self.at += width;
+    }
+
+    fn push_run(&mut self) {
+        let rest = self.line.get(self.at..).unwrap_or_default();
+        let run = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
+        self.begin().extend_from_slice(rest.get(..run).unwrap_or_default());
+        self.at += run;
     }
 
     fn end_word(&mut self) {

@@ -108,7 +108,6 @@ impl Checker {
     /// Takes up a configuration. A server that was checked before goes on in its rhythm.
     pub fn adopt(&mut self, running: &Running, now: Moment, registry: &Registry) {
         let mut before = std::mem::take(&mut self.watches);
-        before.iter_mut().for_each(|watch| watch.abandon(registry));
         self.spread_percent = running.config.global.spread_checks;
         let intervals = servers(&running.config).map(|(_, _, check, _, _)| check.inter);
         let least = intervals.filter(|inter| *inter >= SPREADING_INTER).min().unwrap_or_default();
@@ -116,24 +115,28 @@ impl Checker {
         for (position, (proxy, server, check, kind, address)) in servers(&running.config).enumerate() {
             let Some((settings, live)) = running.proxy(proxy) else { continue };
             let Some(state) = live.servers.get(server) else { continue };
-            let known = before.iter().find(|watch| Arc::ptr_eq(&watch.state, state));
+            let known = before.iter_mut().find(|watch| Arc::ptr_eq(&watch.state, state));
             let spread = check.inter.max(least) * position as u32 / count.max(1);
             let limits = match settings.timeouts.check {
                 Some(answer) => Limits { connect: check.inter.min(settings.timeouts.connect.unwrap_or(check.inter)), answer },
                 None => Limits { connect: check.inter, answer: check.inter },
             };
+            let due = known.as_ref().map_or(now.after(Some(spread)), |watch| watch.due);
+            let same = known.filter(|watch| (&watch.address, &watch.kind, watch.limits) == (address, kind, limits));
+            let token = Token(self.first_token + self.watches.len());
             self.watches.push(Watch {
                 proxy,
                 server,
                 state: state.clone(),
-                due: known.map_or(now.after(Some(spread)), |watch| watch.due),
+                due,
                 check: check.clone(),
                 kind: kind.clone(),
                 address: address.clone(),
                 limits,
-                probe: None,
+                probe: same.and_then(|watch| watch.probe.take()).filter(|probe| probe.goes_on_as(token, registry)),
             });
         }
+        before.iter_mut().for_each(|watch| watch.abandon(registry));
     }
 
     /// When something must be done next.
@@ -243,7 +246,7 @@ impl Watch {
         Ok(())
     }
 
-    /// Ends a check that is under way without a verdict; its time comes again at once.
+    /// Ends a check that is under way, with its socket.
     fn abandon(&mut self, registry: &Registry) {
         if let Some(probe) = self.probe.take() {
             // Closing takes it out of the poll in any case.
@@ -306,6 +309,12 @@ impl Probe {
                 Answer::Invalid => failed("Layer7 invalid response"),
             });
         }
+    }
+
+    /// Puts a check under way under another token; `false` when the poll does not take it.
+    fn goes_on_as(&self, token: Token, registry: &Registry) -> bool {
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        registry.reregister(&mut SourceFd(&self.socket.as_raw_fd()), token, interest).is_ok()
     }
 
     fn out_of_time(&self) -> Verdict {

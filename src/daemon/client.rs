@@ -73,6 +73,7 @@ fn escaped(value: &str) -> Result<String, String> {
 fn acknowledged(options: &Options, command: &str) -> Result<ExitCode, String> {
     match exchange(options, command)?.as_str() {
         "\n" => Ok(ExitCode::SUCCESS),
+        "Permission denied\n\n" => Err("permission denied: the line of the control socket needs 'level admin'".into()),
         other => Err(other.trim().to_string()),
     }
 }

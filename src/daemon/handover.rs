@@ -9,7 +9,8 @@
 //!                          <-   "end"
 //!   ... binds, starts, serves ...
 //!   "finish" or "quit"     ->
-//!                          <-   "ok"
+//!                          <-   "variables" once more, as they are now that nobody can set them there
+//!                          <-   "end"
 //! ```
 //! A successor that fails just goes away, and the predecessor serves on.
 
@@ -72,7 +73,8 @@ pub struct Estate {
 
 /// Takes what the process gives. One that is no byway, or is not ours, gives nothing, and is sent off by signal later.
 pub fn take_over(pid: i32, estate: &mut Estate) -> Predecessor {
-    let link = connect(pid).and_then(|link| receive(&link, estate).map(|()| link));
+    let greet = |link: Socket| link.send(GREETING.as_bytes()).map(|_| link);
+    let link = connect(pid).and_then(greet).and_then(|link| receive(&link, estate).map(|()| link));
     Predecessor { pid, link: link.ok() }
 }
 
@@ -82,20 +84,20 @@ impl Predecessor {
         self.link.is_some()
     }
 
-    /// Sends it off.
-    pub fn send_off(&self, farewell: Farewell) {
+    /// Sends it off, and takes what has been set there in the meantime: all its variables as they are now, if it told.
+    pub fn send_off(&self, farewell: Farewell) -> Option<Vec<(String, Vec<u8>)>> {
         let (word, signal) = match farewell {
             Farewell::Finish => ("finish", Signal::SIGUSR1),
             Farewell::Terminate => ("quit", Signal::SIGTERM),
         };
-        let told = self
-            .link
-            .as_ref()
-            .is_some_and(|link| link.send(word.as_bytes()).is_ok() && receive_packet(link).is_ok_and(|(text, _)| text == b"ok"));
-        if !told {
-            // It may have ended in the meantime, which is as well.
-            let _ = kill(Pid::from_raw(self.pid), signal);
+        let mut estate = Estate::default();
+        let told = |link: &Socket| link.send(word.as_bytes()).is_ok() && receive(link, &mut estate).is_ok();
+        if self.link.as_ref().is_some_and(told) {
+            return Some(estate.variables);
         }
+        // It may have ended in the meantime, which is as well.
+        let _ = kill(Pid::from_raw(self.pid), signal);
+        None
     }
 }
 
@@ -122,7 +124,6 @@ fn is_trusted(uid: u32) -> bool {
 
 fn receive(link: &Socket, estate: &mut Estate) -> io::Result<()> {
     let malformed = || io::Error::from(io::ErrorKind::InvalidData);
-    link.send(GREETING.as_bytes())?;
     loop {
         let (packet, sockets) = receive_packet(link)?;
         let text = String::from_utf8(packet).map_err(|_| malformed())?;
@@ -223,8 +224,14 @@ impl Daemon {
         let Ok((packet, _)) = receive_packet(&peer) else { return };
         let answered = match packet.as_slice() {
             greeting if greeting == GREETING.as_bytes() => give(&peer, &self.sockets.open, &self.state.variables),
-            b"finish" => peer.send(b"ok").map(|_| self.finish()),
-            b"quit" => peer.send(b"ok").map(|_| self.quit(libc::SIGTERM)),
+            b"finish" => {
+                self.finish();
+                give_variables(&peer, &self.state.variables)
+            }
+            b"quit" => {
+                self.quit(libc::SIGTERM);
+                give_variables(&peer, &self.state.variables)
+            }
             _ => Err(io::Error::from(io::ErrorKind::InvalidData)),
         };
         if answered.is_ok() {
@@ -245,6 +252,10 @@ fn give(peer: &Socket, open: &[Open], variables: &Variables) -> io::Result<()> {
         let rights = [ControlMessage::ScmRights(&numbers)];
         sendmsg::<()>(peer.as_raw_fd(), &[IoSlice::new(text.as_bytes())], &rights, MsgFlags::MSG_NOSIGNAL, None)?;
     }
+    give_variables(peer, variables)
+}
+
+fn give_variables(peer: &Socket, variables: &Variables) -> io::Result<()> {
     let mut packet = "variables".to_string();
     for (name, value) in variables.list().iter().filter(|(_, value)| value.source == Source::RunTime) {
         let line = format!("\n{name}={}", render_hex(&value.text));
@@ -320,6 +331,7 @@ mod tests {
             give(&theirs, &open, &variables).unwrap();
         });
         let mut estate = Estate::default();
+        ours.send(GREETING.as_bytes()).unwrap();
         receive(&ours, &mut estate).unwrap();
         giving.join().unwrap();
         assert_eq!(estate.variables, [("maintenance".to_string(), b"a=b\n\xff".to_vec())]);

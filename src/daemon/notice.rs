@@ -63,6 +63,11 @@ impl Notices {
         Origin { utc_offset_seconds: sys::utc_offset_seconds(self.clock.wall().seconds), ..self.origin.clone() }
     }
 
+    /// From now on only faults are said on stderr.
+    pub fn hush(&mut self) {
+        self.stderr = Stderr::Quiet;
+    }
+
     /// From now on nobody reads stderr.
     pub fn leave_stderr(&mut self) {
         self.stderr = Stderr::Gone;

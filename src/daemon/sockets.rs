@@ -195,8 +195,8 @@ fn bind_inet(address: SocketAddr, v6only: Option<bool>, backlog: i32) -> io::Res
     socket.set_reuse_address(true)?;
     // As HAProxy has it, so that a successor can bind beside its predecessor.
     socket.set_reuse_port(true)?;
-    if address.is_ipv6() {
-        socket.set_only_v6(v6only.unwrap_or(true))?;
+    if let (true, Some(v6only)) = (address.is_ipv6(), v6only) {
+        socket.set_only_v6(v6only)?;
     }
     socket.bind(&SockAddr::from(address))?;
     socket.listen(backlog)?;

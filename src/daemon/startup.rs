@@ -64,7 +64,8 @@ pub fn run(options: Options) -> ExitCode {
 }
 
 fn check(options: &Options, files: &Files, notices: &Notices) -> Result<ExitCode, Fault> {
-    let config = read(options, files, notices)?;
+    // The process ends here: taking a large configuration apart piece by piece would be for nothing.
+    let config = std::mem::ManuallyDrop::new(read(options, files, notices)?);
     let listens = config.proxies.iter().any(|proxy| !proxy.disabled && !proxy.binds.is_empty());
     if !listens {
         if !options.quiet {
@@ -144,6 +145,9 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
     };
     let readiness = is_background.then(process::daemonise).transpose().map_err(io_fault("cannot go to the background"))?;
     notices.configure(&config.global);
+    if config.global.quiet && !options.verbose {
+        notices.hush();
+    }
     if let Some(megabytes) = options.memory_megabytes {
         process::limit_memory(megabytes).map_err(io_fault("cannot limit memory"))?;
     }
@@ -155,7 +159,9 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
     let signals = Signals::register(tokens::SIGNALS, poll.registry()).map_err(io_fault("cannot take signals"))?;
     let handover = Handover::open(poll.registry());
     // HAProxy's own processes can only be signalled, and while this one may still signal them; its sockets listen already.
-    predecessors.iter().filter(|old| !old.is_linked()).for_each(|old| old.send_off(options.farewell));
+    for predecessor in predecessors.iter().filter(|predecessor| !predecessor.is_linked()) {
+        predecessor.send_off(options.farewell);
+    }
     process::drop_privileges(&config.global)?;
 
     let environment = sources::environment();
@@ -189,11 +195,16 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         supervisor,
     };
     daemon.start_workers(threads).map_err(io_fault("cannot start workers"))?;
+    // From here on this process serves. The control sockets come last, so that a switch is set here or there, not lost.
+    let told = predecessors.iter().filter(|predecessor| predecessor.is_linked());
+    let told: Vec<_> = told.filter_map(|predecessor| predecessor.send_off(daemon.options.farewell)).flatten().collect();
+    if predecessors.iter().any(Predecessor::is_linked) {
+        daemon.state.variables.replace_all(Source::RunTime, &told);
+    }
     let (running, registry) = (daemon.running.clone(), daemon.poll.registry());
     daemon.checker.adopt(&running, daemon.clock.now(), registry);
     let control = daemon.control.adopt(&daemon.sockets.control, running.config.global.stats_timeout, registry);
     control.map_err(io_fault("cannot poll a control socket"))?;
-    predecessors.iter().filter(|old| old.is_linked()).for_each(|old| old.send_off(daemon.options.farewell));
     daemon.supervisor.tell("READY=1\nSTATUS=Ready");
     announce(readiness, &mut daemon.notices).map_err(io_fault("cannot leave the terminal"))?;
     Ok(daemon)

@@ -9,6 +9,7 @@ pub mod cookie;
 pub mod framing;
 pub mod head;
 pub mod header;
+pub mod page;
 mod reading;
 pub mod reply;
 pub mod uri;

@@ -1,6 +1,17 @@
 //! What a configuration does to a message: rewrites, actions, redirects, switching, stickiness.
 //! Conditions are `acl`; when each kind of rule runs is the session's.
 
+pub mod action;
+#[cfg(test)]
+mod action_tests;
+pub mod apply;
+pub mod redirect;
+pub mod reply;
 pub mod rewrite;
+pub mod status;
+mod target;
 #[cfg(test)]
 mod tests;
+pub mod text;
+pub mod variables;
+pub mod words;

@@ -30,6 +30,7 @@ use crate::http::head::Head;
 pub use arguments::{Argument, Scope};
 pub use expression::Expression;
 pub use fact::Fact;
+pub use format_field::Field;
 use std::net::SocketAddr;
 pub use value::Value;
 
@@ -80,6 +81,10 @@ pub trait World {
     fn fact<'a>(&'a self, _fact: Fact, _arguments: &'a [Argument]) -> Option<Value<'a>> {
         None
     }
+    /// What a format asks of the transaction; none but the variables that `Names::supplies_field` promised are asked for.
+    fn log_field(&self, _field: Field) -> Option<Value<'_>> {
+        None
+    }
 }
 
 /// What the words of an expression may name, looked up while the configuration is read.
@@ -94,6 +99,10 @@ pub trait Names {
     fn acl(&self, name: &str) -> Option<AclId>;
     /// Does the world that the expressions will see know this fact?
     fn supplies(&self, _fact: Fact) -> bool {
+        false
+    }
+    /// Does that world know this variable of formats?
+    fn supplies_field(&self, _field: Field) -> bool {
         false
     }
     /// The names of the section's ACLs so far, from which a misspelt one is guessed.

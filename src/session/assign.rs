@@ -5,6 +5,7 @@ use super::output::Reuse;
 use super::termination::{Cause, RequestCookie, Stage};
 use super::{Action, ClientSide, Connected, Context, ServerSide, Session};
 use crate::balance;
+use crate::config::model::HttpReuse;
 use crate::http::reply::Status;
 use crate::sample::ProxyId;
 use crate::state::ServerState;
@@ -16,6 +17,9 @@ use std::time::Duration;
 
 /// The longest pause before another try at a server that refused (HAProxy's).
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a session that was given a slot which it has no use for stays away from the queue.
+const QUEUE_PAUSE: Duration = Duration::from_millis(50);
 
 /// Why there is no connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,9 +115,21 @@ impl Session {
     pub fn granted(&mut self, cx: &mut Context, server: &Arc<ServerState>) {
         let running = self.running.clone();
         let index = self.back_live(&running).and_then(|live| live.servers.iter().position(|state| Arc::ptr_eq(state, server)));
-        match index {
-            Some(index) if matches!(self.server, ServerSide::Queued) => self.take_slot(cx, index),
-            _ => self.return_slot(cx, server),
+        match (index, matches!(self.server, ServerSide::Queued)) {
+            (Some(index), true) => {
+                // A server that its cookie did not name: its own has gone down meanwhile.
+                self.transaction.persistent &= self.transaction.server == Some(index);
+                self.take_slot(cx, index);
+            }
+            (None, true) => {
+                // A server of another configuration: the slot goes to the next, and this session comes back a little later.
+                // At once would not do: waiters of one configuration would pass the slot around without end.
+                self.return_slot(cx, server);
+                self.transaction.server = None;
+                self.server = ServerSide::Pause;
+                self.server_deadline = self.server_deadline.min(cx.now.after(Some(QUEUE_PAUSE)));
+            }
+            (_, false) => self.return_slot(cx, server),
         }
     }
 
@@ -126,22 +142,38 @@ impl Session {
         cx.out.grants.extend(live.state.queue.release(server, maxconn));
     }
 
+    /// The pause is over: another try at the server, or at the queue for what is left of its time.
+    pub(super) fn pause_expired(&mut self, cx: &mut Context) {
+        if self.transaction.reserved {
+            return self.connect(cx);
+        }
+        let running = self.running.clone();
+        let timeouts = &self.back(&running).timeouts;
+        let until = self.transaction.complete.unwrap_or(cx.now).after(timeouts.queue.or(timeouts.connect));
+        if until <= cx.now {
+            return self.queue_expired(cx);
+        }
+        self.assign(cx);
+        if matches!(self.server, ServerSide::Queued) {
+            self.server_deadline = until;
+        }
+    }
+
     /// Asks for a connection to the server that was chosen.
     pub(super) fn connect(&mut self, cx: &mut Context) {
         let (Some(backend), Some(server)) = (self.transaction.backend, self.transaction.server) else {
             return self.refuse(cx, Status::InternalError500, Cause::Internal, Stage::Connect);
         };
-        // `http-reuse safe`: no client ever sees an error because a server closed an idle connection just then. A request
-        // that can be sent again may use any; one that cannot has a connection of its own when it is its client's first.
-        if self.is_tcp() {
-            return self.ask_for(cx, backend, server, Reuse::Never);
-        }
+        // No client ever sees an error because a server closed an idle connection just then: a request that can be sent
+        // again may use any; one that cannot has a connection of its own when it is its client's first (`http-reuse safe`).
+        let running = self.running.clone();
         let repeatable = self.transaction.method.may_be_repeated() && matches!(self.client, ClientSide::Done);
-        let reuse = match (repeatable, self.requests) {
+        let reuse = match (self.back(&running).http_reuse, repeatable) {
+            (HttpReuse::Never, _) => Reuse::Never,
             _ if self.transaction.retries > 0 || self.transaction.reused => Reuse::Never,
-            (true, _) => Reuse::Idle,
-            (false, 0 | 1) => Reuse::Never,
-            (false, _) => Reuse::Checked,
+            (_, true) => Reuse::Idle,
+            (HttpReuse::Safe, false) if self.requests <= 1 => Reuse::Never,
+            (_, false) => Reuse::Checked,
         };
         self.ask_for(cx, backend, server, reuse);
     }
@@ -149,6 +181,7 @@ impl Session {
     fn ask_for(&mut self, cx: &mut Context, backend: ProxyId, server: usize, reuse: Reuse) {
         let running = self.running.clone();
         self.server = ServerSide::Connecting;
+        self.server_blocked = false;
         self.server_deadline = cx.now.after(self.back(&running).timeouts.connect);
         cx.out.actions.push(Action::Connect { backend, server, reuse });
     }

@@ -34,10 +34,13 @@ impl Session {
         if self.transaction.answered.is_some() {
             return self.abort(cx, cause, stage);
         }
+        let running = self.running.clone();
+        let own = self.back(&running).page(status.code()).or_else(|| self.front(&running).page(status.code()));
+        let page = own.map_or(status.page(), |page| page);
         let page = match self.transaction.method {
             _ if self.is_tcp() => &[],
-            super::Method::Head => status.page().get(..reply::head_len(status.page())).unwrap_or_default(),
-            _ => status.page(),
+            super::Method::Head => page.get(..reply::head_len(page)).unwrap_or_default(),
+            _ => page,
         };
         cx.out.to_client.bytes.extend_from_slice(page);
         self.transaction.status = status.code();
@@ -79,13 +82,11 @@ impl Session {
 
     fn next_request(&mut self, cx: &mut Context) {
         self.leave_buffers(cx);
-        let running = self.running.clone();
-        let timeouts = &self.front(&running).timeouts;
         self.transaction = Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() };
         self.client = ClientSide::Idle;
         self.server = ServerSide::None;
         self.head_deadline = Moment::NEVER;
-        self.client_deadline = cx.now.after(timeouts.http_keep_alive.or(timeouts.http_request).or(timeouts.client));
+        self.client_deadline = self.idle_deadline(cx);
     }
 
     fn leave_buffers(&mut self, cx: &mut Context) {
@@ -107,6 +108,7 @@ impl Session {
     fn release(&mut self, cx: &mut Context) {
         self.release_slot(cx);
         self.server = ServerSide::None;
+        self.server_blocked = false;
         let running = self.running.clone();
         if let Some(live) = self.back_live(&running) {
             live.state.sessions.fetch_sub(1, Ordering::Relaxed);

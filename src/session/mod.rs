@@ -23,6 +23,9 @@ pub mod persistence;
 pub mod request;
 pub mod response;
 pub mod termination;
+#[cfg(test)]
+mod tests;
+pub mod timers;
 pub mod tunnel;
 
 use crate::access_log::record::LogLines;
@@ -30,7 +33,6 @@ use crate::buffer::Buffers;
 use crate::config::model::{ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
-use crate::http::reply::Status;
 use crate::sample::{ProxyId, Scene, VariableId, World};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
@@ -367,7 +369,11 @@ impl Session {
                 ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),
                 ClientSide::Done => false,
             },
-            Side::Server => !self.client_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel),
+            Side::Server => match self.server {
+                ServerSide::Waiting | ServerSide::Body(_) => !self.client_blocked,
+                ServerSide::Tunnel => !self.client_blocked && !self.server_finished,
+                _ => false,
+            },
         }
     }
 
@@ -401,74 +407,13 @@ impl Session {
         }
     }
 
-    /// What was written to a side has all left, or has not.
-    pub fn set_blocked(&mut self, cx: &Context, side: Side, blocked: bool) {
-        let running = self.running.clone();
-        match side {
-            Side::Client => {
-                self.client_blocked = blocked;
-                self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
-                if !blocked {
-                    self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
-                }
-            }
-            Side::Server => {
-                self.server_blocked = blocked;
-                self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
-                if !blocked {
-                    self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
-                }
-            }
-        }
-    }
-
-    /// The next moment at which something expires.
-    pub fn deadline(&self) -> Moment {
-        if self.ended {
-            return Moment::NEVER;
-        }
-        match (&self.server, &self.client) {
-            (ServerSide::None, _) => self.client_deadline.min(self.head_deadline),
-            (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => self.client_deadline,
-            (ServerSide::Body(_), _) if self.client_blocked => self.client_deadline,
-            (ServerSide::Tunnel, _) => self.client_deadline.min(self.server_deadline),
-            _ => self.server_deadline,
-        }
-    }
-
-    /// The deadline has come.
-    pub fn expire(&mut self, cx: &mut Context) {
-        if self.ended || cx.now < self.deadline() {
-            return;
-        }
-        match (&self.server, &self.client) {
-            (ServerSide::None, ClientSide::Idle) if self.requests > 0 || cx.finishing => self.end_silently(cx),
-            (ServerSide::None, _) => self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request),
-            (ServerSide::Queued, _) => self.queue_expired(cx),
-            (ServerSide::Pause, _) => self.connect(cx),
-            (ServerSide::Tarpit, _) => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),
-            (ServerSide::Connecting, _) => self.connect_failed(cx, assign::ConnectFault::TimedOut),
-            (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => {
-                self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Data);
-            }
-            (ServerSide::Waiting, ClientSide::Body(_)) => {
-                self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Data);
-            }
-            (ServerSide::Waiting, _) => self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Headers),
-            (ServerSide::Body(_), _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Data),
-            (ServerSide::Body(_), _) => self.abort(cx, Cause::ServerTimeout, Stage::Data),
-            (ServerSide::Tunnel, _) => self.tunnel_expired(cx),
-        }
-    }
-
     /// The client's connection is lost (reset, or nothing can be written to it).
     pub fn client_lost(&mut self, cx: &mut Context) {
         if self.ended {
             return;
         }
         let stage = match (&self.server, &self.client) {
-            (ServerSide::None, ClientSide::Idle) if self.requests > 0 => return self.end_silently(cx),
-            (ServerSide::None, _) => Stage::Request,
+            (ServerSide::None, _) => return self.client_left_before_request(cx, Action::AbortClient),
             (ServerSide::Queued, _) => Stage::Queue,
             (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
             (ServerSide::Waiting, _) => Stage::Headers,
@@ -514,6 +459,26 @@ impl Session {
     /// The configuration that the current request goes by.
     pub fn running(&self) -> &Held {
         &self.running
+    }
+
+    /// When a client between two requests is let go: `timeout http-keep-alive`, once it has taken the answer.
+    fn idle_deadline(&self, cx: &Context) -> Moment {
+        let timeouts = &self.running.config.proxies[self.frontend.0 as usize].timeouts;
+        match self.client_blocked {
+            true => cx.now.after(timeouts.client),
+            false if cx.finishing => cx.now.after(Some(LAST_REQUEST)),
+            false => cx.now.after(timeouts.http_keep_alive.or(timeouts.http_request).or(timeouts.client)),
+        }
+    }
+
+    /// The server of which it has a slot.
+    pub fn slot(&self) -> Option<&Arc<ServerState>> {
+        self.server_state(&self.running).filter(|_| self.transaction.reserved)
+    }
+
+    /// Does it wait for a slot?
+    pub fn is_queued(&self) -> bool {
+        matches!(self.server, ServerSide::Queued)
     }
 
     /// How it is known across threads.

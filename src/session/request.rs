@@ -4,7 +4,7 @@
 use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, Method, ServerSide, Session, Surroundings};
 use crate::access_log::record;
-use crate::config::model::{ConnectionMode, ForwardFor, LogFormat, Proxy};
+use crate::config::model::{ConnectionMode, ForwardFor, Proxy};
 use crate::http::framing::{self, Body, BodyLength};
 use crate::http::head::{self, Parsed};
 use crate::http::reply::Status;
@@ -22,7 +22,7 @@ impl Session {
     pub(super) fn request_head(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
         if bytes.is_empty() {
             if end {
-                self.client_closed_before_request(cx);
+                self.client_left_before_request(cx, Action::CloseClient);
             }
             return 0;
         }
@@ -69,6 +69,11 @@ impl Session {
         let name = &self.running.config.proxies[self.frontend.0 as usize].name;
         let found = cx.current.config.proxies.iter().find(|proxy| proxy.kind.has_frontend() && proxy.name == *name);
         if let Some(proxy) = found {
+            if let (Some((_, before)), Some((_, after))) = (self.running.proxy(self.frontend), cx.current.proxy(proxy.id)) {
+                // A `frontend` that has become a `listen` is counted apart.
+                before.state.connections.fetch_sub(1, Ordering::Relaxed);
+                after.state.connections.fetch_add(1, Ordering::Relaxed);
+            }
             self.frontend = proxy.id;
             self.running = cx.current.clone();
         }
@@ -99,6 +104,10 @@ impl Session {
                 return body.len();
             }
         };
+        if self.is_monitor(cx) {
+            self.answer_monitor(cx);
+            return body.len();
+        }
         if !self.apply_rules(cx, length) {
             return body.len();
         }
@@ -109,6 +118,23 @@ impl Session {
         };
         self.assign(cx);
         taken
+    }
+
+    /// `monitor-uri`: the whole target is compared.
+    fn is_monitor(&self, cx: &Context) -> bool {
+        let running = self.running.clone();
+        self.front(&running).monitor_uri.as_deref() == Some(cx.desk.request.target())
+    }
+
+    /// 200, or 503 while a `monitor fail` condition holds; never logged.
+    fn answer_monitor(&mut self, cx: &mut Context) {
+        let running = self.running.clone();
+        let front = self.front(&running);
+        let world = Surroundings { running: &running, variables: cx.variables };
+        let scene = Scene { request: Some(&cx.desk.request), ..self.scene(&running, &world) };
+        let fails = front.monitor_fail.iter().any(|condition| condition.holds(&front.acls, &scene));
+        self.transaction.logged = true;
+        self.refuse(cx, if fails { Status::Unavailable503 } else { Status::Ok200 }, Cause::Local, Stage::Request);
     }
 
     /// Runs the rules of the frontend, chooses a backend, runs its rules; `false` when the request was answered or held.
@@ -242,21 +268,20 @@ impl Session {
         taken
     }
 
-    /// The client has closed without a request.
-    fn client_closed_before_request(&mut self, cx: &mut Context) {
+    /// The client has closed, or is lost, without a whole head.
+    pub(super) fn client_left_before_request(&mut self, cx: &mut Context, client: Action) {
+        self.omit_null_log();
+        self.transaction.logged |= self.requests > 0 && matches!(self.client, ClientSide::Idle);
+        self.transaction.status = Status::BadRequest400.code();
+        self.transaction.termination.blame(Cause::Client, Stage::Request);
+        self.write_log(cx);
+        self.end(cx, client);
+    }
+
+    /// `option dontlognull`: a connection on which nothing has come is not logged.
+    pub(super) fn omit_null_log(&mut self) {
         let running = self.running.clone();
-        let front = self.front(&running);
-        let head_began = matches!(self.client, ClientSide::Head);
-        if self.requests == 0 || head_began {
-            let connect_line = front.log_format == LogFormat::Connect;
-            if !front.options.dont_log_null && !connect_line {
-                self.transaction.status = 400;
-                self.transaction.termination.blame(Cause::Client, Stage::Request);
-                self.write_log(cx);
-            }
-        }
-        self.transaction.logged = true;
-        self.end(cx, Action::CloseClient);
+        self.transaction.logged |= self.front(&running).options.dont_log_null && matches!(self.client, ClientSide::Idle);
     }
 }
 

@@ -4,7 +4,7 @@
 use super::output::Reuse;
 use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, Relay, ServerSide, Session, Surroundings};
-use crate::config::model::ConnectionMode;
+use crate::config::model::{ConnectionMode, HttpReuse};
 use crate::http::framing::{self, Body, BodyLength};
 use crate::http::head::Parsed;
 use crate::http::reply::Status;
@@ -54,7 +54,9 @@ impl Session {
         if !self.transaction.is_http10 {
             connection::remove_hop_by_hop(&mut cx.desk.response, false);
             cx.desk.response.set_version(Version::Http11);
+            let before = cx.out.to_client.bytes.len();
             cx.desk.response.render(&mut cx.out.to_client.bytes);
+            self.transaction.bytes_to_client += (cx.out.to_client.bytes.len() - before) as u64;
         }
     }
 
@@ -89,7 +91,7 @@ impl Session {
         let transaction = &mut self.transaction;
         let unwrap = chunked && transaction.is_http10;
         let delimited = length != BodyLength::UntilClose;
-        transaction.keep_server = server_persists && delimited && mode == ConnectionMode::KeepAlive;
+        transaction.keep_server = server_persists && delimited && mode == ConnectionMode::KeepAlive && back.http_reuse != HttpReuse::Never;
         transaction.keep_client = transaction.client_persists
             && delimited
             && !unwrap

@@ -82,7 +82,7 @@ impl Session {
 
     /// What moves in either direction keeps both sides alive: `timeout tunnel`, else each side's own; and when one side has
     /// finished, `client-fin` and `server-fin`.
-    fn refresh_tunnel(&mut self, cx: &Context) {
+    pub(super) fn refresh_tunnel(&mut self, cx: &Context) {
         let running = self.running.clone();
         let (front, back) = (self.front(&running).timeouts, self.back(&running).timeouts);
         let half_closed = self.client_finished || self.server_finished;

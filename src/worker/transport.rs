@@ -222,7 +222,7 @@ impl Transport {
         if self.broken {
             return;
         }
-        while self.writable && !self.broken && !self.is_blocked() && !(first.is_empty() && second.is_empty()) {
+        while self.writable && !self.broken && !self.is_blocked() && first.len() + second.len() > 0 {
             if first.is_empty() {
                 first = std::mem::take(&mut second);
             }

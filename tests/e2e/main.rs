@@ -2,6 +2,7 @@
 //! feature, one test per sentence of what byway promises. With `BYWAY_E2E_BIN=/usr/sbin/haproxy` the same tests run against HAProxy.
 
 mod acls;
+mod answers;
 mod balance;
 mod balance_keys;
 mod balance_loads;

@@ -1,0 +1,84 @@
+//! `capture` lines and `http-reuse` (HAProxy manual, section 4.2): what a frontend writes into its log lines, and how freely a
+//! backend's idle connections are shared. Taking and sharing is the session's.
+
+use super::Reading;
+use super::keyword::{CLIENT_SIDE, FRONTENDS, Keyword, SERVER_SIDE, Status};
+use super::line::Line;
+use super::model::{Capture, HttpReuse};
+use super::proxy::{Draft, ProxyParse};
+use crate::fault::Fault;
+
+/// The keywords.
+pub const CAPTURES: &[Keyword<ProxyParse>] = &[
+    row("capture cookie", "<name> len <length>", cookie, "logs a cookie of requests and responses"),
+    row("capture request header", "<name> len <length>", request, "logs a field of requests"),
+    row("capture response header", "<name> len <length>", response, "logs a field of responses"),
+    Keyword {
+        name: "http-reuse",
+        allowed: SERVER_SIDE,
+        arguments: "never | safe | aggressive | always",
+        status: Status::Done,
+        parse: http_reuse,
+        manual: "which requests may use idle connections of others",
+    },
+    Keyword {
+        name: "tcp-request inspect-delay",
+        allowed: CLIENT_SIDE,
+        arguments: "<time>",
+        status: Status::NotYet,
+        parse: inspect_delay,
+        manual: "how long the first bytes of a connection are waited for",
+    },
+];
+
+const fn row(name: &'static str, arguments: &'static str, parse: ProxyParse, manual: &'static str) -> Keyword<ProxyParse> {
+    Keyword { name, allowed: FRONTENDS, arguments, status: Status::NotYet, parse, manual }
+}
+
+/// `<name> len <length>` from an index on.
+fn parse_capture(line: &Line, index: usize, reading: &mut Reading) -> Result<Capture, Fault> {
+    let name = line.expect(index, "a name")?.to_vec();
+    match line.expect(index + 1, "'len' and a length behind the name")? {
+        b"len" => {}
+        other => return Err(Fault::new(index + 1, format!("'{}' where 'len' is expected", String::from_utf8_lossy(other)))),
+    }
+    line.end(index + 3)?;
+    Ok(Capture { name, length: reading.number_at(line, index + 2, 1, 65535)? })
+}
+
+fn cookie(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    draft.proxy.capture_cookie = Some(parse_capture(line, 2, reading)?);
+    Ok(())
+}
+
+fn request(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let capture = parse_capture(line, 3, reading)?;
+    draft.proxy.capture_request.push(capture);
+    Ok(())
+}
+
+fn response(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let capture = parse_capture(line, 3, reading)?;
+    draft.proxy.capture_response.push(capture);
+    Ok(())
+}
+
+fn http_reuse(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    draft.proxy.http_reuse = match line.expect(1, "never, safe, aggressive or always")? {
+        b"never" => HttpReuse::Never,
+        b"safe" => HttpReuse::Safe,
+        b"aggressive" => HttpReuse::Aggressive,
+        b"always" => HttpReuse::Always,
+        other => {
+            let message = format!("'{}' is no mode of http-reuse", String::from_utf8_lossy(other));
+            return Err(Fault::new(1, message).hint("never, safe, aggressive, always"));
+        }
+    };
+    line.end(2)
+}
+
+fn inspect_delay(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(3)?;
+    draft.proxy.inspect_delay = Some(reading.time_at(line, 2, super::value::Unit::Millisecond)?.time);
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! `stats` lines of proxies: the statistics page (HAProxy manual, section 4.2). Showing it is `stats`'s.
+
+use super::Reading;
+use super::keyword::{ANYWHERE, Allowed, Keyword, Status};
+use super::line::Line;
+use super::model::StatsPage;
+use super::proxy::{Draft, ProxyParse};
+use super::value::Unit;
+use crate::fault::Fault;
+
+const fn row(
+    name: &'static str,
+    allowed: Allowed,
+    arguments: &'static str,
+    parse: ProxyParse,
+    manual: &'static str,
+) -> Keyword<ProxyParse> {
+    Keyword { name, allowed, arguments, status: Status::NotYet, parse, manual }
+}
+
+/// The keywords of the statistics page.
+pub const STATS: &[Keyword<ProxyParse>] = &[
+    row("stats auth", ANYWHERE, "<user>:<password>", stats_auth, "who may see the statistics page"),
+    row("stats enable", ANYWHERE, "", stats_enable, "shows the statistics page"),
+    row("stats hide-version", ANYWHERE, "", stats_hide_version, "leaves the version out of the statistics page"),
+    row("stats realm", ANYWHERE, "<text>", stats_realm, "what browsers show when they ask for the password"),
+    row("stats refresh", ANYWHERE, "<time>", stats_refresh, "how often browsers ask anew"),
+    row("stats scope", ANYWHERE, "<proxy> | .", stats_scope, "a section that the statistics page shows, instead of all"),
+    row("stats show-desc", ANYWHERE, "[<text>]", stats_show_desc, "shows a description on the statistics page"),
+    row("stats show-legends", ANYWHERE, "", stats_show_legends, "shows more about sections and servers"),
+    row("stats show-node", ANYWHERE, "[<name>]", stats_show_node, "shows the node's name on the statistics page"),
+    row("stats show-version", ANYWHERE, "", stats_show_version, "takes stats hide-version back"),
+    row("stats uri", ANYWHERE, "<prefix>", stats_uri, "where the statistics page is"),
+];
+
+/// Any `stats` line shows the page.
+fn page(draft: &mut Draft) -> &mut StatsPage {
+    draft.proxy.stats_page.get_or_insert_with(StatsPage::default)
+}
+
+fn stats_enable(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    page(draft);
+    line.end(2)
+}
+
+fn stats_hide_version(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    page(draft).hide_version = true;
+    line.end(2)
+}
+
+fn stats_show_version(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    page(draft).hide_version = false;
+    line.end(2)
+}
+
+fn stats_show_legends(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    page(draft).show_legends = true;
+    line.end(2)
+}
+
+fn stats_auth(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    let word = line.expect_text(2, "a user and a password, as user:password")?;
+    let Some((user, password)) = word.split_once(':') else {
+        return Err(Fault::new(2, "a user and a password are written as user:password"));
+    };
+    page(draft).auth.push((user.to_owned(), password.to_owned()));
+    line.end(3)
+}
+
+fn stats_realm(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    page(draft).realm = Some(line.expect_text(2, "a text")?.to_owned());
+    line.end(3)
+}
+
+fn stats_refresh(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(3)?;
+    page(draft).refresh = Some(reading.time_at(line, 2, Unit::Second)?.time).filter(|time| !time.is_zero());
+    Ok(())
+}
+
+fn stats_scope(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    let name = line.expect_text(2, "a section's name, or a dot for this one")?.to_owned();
+    page(draft).scope.push(name);
+    line.end(3)
+}
+
+fn stats_show_desc(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    page(draft).description = Some(String::from_utf8_lossy(&line.words_from(2).join(&b' ')).into_owned());
+    Ok(())
+}
+
+fn stats_show_node(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    let name = line.word(2).map(|_| line.expect_text(2, "a name")).transpose()?.unwrap_or_default();
+    page(draft).node = Some(name.to_owned());
+    line.end(3)
+}
+
+fn stats_uri(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    page(draft).uri = line.expect(2, "the beginning of a URI")?.to_vec();
+    line.end(3)
+}

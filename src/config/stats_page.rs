@@ -1,0 +1,42 @@
+//! The statistics page as the configuration describes it: a part of `model`, read from `stats_line`, shown by `stats`.
+
+use std::time::Duration;
+
+/// The statistics page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatsPage {
+    /// `stats uri`: how the target begins.
+    pub uri: Vec<u8>,
+    /// `stats realm`; `HAProxy Statistics` when absent.
+    pub realm: Option<String>,
+    /// `stats auth`: users and passwords; all may see the page when there are none.
+    pub auth: Vec<(String, String)>,
+    /// `stats refresh`
+    pub refresh: Option<Duration>,
+    /// `stats hide-version`
+    pub hide_version: bool,
+    /// `stats scope`: names of sections, `.` for this one; all when there are none.
+    pub scope: Vec<String>,
+    /// `stats show-legends`
+    pub show_legends: bool,
+    /// `stats show-node`; empty for the global one.
+    pub node: Option<String>,
+    /// `stats show-desc`; empty for the section's own.
+    pub description: Option<String>,
+}
+
+impl Default for StatsPage {
+    fn default() -> StatsPage {
+        StatsPage {
+            uri: b"/haproxy?stats".to_vec(),
+            realm: None,
+            auth: Vec::new(),
+            refresh: None,
+            hide_version: false,
+            scope: Vec::new(),
+            show_legends: false,
+            node: None,
+            description: None,
+        }
+    }
+}

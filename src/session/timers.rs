@@ -1,0 +1,85 @@
+//! When a session has waited long enough, and what then: HAProxy's timeouts (manual, section 4.2 "timeout"). A session has a
+//! deadline for each side and one for a whole head; which of them counts follows from what it waits for.
+
+use super::termination::{Cause, Stage};
+use super::{ClientSide, Context, ServerSide, Session, Side, assign};
+use crate::http::reply::Status;
+use crate::units::Moment;
+
+impl Session {
+    /// What was written to a side has all left, or has not.
+    pub fn set_blocked(&mut self, cx: &Context, side: Side, blocked: bool) {
+        let running = self.running.clone();
+        match side {
+            Side::Client => {
+                self.client_blocked = blocked;
+                match (&self.server, &self.client) {
+                    (ServerSide::None, ClientSide::Idle) => self.client_deadline = self.idle_deadline(cx),
+                    (ServerSide::Tunnel, _) => self.refresh_tunnel(cx),
+                    (ServerSide::Waiting | ServerSide::Body(_), _) => {
+                        self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+                        if !blocked {
+                            self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+                        }
+                    }
+                    // What the client still has to take is of an exchange before this one.
+                    _ => {}
+                }
+            }
+            Side::Server if matches!(self.server, ServerSide::Tunnel) => {
+                self.server_blocked = blocked;
+                self.refresh_tunnel(cx);
+            }
+            Side::Server => {
+                self.server_blocked = blocked;
+                self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
+                if !blocked {
+                    self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+                }
+            }
+        }
+    }
+
+    /// The next moment at which something expires.
+    pub fn deadline(&self) -> Moment {
+        if self.ended {
+            return Moment::NEVER;
+        }
+        match (&self.server, &self.client) {
+            (ServerSide::None, _) => self.client_deadline.min(self.head_deadline),
+            (ServerSide::Waiting | ServerSide::Body(_), _) if self.client_blocked => self.client_deadline,
+            (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => self.client_deadline,
+            (ServerSide::Tunnel, _) => self.client_deadline.min(self.server_deadline),
+            _ => self.server_deadline,
+        }
+    }
+
+    /// The deadline has come.
+    pub fn expire(&mut self, cx: &mut Context) {
+        if self.ended || cx.now < self.deadline() {
+            return;
+        }
+        match (&self.server, &self.client) {
+            (ServerSide::None, ClientSide::Idle) if self.requests > 0 || cx.finishing => self.end_silently(cx),
+            (ServerSide::None, _) => {
+                self.omit_null_log();
+                self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request);
+            }
+            (ServerSide::Queued, _) => self.queue_expired(cx),
+            (ServerSide::Pause, _) => self.pause_expired(cx),
+            (ServerSide::Tarpit, _) => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),
+            (ServerSide::Connecting, _) => self.connect_failed(cx, assign::ConnectFault::TimedOut),
+            (ServerSide::Waiting, _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Headers),
+            (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => {
+                self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Data);
+            }
+            (ServerSide::Waiting, ClientSide::Body(_)) => {
+                self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Data);
+            }
+            (ServerSide::Waiting, _) => self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Headers),
+            (ServerSide::Body(_), _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Data),
+            (ServerSide::Body(_), _) => self.abort(cx, Cause::ServerTimeout, Stage::Data),
+            (ServerSide::Tunnel, _) => self.tunnel_expired(cx),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Answers in a proxy's own name: `errorfile`, `errorloc`, `monitor-uri`, `monitor fail`.
+
+use crate::support::client::Client;
+use crate::support::origin::Origin;
+use crate::support::proxy::{Proxy, free_port};
+use crate::support::syslog::Syslog;
+use std::path::PathBuf;
+
+/// A file for one test, gone with it.
+struct Page(PathBuf);
+
+impl Page {
+    fn new(text: &[u8]) -> Page {
+        let path = std::env::temp_dir().join(format!("byway-page-{}-{}.http", std::process::id(), free_port()));
+        std::fs::write(&path, text).unwrap();
+        Page(path)
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// A `listen` without a usable server: every request is answered with 503.
+fn start(port: u16, lines: &str) -> Proxy {
+    Proxy::start(&format!(
+        "defaults\n  mode http\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s\nlisten l\n  bind 127.0.0.1:{port}\n{lines}\n"
+    ))
+}
+
+#[test]
+fn an_errorfile_of_any_size_is_served_whole() {
+    let body = "y".repeat(100_000);
+    let page = Page::new(format!("HTTP/1.0 503 Service Unavailable\r\nContent-Type: text/plain\r\n\r\n{body}").as_bytes());
+    let port = free_port();
+    let _proxy = start(port, &format!("  errorfile 503 {}", page.0.display()));
+    let answer = Client::connect(port).get("/");
+    assert_eq!((answer.status(), answer.text().len()), (503, body.len()));
+    assert!(answer.text() == body, "every byte of the page came");
+    let head = String::from_utf8_lossy(&answer.head).to_ascii_lowercase();
+    assert!(head.contains("content-type: text/plain\r\n") && head.contains("content-length: 100000\r\n"), "{head}");
+}
+
+#[test]
+fn a_page_for_another_status_is_not_used() {
+    let page = Page::new(b"HTTP/1.0 502 Bad\r\n\r\nmine");
+    let port = free_port();
+    let _proxy = start(port, &format!("  errorfile 502 {}", page.0.display()));
+    assert!(Client::connect(port).get("/").text().contains("No server is available"));
+}
+
+#[test]
+fn the_backends_page_stands_before_the_frontends() {
+    let (front, back) = (Page::new(b"HTTP/1.0 503 No\r\n\r\nfront"), Page::new(b"HTTP/1.0 503 No\r\n\r\nback"));
+    for (line, expected) in [(format!("  errorfile 503 {}", back.0.display()), "back"), (String::new(), "front")] {
+        let port = free_port();
+        let _proxy = Proxy::start(&format!(
+            "defaults\n  mode http\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s\n\
+             frontend f\n  bind 127.0.0.1:{port}\n  errorfile 503 {}\n  default_backend b\nbackend b\n{line}\n",
+            front.0.display()
+        ));
+        assert_eq!(Client::connect(port).get("/").text(), expected);
+    }
+}
+
+#[test]
+fn errorloc_redirects() {
+    for (keyword, status) in [("errorloc", 302), ("errorloc302", 302), ("errorloc303", 303)] {
+        let port = free_port();
+        let _proxy = start(port, &format!("  {keyword} 503 http://status.example/down"));
+        let answer = Client::connect(port).get("/");
+        assert_eq!(answer.status(), status, "{keyword}");
+        let head = String::from_utf8_lossy(&answer.head).to_ascii_lowercase();
+        assert!(head.contains("location: http://status.example/down\r\n"), "{head}");
+    }
+}
+
+#[test]
+fn monitor_uri_is_answered_for_the_whole_uri_alone_and_not_logged() {
+    let (origin, syslog, port) = (Origin::named("a"), Syslog::udp(), free_port());
+    let _proxy = Proxy::start(&format!(
+        "defaults\n  mode http\n  log 127.0.0.1:{} local0\n  option httplog\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s\n\
+         listen l\n  bind 127.0.0.1:{port}\n  monitor-uri /alive\n  server a 127.0.0.1:{}\n",
+        syslog.port, origin.port
+    ));
+    let answer = Client::connect(port).get("/alive");
+    assert_eq!(answer.status(), 200);
+    assert!(answer.text().contains("Service ready."), "{}", answer.text());
+    for other in ["/alive?x", "/alive/", "/Alive", "/"] {
+        assert_eq!(Client::connect(port).get(other).text(), "a", "{other}");
+    }
+    syslog.wait_for("GET / ");
+    assert!(!syslog.lines().iter().any(|line| line.contains("\"GET /alive HTTP")), "{:?}", syslog.lines());
+    assert_eq!(origin.received().len(), 4, "the monitor's request went nowhere");
+}
+
+#[test]
+fn monitor_fail_turns_the_monitors_answer_into_503() {
+    let (port, origin) = (free_port(), Origin::named("a"));
+    let _proxy = Proxy::start(&format!(
+        "defaults\n  mode http\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s\n\
+         frontend f\n  bind 127.0.0.1:{port}\n  monitor-uri /alive\n  acl site_dead nbsrv(b) lt 1\n  monitor fail if site_dead\n  default_backend a\n\
+         backend a\n  server a 127.0.0.1:{}\nbackend b\n",
+        origin.port
+    ));
+    assert_eq!(Client::connect(port).get("/alive").status(), 503);
+    assert_eq!(Client::connect(port).get("/").text(), "a", "other requests are served");
+}
