@@ -111,9 +111,12 @@ static FLAGS: &[Flag] = &[
         o.take_listeners_from = w.first().map(PathBuf::from);
         Ok(())
     }),
-    flag("-S", Optional("NAME=VALUE|NAME=|NAME"), "set, unset or print a switch of the running process; alone, list them", |o, w| {
-        switch(o, w.first())
-    }),
+    flag(
+        "-S",
+        Optional("NAME=VALUE[,expire=30m]|NAME=|NAME"),
+        "set, unset or print a switch of the running process; alone, list them",
+        |o, w| switch(o, w.first()),
+    ),
     flag("-s", Word("NAME=VALUE"), "a switch for this start; may be repeated", |o, w| {
         let pair = w.first().and_then(|word| word.split_once('=')).filter(|(name, _)| is_switch_name(name));
         let (name, value) = pair.ok_or("-s takes NAME=VALUE")?;
@@ -227,7 +230,10 @@ fn switch(options: &mut Options, word: Option<&String>) -> Result<(), String> {
     let set = word.split_once('=').filter(|(name, _)| is_switch_name(name));
     let asked = match set {
         Some((name, "")) => SwitchErrand::Unset(bare_name(name).to_string()),
-        Some((name, value)) => SwitchErrand::Set(bare_name(name).to_string(), value.to_string()),
+        Some((name, value)) => {
+            let (value, expire) = value.rsplit_once(",expire=").map_or((value, None), |(value, end)| (value, Some(end.to_string())));
+            SwitchErrand::Set(bare_name(name).to_string(), value.to_string(), expire)
+        }
         None if is_switch_name(word) => SwitchErrand::Print(bare_name(word).to_string()),
         None => {
             options.master_socket = Some(word.clone());
@@ -265,11 +271,12 @@ mod tests {
     fn a_switch_is_told_apart_from_a_socket() {
         let check = |line: &str, expected| assert_eq!(read(line).unwrap().errand, expected, "{line}");
         let name = || "maintenance_mode".to_string();
-        check("-S maintenance_mode=true", Errand::Switch(SwitchErrand::Set(name(), "true".into())));
-        check("-S proc.maintenance_mode=a=b/c", Errand::Switch(SwitchErrand::Set(name(), "a=b/c".into())));
+        check("-S maintenance_mode=true", Errand::Switch(SwitchErrand::Set(name(), "true".into(), None)));
+        check("-S proc.maintenance_mode=a=b/c", Errand::Switch(SwitchErrand::Set(name(), "a=b/c".into(), None)));
+        check("-S maintenance_mode=a,b,expire=30m", Errand::Switch(SwitchErrand::Set(name(), "a,b".into(), Some("30m".into()))));
         check("-S maintenance_mode=", Errand::Switch(SwitchErrand::Unset(name())));
         check("-S maintenance_mode", Errand::Switch(SwitchErrand::Print(name())));
-        check("-S maintenance.shop=1", Errand::Switch(SwitchErrand::Set("maintenance.shop".into(), "1".into())));
+        check("-S maintenance.shop=1", Errand::Switch(SwitchErrand::Set("maintenance.shop".into(), "1".into(), None)));
         check("-f a.cfg -S", Errand::Switch(SwitchErrand::List));
         check("-S -f a.cfg", Errand::Switch(SwitchErrand::List));
         check("-S /run/haproxy-master.sock,mode,600", Errand::Serve);

@@ -57,6 +57,7 @@ impl Dump {
         self.some("maxconn", global.maxconn);
         self.some("nbthread", global.nbthread);
         self.some("pidfile", global.pidfile.as_ref().map(|path| path.display()));
+        self.some("variables-file", global.variables_file.as_ref().map(|path| path.display()));
         self.some("uid", global.uid);
         self.some("gid", global.gid);
         self.some("chroot", global.chroot.as_ref().map(|path| path.display()));

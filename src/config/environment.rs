@@ -62,6 +62,47 @@ impl Environment {
     }
 }
 
+/// The names and values of an `env-file`: lines of `NAME=VALUE` as in `/etc/default`, `export` before them or not, the
+/// value in quotes or not, `#` before comments. The error is `:LINE: what is wrong`.
+pub fn parse_environment_file(text: &[u8]) -> Result<Vec<(String, String)>, String> {
+    let text = str::from_utf8(text).map_err(|_| " is no text".to_owned())?;
+    let mut values = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let fault = |message: &str| format!(":{} : {message}", index + 1);
+        let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
+        let (name, value) = line.split_once('=').ok_or_else(|| fault("NAME=VALUE is expected"))?;
+        let is_name = !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
+        if !is_name || !name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()) {
+            return Err(fault(&format!("'{name}' is no name of a variable")));
+        }
+        values.push((name.to_owned(), unquoted(value.trim()).ok_or_else(|| fault("a quote is not closed"))?));
+    }
+    Ok(values)
+}
+
+/// A value without its quotes: nothing has a meaning within single ones, a backslash within double ones and outside.
+fn unquoted(value: &str) -> Option<String> {
+    let mut text = String::new();
+    let mut quote = None;
+    let mut chars = value.chars();
+    let mut is_after_space = false;
+    while let Some(c) = chars.next() {
+        match (c, quote) {
+            ('#', None) if is_after_space => return Some(text.trim_end().to_owned()),
+            ('\'', None) | ('"', None) => quote = Some(c),
+            (c, Some(open)) if c == open => quote = None,
+            ('\\', None | Some('"')) => text.extend(chars.next()),
+            (c, _) => text.push(c),
+        }
+        is_after_space = c.is_whitespace();
+    }
+    quote.is_none().then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,5 +120,21 @@ mod tests {
         assert_eq!((environment.get("A"), environment.get("B")), (None, Some("two")));
         let changes = environment.into_changes();
         assert_eq!(changes, [("C".into(), None), ("B".into(), Some("two".into())), ("A".into(), None)]);
+    }
+
+    #[test]
+    fn a_file_of_variables_is_read_as_a_shell_would() {
+        let check = |text: &str, expected: Result<&[(&str, &str)], &str>| {
+            let got = parse_environment_file(text.as_bytes());
+            let got = got.as_ref().map(|list| list.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Vec<_>>());
+            assert_eq!(got.as_deref().map_err(|message| message.as_str()), expected, "{text}");
+        };
+        check("# a comment\n\nA=1\n export B=two \nC=\n", Ok(&[("A", "1"), ("B", "two"), ("C", "")]));
+        check("A=\"x y\"z\nB='a \\ # b'\nC=a\\ b # c\nD=a#b", Ok(&[("A", "x yz"), ("B", "a \\ # b"), ("C", "a b"), ("D", "a#b")]));
+        check("A=\"a\\\"b\"", Ok(&[("A", "a\"b")]));
+        check("A=1\nB", Err(":2 : NAME=VALUE is expected"));
+        check("1A=1", Err(":1 : '1A' is no name of a variable"));
+        check("A B=1", Err(":1 : 'A B' is no name of a variable"));
+        check("A='x", Err(":1 : a quote is not closed"));
     }
 }

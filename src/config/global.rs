@@ -66,6 +66,7 @@ pub const GLOBALS: &[Keyword<GlobalParse>] = &[
     row("daemon", "", daemon, "goes to the background"),
     row("debug", "", debug, "stays in the foreground, as -d"),
     row("description", "<text>", description, "a text about this proxy"),
+    row("env-file", "<path>", environment_file, "sets variables of the environment from a file of NAME=VALUE lines"),
     row("gid", "<number>", gid, "the group to run as"),
     row("group", "<name>", group, "the group to run as"),
     row("hard-stop-after", "<time>", hard_stop_after, "the longest a soft stop may take"),
@@ -92,6 +93,7 @@ pub const GLOBALS: &[Keyword<GlobalParse>] = &[
     row("ulimit-n", "<number>", ulimit_n, "file descriptors at once"),
     row("unsetenv", "<name>...", environment_names, "unsets variables of the environment"),
     row("user", "<name>", user, "the user to run as"),
+    row("variables-file", "<path>", variables_file, "where switches that are set at run time are kept over restarts"),
 ];
 
 fn chroot(global: &mut Global, line: &Line, _: &mut Reading) -> Result<(), Fault> {
@@ -220,6 +222,16 @@ fn environment_names(_: &mut Global, line: &Line, _: &mut Reading) -> Result<(),
         line.expect_text(1, "a name")?;
     }
     (1..line.words.len()).try_for_each(|index| line.expect_text(index, "a name").map(drop))
+}
+
+fn variables_file(global: &mut Global, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    global.variables_file = Some(line.expect_text(1, "a path")?.into());
+    line.end(2)
+}
+
+fn environment_file(_: &mut Global, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    line.expect_text(1, "a path")?;
+    line.end(2)
 }
 
 fn spread_checks(global: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {

@@ -69,6 +69,8 @@ pub struct Global {
     /// `setenv`, `presetenv`, `unsetenv`, `resetenv`, in order, as they leave the environment of the configuration:
     /// names and values, `None` for a name that was unset.
     pub environment: Vec<(String, Option<String>)>,
+    /// `variables-file`: where switches that are set at run time are kept.
+    pub variables_file: Option<PathBuf>,
     /// `spread-checks`, percent.
     pub spread_checks: u8,
     /// `ulimit-n`.

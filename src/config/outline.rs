@@ -3,7 +3,7 @@
 
 use super::conditional::{Conditionals, Step};
 use super::diagnostic::{Kind, Severity};
-use super::environment::Environment;
+use super::environment::{Environment, parse_environment_file};
 use super::keyword::{SectionKind, Status, nearest};
 use super::line::{Line, Sense};
 use super::model::ProxyKind;
@@ -277,6 +277,19 @@ fn change_environment(line: &Line, reading: &mut Reading) {
         (b"presetenv", [name, value]) => environment.preset(name, value),
         (b"unsetenv", names) => names.iter().for_each(|name| environment.unset(name)),
         (b"resetenv", kept) => environment.reset(kept),
+        (b"env-file", [path]) => read_environment_file(path, line, reading),
         _ => {}
+    }
+}
+
+/// `env-file`: as if its lines were `setenv` lines here.
+fn read_environment_file(path: &str, line: &Line, reading: &mut Reading) {
+    let text = match reading.surroundings.outside.read_file(path) {
+        Ok(text) => text,
+        Err(error) => return reading.alert(line, Fault::new(1, format!("cannot read '{path}': {error}"))),
+    };
+    match parse_environment_file(&text) {
+        Ok(values) => values.iter().for_each(|(name, value)| reading.environment.set(name, value)),
+        Err(message) => reading.alert(line, Fault::new(1, format!("{path}{message}"))),
     }
 }

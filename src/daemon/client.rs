@@ -29,7 +29,10 @@ pub fn run(options: &Options) -> ExitCode {
 
 fn ask(options: &Options) -> Result<ExitCode, String> {
     match &options.errand {
-        Errand::Switch(SwitchErrand::Set(name, value)) => acknowledged(options, &format!("set env {name}={}", escaped(value)?)),
+        Errand::Switch(SwitchErrand::Set(name, value, expire)) => {
+            let end = expire.as_deref().map(escaped).transpose()?.map_or(String::new(), |end| format!(" expire {end}"));
+            acknowledged(options, &format!("set env {name}={}{end}", escaped(value)?))
+        }
         Errand::Switch(SwitchErrand::Unset(name)) => acknowledged(options, &format!("unset env {name}")),
         Errand::Switch(SwitchErrand::Print(name)) => {
             let answer = exchange(options, &format!("show env {name}"))?;

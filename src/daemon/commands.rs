@@ -4,11 +4,13 @@
 use super::Daemon;
 use super::control::{Asker, Request, scan_commands};
 use super::switches::{bare_name, is_switch_name};
-use super::{health, notice, report};
+use super::{expiry, health, notice, report};
+use crate::config::Severity;
 use crate::config::keyword::nearest;
 use crate::config::model::Level;
-use crate::state::variables::{Source, Value};
+use crate::state::variables::{Kind, Source, Value};
 use crate::units::WallClock;
+use std::sync::Arc;
 
 /// What a command answers: nothing is success, as HAProxy has it.
 type Answer = Result<String, String>;
@@ -46,7 +48,7 @@ pub static COMMANDS: &[Command] = &[
     }),
     command("get var", Operator, "<name>", "print a switch, with its type", |d, _, w| {
         let value = d.state.variables.get(name_in(w)?).ok_or("Variable not found.")?;
-        Ok(format!("proc.{}: type={} value=<{}>\n", name_in(w)?, type_of(&value), String::from_utf8_lossy(&value.text)))
+        Ok(format!("proc.{}: type={} value=<{}>\n", name_in(w)?, value.kind.name(), String::from_utf8_lossy(&value.text)))
     }),
     command("help", User, "", "list the commands", |_, asker, _| {
         Ok(list_of(asker.level, "The following commands are valid at this level:\n"))
@@ -65,20 +67,28 @@ pub static COMMANDS: &[Command] = &[
         let verdict = d.reload(&format!("the control socket ({who})"));
         Ok(format!("Success={}\n--\n{}", u8::from(verdict.success), verdict.text))
     }),
-    command("set env", Admin, "<name>=<value>", "set a switch", |d, asker, w| {
-        let pair = w.first().and_then(|word| word.split_once('='));
-        let (name, value) = pair.ok_or("'set env' expects NAME=VALUE.")?;
-        set(d, asker, bare_name(name), Some(value))
+    command("set env", Admin, "<name>=<value> [expire <when>]", "set a switch, for a while or until a moment", |d, asker, w| {
+        let (w, until) = ending(d, w)?;
+        let (name, text) = match w {
+            [word] => word.split_once('='),
+            _ => None,
+        }
+        .ok_or("'set env' expects NAME=VALUE.")?;
+        let value = Value::new(Source::RunTime, text.as_bytes(), d.clock.wall());
+        set(d, asker, bare_name(name), Some(Value { until, ..value }))
     }),
     command(
         "set var",
         Admin,
-        "proc.<name> <type>(<value>)",
-        "set a switch: str, int, sint or bool, or 'expr TYPE(VALUE)'",
+        "proc.<name> [expr] <type>(<value>) [expire <when>]",
+        "set a switch: str, int, sint or bool",
         |d, asker, w| {
-            let expression: Vec<&str> = w.iter().skip(1).map(String::as_str).filter(|word| *word != "expr").collect();
-            let value = typed(&expression.join(" "))?;
-            set(d, asker, name_in(w)?, Some(&value))
+            let (w, until) = ending(d, w)?;
+            let words: Vec<&str> = w.iter().skip(1).map(String::as_str).collect();
+            let expression = if let ["expr", rest @ ..] = words.as_slice() { rest.join(" ") } else { words.join(" ") };
+            let (kind, text) = typed(&expression)?;
+            let value = Value::new(Source::RunTime, text.as_bytes(), d.clock.wall());
+            set(d, asker, name_in(w)?, Some(Value { kind, until, ..value }))
         },
     ),
     command("show cli level", User, "", "print the level of this connection", |_, asker, _| Ok(format!("{}\n", level_name(asker.level)))),
@@ -171,48 +181,93 @@ fn name_in(words: &[String]) -> Result<&str, String> {
     if is_switch_name(name) { Ok(name) } else { Err(format!("'{name}' is no name of a variable: letters, digits, '_' and '.'.")) }
 }
 
-/// `str(a)`, `int(1)`, `bool(true)`: the text that a switch gets.
-fn typed(expression: &str) -> Result<String, String> {
+/// Cuts `expire <when>` off the end of a command's words.
+fn ending<'w>(daemon: &Daemon, words: &'w [String]) -> Result<(&'w [String], Option<WallClock>), String> {
+    match words {
+        [rest @ .., word, end] if word == "expire" => {
+            expiry::parse_until(end, daemon.clock.wall(), crate::sys::utc_offset_seconds).map(|until| (rest, Some(until)))
+        }
+        all => Ok((all, None)),
+    }
+}
+
+/// `str(a)`, `int(1)`, `bool(true)`: the kind and the text that a switch gets.
+fn typed(expression: &str) -> Result<(Kind, String), String> {
     let parts = expression.strip_suffix(')').and_then(|rest| rest.split_once('('));
     let (kind, value) = parts.ok_or_else(|| format!("'{expression}' is no value: write str(...), int(...) or bool(...)."))?;
     match kind {
-        "str" => Ok(value.to_string()),
-        "int" | "sint" => value.parse::<i64>().map(|n| n.to_string()).map_err(|_| format!("'{value}' is no integer.")),
+        "str" => Ok((Kind::Text, value.to_string())),
+        "int" | "sint" => value.parse::<i64>().map(|n| (Kind::Integer, n.to_string())).map_err(|_| format!("'{value}' is no integer.")),
         "bool" => match value {
-            "true" | "1" => Ok("1".into()),
-            "false" | "0" => Ok("0".into()),
+            "true" | "1" => Ok((Kind::Boolean, "1".into())),
+            "false" | "0" => Ok((Kind::Boolean, "0".into())),
             _ => Err(format!("'{value}' is neither true nor false.")),
         },
         _ => Err(format!("'{kind}' is no known type: str, int, sint or bool.")),
     }
 }
 
-fn type_of(value: &Value) -> &'static str {
-    let is_integer = std::str::from_utf8(&value.text).is_ok_and(|text| text.parse::<i64>().is_ok());
-    if is_integer { "sint" } else { "str" }
-}
-
-/// Sets a switch at run time, or unsets it, and logs who did.
-fn set(daemon: &mut Daemon, asker: &Asker, name: &str, value: Option<&str>) -> Answer {
+/// Sets a switch at run time, or unsets it, logs who did, and keeps it before that is acknowledged.
+fn set(daemon: &mut Daemon, asker: &Asker, name: &str, value: Option<Value>) -> Answer {
     if !is_switch_name(name) {
         return Err(format!("'{name}' is no name of a variable: letters, digits, '_' and '.'."));
     }
-    let before = daemon.state.variables.set(Source::RunTime, name, value.map(str::as_bytes));
-    let show = |text: Option<&[u8]>| text.map_or("unset".to_string(), |text| format!("'{}'", text.escape_ascii()));
+    if daemon.is_ending() {
+        return Err("This process is about to end, and takes no more switches.".into());
+    }
+    let until = value.as_ref().and_then(|value| value.until);
+    let before = daemon.state.variables.put(Source::RunTime, name, value);
     let after = daemon.state.variables.get(name);
-    let (old, new) = (show(before.as_ref().map(|value| &*value.text)), show(after.as_ref().map(|value| &*value.text)));
-    let text = format!("Variable {name} changed from {old} to {new} by {}.", asker_name(asker));
-    let running = daemon.running.clone();
-    daemon.notices.log(&running.config.global, notice::level::NOTICE, &text);
-    Ok(String::new())
+    let left = until.map(|until| format!(" for {}", expiry::render_span(until.seconds - daemon.clock.wall().seconds)));
+    let who = format!("by {}{}", asker_name(asker), left.unwrap_or_default());
+    daemon.log_switch(name, before.as_deref(), after.as_deref(), &who);
+    daemon.keep_switches().map_err(|fault| format!("{name} is in force, but not kept: {fault}")).map(|()| String::new())
 }
 
-/// The switches that somebody set, and those that the configuration reads: name, value, source.
+impl Daemon {
+    fn log_switch(&mut self, name: &str, before: Option<&Value>, after: Option<&Value>, who: &str) {
+        let show = |value: Option<&Value>| value.map_or("unset".to_string(), |value| format!("'{}'", value.text.escape_ascii()));
+        let text = format!("Variable {name} changed from {} to {} {who}.", show(before), show(after));
+        let running = self.running.clone();
+        self.notices.log(&running.config.global, notice::level::NOTICE, &text);
+    }
+
+    /// Writes the switches that are set at run time to their file, if there is one.
+    pub(super) fn keep_switches(&self) -> Result<(), String> {
+        self.variables_file.as_ref().map_or(Ok(()), |file| file.write(&self.state.variables))
+    }
+
+    /// Takes back the switches whose time is over.
+    pub(super) fn expire_switches(&mut self) {
+        let over = self.state.variables.expire(self.clock.wall());
+        if over.is_empty() {
+            return;
+        }
+        for expired in &over {
+            self.log_switch(&expired.name, Some(&expired.before), expired.after.as_deref(), "as its time is over");
+        }
+        // A process that is about to end has left the file to its successor.
+        if !self.is_ending()
+            && let Err(fault) = self.keep_switches()
+        {
+            self.notices.say(Severity::Warning, &fault);
+        }
+    }
+}
+
+/// The switches that somebody set, and those that the configuration reads: name, value, source, age, time left.
 fn render_switches(daemon: &Daemon) -> String {
     let read = &daemon.running.config.variables;
     let list = daemon.state.variables.list();
     let wanted = list.iter().filter(|(name, value)| value.source != Source::Environment || read.contains(name));
-    wanted.map(|(name, value)| format!("{name}={} ({})\n", value.text.escape_ascii(), value.source.name())).collect()
+    let now = daemon.clock.wall().seconds;
+    let show = |(name, value): &(String, Arc<Value>)| {
+        let Value { text, source, since, until, .. } = &**value;
+        let left = until.map_or(String::new(), |until| format!(", {} left", expiry::render_span(until.seconds - now)));
+        let age = expiry::render_span(now - since.seconds);
+        format!("{name}={} ({}, {age} ago{left})\n", text.escape_ascii(), source.name())
+    };
+    wanted.map(show).collect()
 }
 
 /// How the last reload went, kept for whoever asks later.
@@ -246,11 +301,14 @@ mod tests {
 
     #[test]
     fn typed_values_become_text_as_haproxy_casts_them() {
-        let check = |text: &str, expected: Result<&str, ()>| assert_eq!(typed(text).as_deref().map_err(|_| ()), expected, "{text}");
-        check("str(a b)", Ok("a b"));
-        check("int(-3)", Ok("-3"));
-        check("bool(true)", Ok("1"));
-        check("bool(false)", Ok("0"));
+        let check = |text: &str, expected: Result<(Kind, &str), ()>| {
+            let got = typed(text);
+            assert_eq!(got.as_ref().map(|(kind, text)| (*kind, text.as_str())).map_err(|_| ()), expected, "{text}");
+        };
+        check("str(a b)", Ok((Kind::Text, "a b")));
+        check("int(-3)", Ok((Kind::Integer, "-3")));
+        check("bool(true)", Ok((Kind::Boolean, "1")));
+        check("bool(false)", Ok((Kind::Boolean, "0")));
         check("bool(maybe)", Err(()));
         check("int(x)", Err(()));
         check("ip(1)", Err(()));

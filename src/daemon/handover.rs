@@ -5,7 +5,7 @@
 //! successor                     predecessor
 //!   "byway 1 listeners"    ->
 //!                          <-   "listeners" + addresses, the sockets beside them (several packets)
-//!                          <-   "variables" + NAME=value in hexadecimal (several packets)
+//!                          <-   "variables" + name, kind, since, until, value of each (several packets)
 //!                          <-   "end"
 //!   ... binds, starts, serves ...
 //!   "finish" or "quit"     ->
@@ -16,10 +16,11 @@
 
 use super::options::Farewell;
 use super::sockets::{Open, descriptor};
+use super::variables_file::{parse_hex, parse_line, render_line};
 use super::{Daemon, tokens};
 use crate::config::model::Address;
 use crate::state::Variables;
-use crate::state::variables::Source;
+use crate::state::variables::Value;
 use crate::sys;
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
@@ -68,7 +69,7 @@ pub struct Estate {
     /// Listening sockets.
     pub open: Vec<Open>,
     /// Switches that were set at run time.
-    pub variables: Vec<(String, Vec<u8>)>,
+    pub variables: Vec<(String, Value)>,
 }
 
 /// Takes what the process gives. One that is no byway, or is not ours, gives nothing, and is sent off by signal later.
@@ -85,7 +86,7 @@ impl Predecessor {
     }
 
     /// Sends it off, and takes what has been set there in the meantime: all its variables as they are now, if it told.
-    pub fn send_off(&self, farewell: Farewell) -> Option<Vec<(String, Vec<u8>)>> {
+    pub fn send_off(&self, farewell: Farewell) -> Option<Vec<(String, Value)>> {
         let (word, signal) = match farewell {
             Farewell::Finish => ("finish", Signal::SIGUSR1),
             Farewell::Terminate => ("quit", Signal::SIGTERM),
@@ -138,8 +139,7 @@ fn receive(link: &Socket, estate: &mut Estate) -> io::Result<()> {
             }
             Some("variables") => {
                 for line in lines {
-                    let (name, value) = line.split_once('=').ok_or_else(malformed)?;
-                    estate.variables.push((name.to_string(), parse_hex(value).ok_or_else(malformed)?));
+                    estate.variables.push(parse_line(line).ok_or_else(malformed)?);
                 }
             }
             Some("end") => return Ok(()),
@@ -257,8 +257,8 @@ fn give(peer: &Socket, open: &[Open], variables: &Variables) -> io::Result<()> {
 
 fn give_variables(peer: &Socket, variables: &Variables) -> io::Result<()> {
     let mut packet = "variables".to_string();
-    for (name, value) in variables.list().iter().filter(|(_, value)| value.source == Source::RunTime) {
-        let line = format!("\n{name}={}", render_hex(&value.text));
+    for (name, value) in &variables.run_time() {
+        let line = format!("\n{}", render_line(name, value));
         if packet.len() + line.len() > LONGEST_PACKET {
             peer.send(packet.as_bytes())?;
             packet.truncate("variables".len());
@@ -293,14 +293,10 @@ fn render_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn parse_hex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::variables::Source;
 
     #[test]
     fn addresses_come_through_a_message_as_they_were() {
@@ -334,7 +330,8 @@ mod tests {
         ours.send(GREETING.as_bytes()).unwrap();
         receive(&ours, &mut estate).unwrap();
         giving.join().unwrap();
-        assert_eq!(estate.variables, [("maintenance".to_string(), b"a=b\n\xff".to_vec())]);
+        let told: Vec<_> = estate.variables.iter().map(|(name, value)| (name.as_str(), value.text.as_slice())).collect();
+        assert_eq!(told, [("maintenance", b"a=b\n\xff".as_slice())]);
         for (open, address) in estate.open.iter().zip(&addresses) {
             assert_eq!(open.address, Address::Inet(*address));
             assert_eq!(open.socket.local_addr().unwrap().as_socket(), Some(*address), "the socket is the one of its address");

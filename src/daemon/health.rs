@@ -8,6 +8,7 @@ use crate::config::Severity;
 use crate::config::model::{Proxy, ProxyKind};
 use crate::sample::ProxyId;
 use crate::state::health::Transition;
+use crate::state::queue::Grant;
 use crate::state::running::Live;
 use crate::worker::inbox::Message;
 
@@ -49,9 +50,7 @@ fn note_up(daemon: &mut Daemon, id: ProxyId, index: usize, what: &str) {
     let (Some(server), Some(state)) = (proxy.servers.get(index), live.servers.get(index)) else { return };
     let mut requeued = 0;
     while let Some(grant) = live.state.queue.grant(state, server.maxconn) {
-        if let Some(inbox) = daemon.inboxes.get(grant.session.worker as usize) {
-            inbox.send(Message::Granted(grant));
-        }
+        give(daemon, grant, live, server.maxconn);
         requeued += 1;
     }
     let left = usable(proxy, live);
@@ -76,9 +75,7 @@ fn note_down(daemon: &mut Daemon, id: ProxyId, index: usize, what: &str) {
     // Those who waited for it may have any other that has room.
     for (server, other) in proxy.servers.iter().zip(&live.servers) {
         while let Some(grant) = live.state.queue.grant(other, server.maxconn) {
-            if let Some(inbox) = daemon.inboxes.get(grant.session.worker as usize) {
-                inbox.send(Message::Granted(grant));
-            }
+            give(daemon, grant, live, server.maxconn);
         }
     }
     let left = usable(proxy, live);
@@ -97,6 +94,17 @@ fn note_down(daemon: &mut Daemon, id: ProxyId, index: usize, what: &str) {
         let kind = if proxy.kind == ProxyKind::Backend { "backend" } else { "proxy" };
         daemon.notices.say(Severity::Alert, &format!("{kind} '{}' has no server available!", proxy.name));
         daemon.notices.log_for(proxy, level::EMERG, &format!("{kind} {} has no server available!", proxy.name));
+    }
+}
+
+/// Tells the worker of a session that it has a slot; when that worker is gone, the slot goes to the next that waits.
+fn give(daemon: &Daemon, grant: Grant, live: &Live, maxconn: Option<u32>) {
+    let mut given = Some(grant);
+    while let Some(grant) = given {
+        given = match daemon.inboxes.send(grant.session.worker, Message::Granted(grant)) {
+            Err(Message::Granted(grant)) => live.state.queue.release(&grant.server, maxconn),
+            _ => None,
+        };
     }
 }
 

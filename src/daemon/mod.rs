@@ -1,10 +1,12 @@
 //! The control plane, one thread: signals, reload, handover, control socket, health checks. It opens every listening
 //! socket and starts the workers; traffic it never touches.
 
+mod changes;
 pub mod checker;
 pub mod client;
 pub mod commands;
 pub mod control;
+pub mod expiry;
 pub mod handover;
 pub mod health;
 pub mod notice;
@@ -16,15 +18,18 @@ mod report;
 pub mod signals;
 pub mod sockets;
 pub mod sources;
+mod staff;
 pub mod startup;
 pub mod switches;
+pub mod variables_file;
 
 use crate::config::Severity;
 use crate::config::model::Config;
 use crate::state::{Running, State};
 use crate::units::Moment;
 use crate::worker::clock::Clock;
-use crate::worker::inbox::{Inbox, Message};
+use crate::worker::inbox::{Inboxes, Message};
+use changes::Lines;
 use checker::Checker;
 use commands::Verdict;
 use control::Control;
@@ -36,11 +41,12 @@ use process::Supervisor;
 use signals::{Signals, Wish};
 use sockets::Sockets;
 use sources::Files;
+use staff::Staff;
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
+use variables_file::VariablesFile;
 
 /// Where each kind of socket has its tokens in the poll.
 mod tokens {
@@ -54,8 +60,8 @@ mod tokens {
 
 /// Events taken at once.
 const EVENTS: usize = 256;
-/// How soon it is looked again whether a worker that said so has ended.
-const ENDING_LOOK: Duration = Duration::from_millis(5);
+/// How soon it is looked again when a switch expires: the wall clock may be set meanwhile.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Threads, at most (HAProxy's own limit).
 const MOST_THREADS: usize = 64;
 
@@ -70,8 +76,8 @@ pub struct Daemon {
     state: Arc<State>,
     running: Arc<Running>,
     sockets: Sockets,
-    inboxes: Arc<[Inbox]>,
-    workers: Vec<JoinHandle<()>>,
+    inboxes: Arc<Inboxes>,
+    staff: Staff,
     /// Held here as well as by the workers: a waker that its last holder drops takes its wake-up with it.
     worker_ended: Arc<Waker>,
     notices: Notices,
@@ -80,7 +86,11 @@ pub struct Daemon {
     checker: Checker,
     handover: Handover,
     supervisor: Supervisor,
+    variables_file: Option<VariablesFile>,
     verdict: Verdict,
+    /// The lines of the configuration in force.
+    lines: Lines,
+    is_paused: bool,
     phase: Phase,
 }
 
@@ -113,17 +123,14 @@ impl Daemon {
     /// Serves until the process is to end.
     pub fn run(&mut self) -> io::Result<End> {
         let mut events = Events::with_capacity(EVENTS);
-        let mut is_looking = false;
         loop {
             let wait = self.next().since_ms(self.clock.now());
             let limit = (self.next() != Moment::NEVER).then(|| Duration::from_millis(wait));
-            let limit = if is_looking { Some(ENDING_LOOK) } else { limit };
             match self.poll.poll(&mut events, limit) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 _ => {}
             }
             for event in &events {
-                is_looking |= event.token() == Token(tokens::WORKER_ENDED);
                 self.note_event(event.token());
             }
             while let Some(request) = self.control.take_request() {
@@ -135,6 +142,8 @@ impl Daemon {
             for report in self.checker.take_reports() {
                 health::note_report(self, &report);
             }
+            self.expire_switches();
+            self.supervisor.show_life(now);
             self.notices.flush();
             if let Some(end) = self.end(now) {
                 return Ok(end);
@@ -148,13 +157,18 @@ impl Daemon {
             Phase::Finishing(at) => at,
             _ => Moment::NEVER,
         };
-        self.checker.next().min(self.control.next()).min(hard_stop)
+        let expiry = self.state.variables.next_expiry().map_or(Moment::NEVER, |until| {
+            let (now, wall) = (self.clock.now(), self.clock.wall());
+            let left_ms = (until.seconds - wall.seconds) * 1000 + i64::from(until.millis) - i64::from(wall.millis);
+            now.after(Some(Duration::from_millis(left_ms.max(0) as u64).min(LONGEST_WAIT)))
+        });
+        self.checker.next().min(self.control.next()).min(expiry).min(self.supervisor.next()).min(hard_stop)
     }
 
     fn note_event(&mut self, token: Token) {
         let now = self.clock.now();
         match token.0 {
-            tokens::WORKER_ENDED => {}
+            tokens::WORKER_ENDED => self.staff.note_ended(&self.inboxes),
             tokens::HANDOVER => self.hand_over(),
             number if number < tokens::WORKER_ENDED => {
                 if let Some(wish) = self.signals.take(token) {
@@ -187,9 +201,8 @@ impl Daemon {
     }
 
     fn pause_or_resume(&mut self, message: &Message, word: &str) {
-        for inbox in self.inboxes.iter() {
-            inbox.send(if matches!(message, Message::Pause) { Message::Pause } else { Message::Resume });
-        }
+        self.is_paused = matches!(message, Message::Pause);
+        self.staff.tell_all(|| if matches!(message, Message::Pause) { Message::Pause } else { Message::Resume });
         let running = self.running.clone();
         for proxy in running.config.proxies.iter().filter(|proxy| proxy.kind.has_frontend()) {
             let text = format!("{word} frontend {}.", proxy.name);
@@ -205,7 +218,7 @@ impl Daemon {
         }
         self.phase = Phase::Finishing(self.clock.now().after(self.running.config.global.hard_stop_after));
         self.supervisor.tell("STOPPING=1\nSTATUS=Finishing");
-        self.inboxes.iter().for_each(|inbox| inbox.send(Message::Finish));
+        self.staff.tell_all(|| Message::Finish);
         self.control.close_listeners(self.poll.registry());
         self.handover.close(self.poll.registry());
         self.sockets = Sockets::default();
@@ -214,7 +227,7 @@ impl Daemon {
     fn quit(&mut self, signal: i32) {
         self.phase = Phase::Quitting(signal);
         self.supervisor.tell("STOPPING=1\nSTATUS=Ending");
-        self.inboxes.iter().for_each(|inbox| inbox.send(Message::Quit));
+        self.staff.tell_all(|| Message::Quit);
     }
 
     /// Is the process about to end?
@@ -225,10 +238,10 @@ impl Daemon {
     /// How the process ends, once it does.
     fn end(&mut self, now: Moment) -> Option<End> {
         if matches!(self.phase, Phase::Finishing(at) if at <= now) {
-            self.inboxes.iter().for_each(|inbox| inbox.send(Message::Quit));
+            self.staff.tell_all(|| Message::Quit);
             self.phase = Phase::Finishing(Moment::NEVER);
         }
-        if !self.workers.iter().all(JoinHandle::is_finished) {
+        if !self.staff.is_empty() {
             return None;
         }
         let running = self.running.clone();

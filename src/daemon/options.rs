@@ -76,8 +76,8 @@ pub enum Errand {
 /// What `-S` is to do in a running process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SwitchErrand {
-    /// `-S NAME=VALUE`
-    Set(String, String),
+    /// `-S NAME=VALUE`, and `,expire=...` behind it
+    Set(String, String, Option<String>),
     /// `-S NAME=`
     Unset(String),
     /// `-S NAME`

@@ -3,6 +3,7 @@
 
 use crate::config::model::{Config, Global};
 use crate::sys;
+use crate::units::Moment;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{ForkResult, Gid, Uid};
 use socket2::{Domain, SockAddr, Socket, Type};
@@ -10,11 +11,15 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 /// Client connections where neither configuration nor command line says how many, whatever the descriptor limit.
 const MOST_CONNECTIONS: u32 = 100_000;
 /// Descriptors that are not for connections: polls, logs, signals, control, reload.
 const OTHER_DESCRIPTORS: u64 = 100;
+
+/// No supervisor is told more often than this that the process lives.
+const SHORTEST_WATCHDOG: Duration = Duration::from_millis(10);
 
 /// The way from a process in the background to the one that waits in front.
 pub struct Readiness {
@@ -117,6 +122,9 @@ pub fn drop_privileges(global: &Global) -> Result<(), String> {
 #[derive(Debug, Default)]
 pub struct Supervisor {
     socket: Option<Socket>,
+    /// How often it wants to hear that the process lives (WATCHDOG_USEC, halved as systemd advises).
+    watchdog: Option<Duration>,
+    next_sign: Moment,
 }
 
 impl Supervisor {
@@ -134,7 +142,29 @@ impl Supervisor {
             socket.connect(&SockAddr::unix(path)?)?;
             Ok(socket)
         };
-        Supervisor { socket: open().ok() }
+        let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+        let is_meant = number("WATCHDOG_PID").is_none_or(|pid| pid == u64::from(std::process::id()));
+        let watchdog = number("WATCHDOG_USEC").filter(|usec| is_meant && *usec > 0);
+        let watchdog = watchdog.map(|usec| Duration::from_micros(usec / 2).max(SHORTEST_WATCHDOG));
+        Supervisor { socket: open().ok(), watchdog, next_sign: Moment(0) }
+    }
+
+    /// When it is to be shown next that the process lives.
+    pub fn next(&self) -> Moment {
+        if self.watchdog.is_some() && self.socket.is_some() { self.next_sign } else { Moment::NEVER }
+    }
+
+    /// Shows that the process lives, when it is time. It is the loop that calls this, so that a stuck loop is found out.
+    pub fn show_life(&mut self, now: Moment) {
+        if self.next() <= now {
+            self.tell("WATCHDOG=1");
+            self.next_sign = now.after(self.watchdog);
+        }
+    }
+
+    /// Tells it that a reload begins (with the moment that `Type=notify-reload` asks for).
+    pub fn tell_reloading(&self) {
+        self.tell(&format!("RELOADING=1\nMONOTONIC_USEC={}\nSTATUS=Reloading", sys::monotonic_us()));
     }
 
     /// Tells it: `READY=1`, `RELOADING=1`, `STATUS=...`, one per line.

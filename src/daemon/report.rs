@@ -22,7 +22,7 @@ pub fn render_info(daemon: &Daemon) -> String {
     let fields = [
         ("Name", "byway".to_string()),
         ("Version", env!("CARGO_PKG_VERSION").into()),
-        ("Nbthread", daemon.inboxes.len().to_string()),
+        ("Nbthread", daemon.staff.serving().to_string()),
         ("Nbproc", "1".into()),
         ("Process_num", "1".into()),
         ("Pid", std::process::id().to_string()),

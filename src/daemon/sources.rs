@@ -76,7 +76,11 @@ pub fn environment() -> HashMap<String, String> {
 
 /// Reads the files as one configuration. The error is about a file that cannot be read.
 pub fn read(files: &Files, options: &Options, environment: &HashMap<String, String>) -> Result<Outcome, String> {
-    let sources = files.load()?;
+    Ok(read_loaded(&files.load()?, options, environment))
+}
+
+/// The same of files that are loaded.
+pub fn read_loaded(sources: &[Source], options: &Options, environment: &HashMap<String, String>) -> Outcome {
     let hostname = nix::unistd::gethostname().unwrap_or_default();
     let surroundings = Surroundings {
         environment,
@@ -87,7 +91,7 @@ pub fn read(files: &Files, options: &Options, environment: &HashMap<String, Stri
         local_peer: options.local_peer.as_deref(),
         tls_binds: if options.skip_tls_binds { TlsBinds::Skip } else { TlsBinds::Refuse },
     };
-    Ok(config::read(&sources, &surroundings))
+    config::read(sources, &surroundings)
 }
 
 /// This machine.

@@ -1,24 +1,26 @@
 //! From the command line to a process that serves: each step in order, every fault told with exit status 1, and nothing
 //! started, replaced or left behind before all of them are passed.
 
+use super::changes::Lines;
 use super::checker::Checker;
 use super::commands::Verdict;
 use super::control::Control;
 use super::handover::{self, Estate, Handover, Predecessor};
+use super::notice::level;
 use super::notice::{Notices, Stderr};
 use super::options::{Errand, Ground, Options, Supervised};
 use super::process::{self, Readiness, Supervisor};
 use super::signals::Signals;
 use super::sockets::Sockets;
 use super::sources::{self, Files};
+use super::staff::Staff;
+use super::variables_file::VariablesFile;
 use super::{Daemon, End, Phase, switches, thread_count, tokens};
 use crate::config::Severity;
 use crate::config::model::Config;
 use crate::state::variables::Source;
 use crate::state::{Running, State};
 use crate::worker::clock::Clock;
-use crate::worker::inbox::Inbox;
-use crate::worker::{Setup, Worker};
 use mio::{Poll, Token, Waker};
 use std::io;
 use std::path::PathBuf;
@@ -32,10 +34,12 @@ type Fault = String;
 const NO_LISTENER: u8 = 2;
 
 /// `-c`, `--dump`, and what comes before serving: reads the configuration and tells what is wrong with it.
-fn read(options: &Options, files: &Files, notices: &Notices) -> Result<Config, Fault> {
-    let outcome = sources::read(files, options, &sources::environment())?;
+fn read(options: &Options, files: &Files, notices: &Notices) -> Result<(Config, Lines), Fault> {
+    let sources = files.load()?;
+    let outcome = sources::read_loaded(&sources, options, &sources::environment());
     notices.tell(&outcome.diagnostics);
-    outcome.config.ok_or_else(|| "config : Fatal errors found in configuration.".to_string())
+    let config = outcome.config.ok_or_else(|| "config : Fatal errors found in configuration.".to_string())?;
+    Ok((config, Lines::of(&sources)))
 }
 
 /// Does what the command line asks for with a configuration: check, print, or serve. Gives the exit status.
@@ -51,7 +55,7 @@ pub fn run(options: Options) -> ExitCode {
     let files = Files::of(&options);
     let done = match options.errand {
         Errand::Check => check(&options, &files, &notices),
-        Errand::Dump => read(&options, &files, &notices).map(|config| {
+        Errand::Dump => read(&options, &files, &notices).map(|(config, _)| {
             print!("{}", config.dump());
             ExitCode::SUCCESS
         }),
@@ -64,8 +68,9 @@ pub fn run(options: Options) -> ExitCode {
 }
 
 fn check(options: &Options, files: &Files, notices: &Notices) -> Result<ExitCode, Fault> {
+    let (config, _) = read(options, files, notices)?;
     // The process ends here: taking a large configuration apart piece by piece would be for nothing.
-    let config = std::mem::ManuallyDrop::new(read(options, files, notices)?);
+    let config = std::mem::ManuallyDrop::new(config);
     let listens = config.proxies.iter().any(|proxy| !proxy.disabled && !proxy.binds.is_empty());
     if !listens {
         if !options.quiet {
@@ -82,6 +87,7 @@ fn check(options: &Options, files: &Files, notices: &Notices) -> Result<ExitCode
 /// What is ready before anything is started.
 struct Prepared {
     config: Config,
+    lines: Lines,
     sockets: Sockets,
     estate: Estate,
     predecessors: Vec<Predecessor>,
@@ -114,7 +120,7 @@ fn end_by(signal: i32, supervised: Supervised) -> ExitCode {
 
 /// Everything that can fail without a trace.
 fn prepare(options: &Options, files: &Files, notices: &Notices) -> Result<Prepared, Fault> {
-    let mut config = read(options, files, notices)?;
+    let (mut config, lines) = read(options, files, notices)?;
     if options.take_listeners_from.is_some() {
         return Err("-x is known, but not yet done by byway: -sf PID takes over the listening sockets by itself".into());
     }
@@ -130,12 +136,12 @@ fn prepare(options: &Options, files: &Files, notices: &Notices) -> Result<Prepar
     if sockets.listening.is_empty() {
         return Err("No enabled listener found (check for 'bind' directives) ! Exiting.".into());
     }
-    Ok(Prepared { config, sockets, estate, predecessors })
+    Ok(Prepared { config, lines, sockets, estate, predecessors })
 }
 
 /// Goes to the background if it is asked to, starts the workers, and sends the predecessors off.
 fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notices) -> Result<Daemon, Fault> {
-    let Prepared { config, sockets, estate, predecessors } = prepared;
+    let Prepared { config, lines, sockets, estate, predecessors } = prepared;
     let io_fault = |what: &'static str| move |error: io::Error| format!("{what}: {error}");
     let supervisor = if options.supervised == Supervised::Systemd { Supervisor::find() } else { Supervisor::default() };
     let is_background = match options.ground {
@@ -162,16 +168,23 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
     for predecessor in predecessors.iter().filter(|predecessor| !predecessor.is_linked()) {
         predecessor.send_off(options.farewell);
     }
+    let mut variables_file = VariablesFile::find(&config.global, pidfile(&options, &config).as_deref())?;
     process::drop_privileges(&config.global)?;
 
     let environment = sources::environment();
     let state = Arc::new(State::default());
-    switches::take_configuration(&state.variables, &config.global, &environment);
-    switches::take_command_line(&state.variables, &options.switches);
-    for (name, value) in &estate.variables {
-        state.variables.set(Source::RunTime, name, Some(value));
+    let now = notices.clock().wall();
+    switches::take_configuration(&state.variables, &config.global, &environment, now);
+    switches::take_command_line(&state.variables, &options.switches, now);
+    variables_file = variables_file.filter(|file| file.is_asked_for() || file.is_writable());
+    let kept = variables_file.as_mut().map(|file| file.read(now));
+    if let Some((_, Some(refused))) = &kept {
+        notices.say(Severity::Warning, refused);
+        notices.log(&config.global, level::WARNING, refused);
     }
-    drop(estate);
+    // What a predecessor says is newer than what it has written.
+    let known = if predecessors.iter().any(Predecessor::is_linked) { estate.variables } else { kept.unwrap_or_default().0 };
+    state.variables.replace_all(Source::RunTime, known);
     let threads = thread_count(&config);
     let mut daemon = Daemon {
         running: Arc::new(Running::new(config, &state, 1)),
@@ -180,8 +193,10 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         checker: Checker::new(tokens::CHECKS),
         verdict: Verdict::default(),
         phase: Phase::Serving,
-        inboxes: Arc::new([]),
-        workers: Vec::new(),
+        inboxes: Arc::default(),
+        staff: Staff::default(),
+        lines,
+        is_paused: false,
         worker_ended,
         notices,
         options,
@@ -193,13 +208,18 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         signals,
         handover,
         supervisor,
+        variables_file,
     };
-    daemon.start_workers(threads).map_err(io_fault("cannot start workers"))?;
+    let workers = Staff::recruit(threads).map_err(io_fault("cannot start workers"))?;
+    daemon.start_workers(workers).map_err(io_fault("cannot start workers"))?;
     // From here on this process serves. The control sockets come last, so that a switch is set here or there, not lost.
     let told = predecessors.iter().filter(|predecessor| predecessor.is_linked());
     let told: Vec<_> = told.filter_map(|predecessor| predecessor.send_off(daemon.options.farewell)).flatten().collect();
     if predecessors.iter().any(Predecessor::is_linked) {
-        daemon.state.variables.replace_all(Source::RunTime, &told);
+        daemon.state.variables.replace_all(Source::RunTime, told);
+        if let Err(fault) = daemon.keep_switches() {
+            daemon.notices.say(Severity::Warning, &fault);
+        }
     }
     let (running, registry) = (daemon.running.clone(), daemon.poll.registry());
     daemon.checker.adopt(&running, daemon.clock.now(), registry);
@@ -218,26 +238,4 @@ fn announce(readiness: Option<Readiness>, notices: &mut Notices) -> io::Result<(
     let Some(readiness) = readiness else { return Ok(()) };
     notices.leave_stderr();
     readiness.announce()
-}
-
-impl Daemon {
-    fn start_workers(&mut self, threads: usize) -> io::Result<()> {
-        let workers: Vec<Worker> = (0..threads).map(|_| Worker::new()).collect::<io::Result<_>>()?;
-        self.inboxes = workers.iter().map(Worker::inbox).collect::<Vec<Inbox>>().into();
-        let listeners: Arc<[_]> = self.sockets.listening.clone().into();
-        for (index, worker) in workers.into_iter().enumerate() {
-            let setup = Setup {
-                index: index as u32,
-                running: self.running.clone(),
-                state: self.state.clone(),
-                listeners: listeners.clone(),
-                clock: self.clock,
-                inboxes: self.inboxes.clone(),
-                ended: self.worker_ended.clone(),
-                origin: self.notices.origin(),
-            };
-            self.workers.push(worker.start(setup)?);
-        }
-        Ok(())
-    }
 }

@@ -3,24 +3,26 @@
 
 use crate::config::model::Global;
 use crate::state::Variables;
-use crate::state::variables::Source;
+use crate::state::variables::{Source, Value};
+use crate::units::WallClock;
 use std::collections::HashMap;
 
 /// Takes the values of the environment and of the configuration, in place of what it said before.
-pub fn take_configuration(variables: &Variables, global: &Global, environment: &HashMap<String, String>) {
+pub fn take_configuration(variables: &Variables, global: &Global, environment: &HashMap<String, String>, now: WallClock) {
     let changed = |name: &str| global.environment.iter().any(|(other, _)| other == name);
     // A name that the configuration sets or unsets is its own from then on.
     let outside = environment.iter().filter(|(name, _)| !changed(name));
-    let outside: Vec<(String, Vec<u8>)> = outside.map(|(name, value)| (name.clone(), value.clone().into_bytes())).collect();
-    variables.replace_all(Source::Environment, &outside);
-    let set = global.environment.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?.into_bytes())));
-    variables.replace_all(Source::Configuration, &set.collect::<Vec<_>>());
+    let value = |source, name: &str, text: &str| (name.to_string(), Value::new(source, text.as_bytes(), now));
+    let outside = outside.map(|(name, text)| value(Source::Environment, name, text));
+    variables.replace_all(Source::Environment, outside.collect());
+    let set = global.environment.iter().filter_map(|(name, text)| Some(value(Source::Configuration, name, text.as_ref()?)));
+    variables.replace_all(Source::Configuration, set.collect());
 }
 
 /// Takes the values of `-s`.
-pub fn take_command_line(variables: &Variables, switches: &[(String, String)]) {
+pub fn take_command_line(variables: &Variables, switches: &[(String, String)], now: WallClock) {
     for (name, value) in switches {
-        variables.set(Source::CommandLine, bare_name(name), Some(value.as_bytes()));
+        variables.put(Source::CommandLine, bare_name(name), Some(Value::new(Source::CommandLine, value.as_bytes(), now)));
     }
 }
 
@@ -42,14 +44,14 @@ mod tests {
 
     #[test]
     fn each_source_has_its_own_and_a_reload_forgets_what_the_configuration_said() {
-        let variables = Variables::default();
+        let (variables, now) = (Variables::default(), WallClock::default());
         let environment = HashMap::from([("A".to_string(), "env".to_string()), ("B".to_string(), "env".to_string())]);
         let value = |name: &str| variables.get(name).map(|value| String::from_utf8_lossy(&value.text).into_owned());
         let first = Global { environment: vec![("A".into(), None), ("C".into(), Some("cfg".into()))], ..Global::default() };
-        take_configuration(&variables, &first, &environment);
-        take_command_line(&variables, &[("proc.D".into(), "cmd".into())]);
+        take_configuration(&variables, &first, &environment, now);
+        take_command_line(&variables, &[("proc.D".into(), "cmd".into())], now);
         assert_eq!((value("A"), value("B").as_deref(), value("C").as_deref()), (None, Some("env"), Some("cfg")));
-        take_configuration(&variables, &Global::default(), &environment);
+        take_configuration(&variables, &Global::default(), &environment, now);
         assert_eq!((value("A").as_deref(), value("C"), value("D").as_deref()), (Some("env"), None, Some("cmd")));
     }
 }

@@ -2,6 +2,7 @@
 //! and look at one atomic number per request to see whether there is a newer one, so reading takes no lock and is never torn.
 
 use super::lock;
+use crate::units::WallClock;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -33,6 +34,34 @@ impl Source {
     }
 }
 
+/// What a value was set as; rules read the text of each all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// `str(...)`, and everything that is set without a type.
+    #[default]
+    Text,
+    /// `int(...)` and `sint(...)`.
+    Integer,
+    /// `bool(...)`: 0 or 1.
+    Boolean,
+}
+
+impl Kind {
+    /// The type as HAProxy's `get var` names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Text => "str",
+            Kind::Integer => "sint",
+            Kind::Boolean => "bool",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Kind> {
+        [Kind::Text, Kind::Integer, Kind::Boolean].into_iter().find(|kind| kind.name() == name)
+    }
+}
+
 /// A value in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value {
@@ -42,6 +71,30 @@ pub struct Value {
     pub int: Option<i64>,
     /// Where it comes from.
     pub source: Source,
+    /// What it was set as.
+    pub kind: Kind,
+    /// When it was set.
+    pub since: WallClock,
+    /// When it is taken back by itself.
+    pub until: Option<WallClock>,
+}
+
+impl Value {
+    /// A text without an end, set at this time.
+    pub fn new(source: Source, text: &[u8], since: WallClock) -> Value {
+        Value { text: text.to_vec(), int: leading_int(text), source, kind: Kind::Text, since, until: None }
+    }
+}
+
+/// A value that came to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expired {
+    /// The switch.
+    pub name: String,
+    /// What it was.
+    pub before: Arc<Value>,
+    /// What is in force instead.
+    pub after: Option<Arc<Value>>,
 }
 
 /// Every value at one time, by number.
@@ -78,22 +131,65 @@ impl Variables {
     /// Sets a name's value in one source (`None` unsets it there), and gives the value that was in force before.
     /// Every thread's next request sees it.
     pub fn set(&self, source: Source, name: &str, value: Option<&[u8]>) -> Option<Arc<Value>> {
+        self.put(source, name, value.map(|text| Value::new(source, text, WallClock::default())))
+    }
+
+    /// The same with all that is to be known of the value.
+    pub fn put(&self, source: Source, name: &str, value: Option<Value>) -> Option<Arc<Value>> {
         let mut table = lock(&self.table);
         let before = table.set(source, name, value);
         self.publish(&mut table);
         before
     }
 
-    /// Puts other values in place of all that a source had, at once.
-    pub fn replace_all(&self, source: Source, values: &[(String, Vec<u8>)]) {
+    /// Puts other values in place of all that a source had, at once. What stays as it was keeps its age.
+    pub fn replace_all(&self, source: Source, values: Vec<(String, Value)>) {
         let mut table = lock(&self.table);
-        for slots in &mut table.sources {
-            slots[source as usize] = None;
-        }
-        for (name, value) in values {
-            table.set(source, name, Some(value));
+        let slots = table.sources.iter_mut().map(|slots| slots.get_mut(source as usize).and_then(Option::take));
+        let before: Vec<_> = slots.collect();
+        for (name, mut value) in values {
+            let known = table.numbers.get(&name).and_then(|number| before.get(*number)?.as_ref());
+            if let Some(known) = known.filter(|known| known.text == value.text && value.until.is_none()) {
+                value.since = known.since;
+            }
+            table.set(source, &name, Some(value));
         }
         self.publish(&mut table);
+    }
+
+    /// The values that were set at run time, in order of name, whatever is in force.
+    pub fn run_time(&self) -> Vec<(String, Arc<Value>)> {
+        let table = lock(&self.table);
+        let values = table.names.iter().zip(&table.sources);
+        let mut list: Vec<_> = values.filter_map(|(name, slots)| Some((name.clone(), slots.last()?.clone()?))).collect();
+        list.sort_by(|a, b| a.0.cmp(&b.0));
+        list
+    }
+
+    /// When the next value comes to its end.
+    pub fn next_expiry(&self) -> Option<WallClock> {
+        lock(&self.table).sources.iter().filter_map(|slots| slots.last()?.as_ref()?.until).min()
+    }
+
+    /// Takes back the values whose time is over.
+    pub fn expire(&self, now: WallClock) -> Vec<Expired> {
+        let mut table = lock(&self.table);
+        let mut over = Vec::new();
+        for (name, slots) in table.names.iter().zip(&table.sources) {
+            let run_time = slots.last().and_then(Option::as_ref);
+            if let Some(value) = run_time.filter(|value| value.until.is_some_and(|until| until <= now)) {
+                over.push((name.clone(), value.clone()));
+            }
+        }
+        if over.is_empty() {
+            return Vec::new();
+        }
+        for (name, _) in &over {
+            table.set(Source::RunTime, name, None);
+        }
+        self.publish(&mut table);
+        let after = |name: &str| table.snapshot.get(*table.numbers.get(name)?).cloned().flatten();
+        over.into_iter().map(|(name, before)| Expired { after: after(&name), name, before }).collect()
     }
 
     /// The value in force.
@@ -130,11 +226,10 @@ impl Table {
         number
     }
 
-    fn set(&mut self, source: Source, name: &str, text: Option<&[u8]>) -> Option<Arc<Value>> {
+    fn set(&mut self, source: Source, name: &str, value: Option<Value>) -> Option<Arc<Value>> {
         let number = self.number(name);
-        let value = text.map(|text| Arc::new(Value { text: text.to_vec(), int: leading_int(text), source }));
         if let Some(slot) = self.sources.get_mut(number).and_then(|slots| slots.get_mut(source as usize)) {
-            *slot = value;
+            *slot = value.map(Arc::new);
         }
         self.snapshot.get(number).cloned().flatten()
     }
@@ -210,9 +305,42 @@ mod tests {
         let variables = Variables::default();
         variables.set(Source::Configuration, "a", Some(b"1"));
         variables.set(Source::RunTime, "b", Some(b"2"));
-        variables.replace_all(Source::Configuration, &[("c".into(), b"3".to_vec())]);
+        let third = Value::new(Source::Configuration, b"3", WallClock::default());
+        variables.replace_all(Source::Configuration, vec![("c".into(), third)]);
         let names: Vec<_> = variables.list().into_iter().map(|(name, value)| (name, value.source.name())).collect();
         assert_eq!(names, [("b".to_string(), "run time"), ("c".to_string(), "configuration")]);
+    }
+
+    #[test]
+    fn a_value_comes_to_its_end_and_the_next_source_is_in_force() {
+        let at = |seconds| WallClock { seconds, millis: 0 };
+        let variables = Variables::default();
+        let mut reader = Reader::default();
+        variables.set(Source::Environment, "a", Some(b"0"));
+        let short = Value { until: Some(at(10)), ..Value::new(Source::RunTime, b"1", at(0)) };
+        variables.put(Source::RunTime, "a", Some(short));
+        variables.put(Source::RunTime, "b", Some(Value { until: Some(at(20)), ..Value::new(Source::RunTime, b"2", at(0)) }));
+        variables.put(Source::RunTime, "c", Some(Value::new(Source::RunTime, b"3", at(0))));
+        assert_eq!((variables.next_expiry(), variables.expire(at(9)).len()), (Some(at(10)), 0));
+        let over = variables.expire(at(10));
+        let told: Vec<_> = over.iter().map(|over| (over.name.as_str(), over.before.int, over.after.as_ref().and_then(|v| v.int))).collect();
+        assert_eq!(told, [("a", Some(1), Some(0))]);
+        reader.refresh(&variables);
+        assert_eq!(reader.get(variables.number("a")).and_then(|v| v.int), Some(0));
+        assert_eq!(variables.run_time().iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(variables.expire(at(99)).len(), 1);
+        assert_eq!(variables.next_expiry(), None);
+    }
+
+    #[test]
+    fn what_stays_as_it_was_keeps_its_age() {
+        let at = |seconds| WallClock { seconds, millis: 0 };
+        let variables = Variables::default();
+        let take = |text: &[u8], seconds| {
+            variables.replace_all(Source::Configuration, vec![("a".into(), Value::new(Source::Configuration, text, at(seconds)))]);
+            variables.get("a").map(|value| value.since.seconds)
+        };
+        assert_eq!((take(b"1", 1), take(b"1", 2), take(b"2", 3)), (Some(1), Some(1), Some(3)));
     }
 
     #[test]

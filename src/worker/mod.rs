@@ -23,7 +23,7 @@ use crate::units::{Moment, WallClock};
 use accept::Door;
 use clock::Clock;
 use deadlines::Deadlines;
-use inbox::{Inbox, Message};
+use inbox::{Inbox, Inboxes, Message};
 use listener::Listening;
 use mio::{Events, Poll, Token, Waker};
 use pool::Pool;
@@ -59,8 +59,8 @@ pub struct Setup {
     pub listeners: Arc<[Listening]>,
     /// The process's clock.
     pub clock: Clock,
-    /// Inboxes of all workers, by number, this one's included.
-    pub inboxes: Arc<[Inbox]>,
+    /// Inboxes of all workers, this one's included.
+    pub inboxes: Arc<Inboxes>,
     /// Woken when the worker has ended.
     pub ended: Arc<Waker>,
     /// What log lines say of the process.
@@ -89,10 +89,11 @@ impl Worker {
     /// Runs it in a thread of its own until `Finish` or `Quit`.
     pub fn start(self, setup: Setup) -> io::Result<JoinHandle<()>> {
         std::thread::Builder::new().name(format!("worker {}", setup.index)).spawn(move || {
-            let ended = setup.ended.clone();
+            let (ended, inbox) = (setup.ended.clone(), self.inbox());
             if let Err(fault) = Loop::new(self, setup).and_then(|mut worker| worker.run()) {
                 log::error!("a worker has stopped: {fault}");
             }
+            inbox.close();
             // Its waker fails only when it is awake already.
             let _ = ended.wake();
         })
@@ -116,7 +117,7 @@ struct Loop {
     index: u32,
     poll: Poll,
     inbox: Inbox,
-    inboxes: Arc<[Inbox]>,
+    inboxes: Arc<Inboxes>,
     state: Arc<State>,
     clock: Clock,
     now: Moment,
@@ -138,6 +139,7 @@ struct Loop {
     scratch: Vec<u8>,
     log: TrafficLog,
     paused: bool,
+    retiring: bool,
     finishing: bool,
     quit: bool,
 }
@@ -170,6 +172,7 @@ impl Loop {
             scratch: vec![0; SCRATCH],
             log: TrafficLog::new(setup.origin),
             paused: false,
+            retiring: false,
             finishing: false,
             quit: false,
         };
@@ -179,10 +182,22 @@ impl Loop {
 
     fn run(&mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS);
-        while !self.is_over() {
-            self.turn(&mut events)?;
+        let mut outcome = Ok(());
+        while outcome.is_ok() && !self.is_over() {
+            outcome = self.turn(&mut events);
         }
-        Ok(())
+        self.close_inbox();
+        outcome
+    }
+
+    /// Slots that were on their way to sessions of this worker go to others.
+    fn close_inbox(&mut self) {
+        for message in self.inbox.close() {
+            if let Message::Granted(grant) = message {
+                self.grants.push(grant);
+            }
+        }
+        self.hand_over_grants();
     }
 
     /// Wait, note readiness, expire deadlines, run each ready session, flush the log.
@@ -229,7 +244,7 @@ impl Loop {
     }
 
     fn is_over(&self) -> bool {
-        self.quit || (self.finishing && self.seats.is_empty() && self.leaving.is_empty())
+        self.quit || ((self.finishing || self.retiring) && self.seats.is_empty() && self.leaving.is_empty())
     }
 
     fn note_readiness(&mut self, index: u32, event: &mio::event::Event) {
@@ -270,6 +285,7 @@ impl Loop {
                 Message::Granted(grant) => self.grants.push(grant),
                 Message::Pause => self.paused = true,
                 Message::Resume => self.paused = false,
+                Message::Retire => self.retire(),
                 Message::Finish => self.finish(),
                 Message::Quit => self.quit = true,
             }
@@ -279,12 +295,19 @@ impl Loop {
     /// Takes up another configuration.
     fn adopt(&mut self, running: Arc<Running>, listeners: &[Listening]) {
         self.current = Rc::new(running);
+        let listeners = if self.retiring || self.finishing { &[] } else { listeners };
         if let Err(fault) = self.open_doors(listeners) {
             log::error!("cannot listen under the new configuration: {fault}");
         }
         for index in self.seats.indices() {
             self.with_session(index, |session, cx| session.adopt(cx));
         }
+    }
+
+    /// Leaves new clients to the other workers; those that are here stay as long as they like.
+    fn retire(&mut self) {
+        self.retiring = true;
+        self.doors.clear();
     }
 
     /// Accepts no more, and lets what is under way come to its end.
@@ -320,9 +343,8 @@ impl Loop {
         while let Some(grant) = self.grants.pop() {
             let key = grant.session;
             if key.worker != self.index {
-                match self.inboxes.get(key.worker as usize) {
-                    Some(inbox) => inbox.send(Message::Granted(grant)),
-                    None => self.return_grant(&grant),
+                if let Err(Message::Granted(grant)) = self.inboxes.send(key.worker, Message::Granted(grant)) {
+                    self.return_grant(&grant);
                 }
                 continue;
             }

@@ -25,5 +25,6 @@ mod support;
 mod switches;
 mod switching;
 mod timeouts;
+mod variables;
 mod webmail;
 mod workers;

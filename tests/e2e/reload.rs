@@ -1,13 +1,15 @@
 //! SIGHUP: the same process takes up a new configuration, whole, or keeps the old one and says why. And the signals that end it.
 
 use crate::support::client::Client;
+use crate::support::control::{ask, info};
 use crate::support::origin::Origin;
-use crate::support::proxy::{Proxy, free_port, listeners};
+use crate::support::proxy::{Folder, Proxy, free_port, listeners};
 use crate::support::stand_in::lacks;
 use crate::support::syslog::Syslog;
 use crate::support::wait_until;
 use crate::switches::{Site, set};
 use nix::sys::signal::Signal;
+use std::sync::Arc;
 use std::time::Duration;
 
 fn config(port: u16, syslog: &Syslog, server: u16) -> String {
@@ -180,4 +182,126 @@ fn sigterm_and_sigint_end_it_at_once() {
         assert!(begun.elapsed() < Duration::from_secs(5), "{signal}: it does not wait for its visitors");
         assert!(listeners(port).is_empty());
     }
+}
+
+#[test]
+fn a_reload_changes_the_number_of_workers_and_every_client_stays() {
+    if lacks("a reload that changes nbthread") {
+        return;
+    }
+    let (origin, syslog, port) = (Origin::named("a"), Syslog::udp(), free_port());
+    let text = |threads: usize| config(port, &syslog, origin.port).replacen("global\n", &format!("global\n  nbthread {threads}\n"), 1);
+    let mut proxy = Proxy::start(&text(1));
+    let single = proxy.threads();
+    let mut clients: Vec<Client> = Vec::new();
+    for threads in [4, 2, 3, 1] {
+        proxy.rewrite_config(&text(threads));
+        assert_eq!(proxy.command(&["--reload"]).status.code(), Some(0));
+        assert_eq!(info(&proxy, "Nbthread"), threads.to_string());
+        clients.extend((0..20).map(|_| Client::connect(port)));
+        for client in &mut clients {
+            assert_eq!(client.get("/").text(), "a", "nbthread {threads}");
+        }
+    }
+    clients.clear();
+    wait_until("the surplus workers had ended", || proxy.threads() == single);
+    let descriptors = proxy.descriptors();
+    for threads in [4, 1].into_iter().cycle().take(10) {
+        proxy.rewrite_config(&text(threads));
+        assert_eq!(proxy.command(&["--reload"]).status.code(), Some(0));
+    }
+    wait_until("nothing of them was left", || proxy.threads() == single && proxy.descriptors() <= descriptors);
+    assert_eq!(Client::connect(port).get("/").text(), "a");
+}
+
+#[test]
+fn requests_that_wait_for_a_server_get_it_when_their_worker_is_to_go() {
+    if lacks("a reload that changes nbthread") {
+        return;
+    }
+    let (syslog, port) = (Syslog::udp(), free_port());
+    let origin = Origin::script(|visit| {
+        while let Some(request) = visit.request()? {
+            let go = request.value("X-Go").unwrap_or_default();
+            wait_until("the test let it go on", || std::path::Path::new(&go).exists());
+            visit.wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")?;
+        }
+        Ok(())
+    });
+    let text = |threads: usize| {
+        let text = config(port, &syslog, origin.port).replacen("global\n", &format!("global\n  nbthread {threads}\n"), 1);
+        text.replace(&format!("127.0.0.1:{}\n", origin.port), &format!("127.0.0.1:{} maxconn 1\n", origin.port))
+    };
+    let mut proxy = Proxy::start(&text(4));
+    let go = proxy.folder().join("go");
+    let mut clients: Vec<Client> = (0..16).map(|_| Client::connect(port)).collect();
+    for client in &mut clients {
+        client.send(format!("GET / HTTP/1.1\r\nHost: e2e\r\nConnection: close\r\nX-Go: {}\r\n\r\n", go.display()));
+    }
+    let waiting = || ask(&proxy, "show stat").lines().any(|line| line.starts_with("l,BACKEND,15,"));
+    wait_until("the others waited", waiting);
+    proxy.rewrite_config(&text(1));
+    assert_eq!(proxy.command(&["--reload"]).status.code(), Some(0));
+    std::fs::write(&go, "").expect("a file");
+    for client in &mut clients {
+        assert_eq!(client.response().text(), "ok");
+    }
+    let mut last = Client::connect(port);
+    last.send(format!("GET / HTTP/1.1\r\nHost: e2e\r\nX-Go: {}\r\n\r\n", go.display()));
+    assert_eq!(last.response().text(), "ok", "no slot was lost");
+}
+
+#[test]
+fn a_reload_says_in_one_line_what_has_changed_and_the_verdict_can_be_asked_for() {
+    if lacks("a verdict") {
+        return;
+    }
+    let (a, b, syslog, port) = (Origin::named("a"), Origin::named("b"), Syslog::udp(), free_port());
+    let mut proxy = Proxy::start(&config(port, &syslog, a.port));
+    let good = format!("{}  server t 127.0.0.1:{}\n  acl x path /x\n", config(port, &syslog, a.port), b.port);
+    proxy.rewrite_config(&good);
+    let answer = ask(&proxy, "reload");
+    assert_eq!(answer, "Success=1\n--\nLoading success: +1 server, +1 rule.\n\n");
+    syslog.wait_for("configuration 2 is in force (+1 server, +1 rule).");
+    assert_eq!((info(&proxy, "Reloads"), info(&proxy, "LastReload_success")), ("1".into(), "1".into()));
+    proxy.rewrite_config(&good.replace("  bind", "  blind"));
+    let answer = ask(&proxy, "reload");
+    assert!(answer.starts_with("Success=0\n--\n[ALERT] ") && answer.contains("blind"), "{answer}");
+    let ended = proxy.command(&["--reload"]);
+    assert!(ended.status.code() == Some(1) && ended.said.contains("blind"), "{ended:?}");
+    assert_eq!((info(&proxy, "Reloads"), info(&proxy, "LastReload_success")), ("3".into(), "0".into()));
+    assert!(!info(&proxy, "LastReload_time_sec").is_empty());
+}
+
+#[test]
+fn the_supervisor_is_told_of_start_reload_and_end() {
+    if lacks("a reload that it tells of by itself") {
+        return;
+    }
+    let (a, syslog, port, folder) = (Origin::named("a"), Syslog::udp(), free_port(), Arc::new(Folder::new()));
+    let path = folder.path().join("notify");
+    let socket = std::os::unix::net::UnixDatagram::bind(&path).expect("a socket");
+    socket.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
+    let told = || {
+        let mut bytes = [0; 4096];
+        let count = socket.recv(&mut bytes).expect("a message");
+        String::from_utf8_lossy(&bytes[..count]).into_owned()
+    };
+    let mut proxy = Proxy::start_with(Arc::clone(&folder), &config(port, &syslog, a.port), |command| {
+        command.arg("-Ws").env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "200000");
+    });
+    let next = || std::iter::repeat_with(told).find(|text| text != "WATCHDOG=1").unwrap_or_default();
+    assert_eq!(next(), "READY=1\nSTATUS=Ready");
+    proxy.signal(Signal::SIGHUP);
+    let reloading = next();
+    assert!(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC=") && reloading.ends_with("STATUS=Reloading"), "{reloading}");
+    assert_eq!(next(), "READY=1\nSTATUS=Ready, after a reload");
+    proxy.rewrite_config(&config(port, &syslog, a.port).replace("  bind", "  blind"));
+    proxy.signal(Signal::SIGUSR2);
+    assert!(next().starts_with("RELOADING=1"));
+    assert_eq!(next(), "READY=1\nSTATUS=Ready, the last reload failed");
+    assert_eq!(std::iter::repeat_with(told).find(|text| text == "WATCHDOG=1").as_deref(), Some("WATCHDOG=1"), "it shows that it lives");
+    proxy.signal(Signal::SIGTERM);
+    assert!(next().starts_with("STOPPING=1"));
+    assert_eq!(proxy.wait_exit().code(), Some(0), "as systemd expects it");
 }

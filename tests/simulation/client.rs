@@ -114,7 +114,8 @@ impl Client {
         self.wire.inbound.extend(self.unsent.drain(..count));
         self.sent += count;
         let is_done = self.begun == self.requests.len() && self.unsent.is_empty() && !self.waits_for_100;
-        let may_close = self.closes_early || self.answered == self.requests.len() || self.tunnel.is_some();
+        let may_upgrade = self.requests.last().is_some_and(|request| request.upgrades);
+        let may_close = (self.closes_early && !may_upgrade) || self.answered == self.requests.len() || self.tunnel.is_some();
         self.wire.ended = (is_done && may_close) || self.is_told_to_close;
     }
 
@@ -186,7 +187,7 @@ impl Client {
             let is_page = head.field("x-id").is_none();
             let is_whole = match head.field("x-length").map(|length| length.parse::<usize>()) {
                 Some(Ok(length)) if !has_none => {
-                    assert_eq!(read.content, body(&request.id, read.content.len()), "the body of another answer");
+                    assert!(read.content == body(&request.id, read.content.len()), "the body of another answer than {}'s", request.id);
                     let by_close = head.field("content-length").is_none() && head.field("transfer-encoding").is_none();
                     assert!(!read.is_whole || read.content.len() == length, "a body cut short");
                     assert!(!is_calm || !by_close || !over || read.content.len() == length, "a body until close, cut short");
@@ -213,6 +214,11 @@ impl Client {
         if is_calm && over {
             assert_eq!(self.read, self.wire.received.len(), "an answer that was cut off");
         }
+    }
+
+    /// Bytes that it is about to send.
+    pub fn unsent(&self) -> usize {
+        self.unsent.len()
     }
 
     /// In a calm world, all that was asked is answered.

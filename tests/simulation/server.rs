@@ -186,13 +186,19 @@ impl Server {
             1 => whole.truncate(random.below(head)),
             2 => whole.truncate(head + random.below(whole.len() - head + 1)),
             3 => *whole = b"\0nonsense\r\n\r\n".to_vec(),
-            4 => whole.extend_from_slice(b"HTTP/1.1 200 OK\r\nX-Id: none\r\nContent-Length: 4\r\n\r\nevil"),
+            // Behind an answer until close it would be a part of it.
+            4 if self.then == Then::Stay => whole.extend_from_slice(b"HTTP/1.1 200 OK\r\nX-Id: none\r\nContent-Length: 4\r\n\r\nevil"),
             _ => whole.splice(0..0, *b"HTTP/1.1 103 Early Hints\r\nLink: </s>\r\n\r\n").for_each(drop),
         }
         self.then = ending;
     }
 
-    /// Has it said all that it will without being asked?
+    /// Bytes that it is about to send.
+    pub fn unsent(&self) -> usize {
+        self.unsent.len()
+    }
+
+    /// Has all of the client's side of a tunnel come?
     pub fn tunnel_is_whole(&self) -> bool {
         self.tunnel.as_ref().is_none_or(|_| self.wire.received.len() - self.read == 700)
     }

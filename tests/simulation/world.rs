@@ -588,7 +588,7 @@ impl World {
             wires().map(|wire| wire.inbound.len()).sum(),
             wires().filter(|wire| wire.ended || wire.reset).count(),
             self.seats.iter().flatten().count() + self.servers.len(),
-            self.clients.iter().map(|client| client.answered).sum(),
+            self.clients.iter().map(Client::unsent).chain(self.servers.iter().map(Server::unsent)).sum(),
         )
     }
 

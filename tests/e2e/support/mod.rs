@@ -2,6 +2,7 @@
 //! Nothing here knows what byway should do; that is told by the tests.
 
 pub mod client;
+pub mod control;
 pub mod httplog;
 pub mod load;
 pub mod origin;
