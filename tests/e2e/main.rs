@@ -17,6 +17,7 @@ mod load;
 mod logs;
 mod monitor;
 mod persistence;
+mod proxy_protocol;
 mod queue;
 mod reload;
 mod retries;
