@@ -31,7 +31,13 @@ const fn row(name: &'static str, argument: &'static str, status: Status, parse: 
 
 /// The parameters that are read.
 pub const BIND_PARAMETERS: &[BindParameter] = &[
-    row("accept-proxy", "", Status::NotYet, accept_proxy, "clients begin with a PROXY line"),
+    row(
+        "accept-proxy",
+        "",
+        Status::Done,
+        accept_proxy,
+        "connections begin with a PROXY header, of version 1 or 2, that tells the client's address",
+    ),
     row("gid", "<number>", Status::Done, gid, "the group of a unix socket's file"),
     row("group", "<name>", Status::Done, group, "the group of a unix socket's file"),
     row("maxconn", "<number>", Status::Done, maxconn, "connections of this listener"),

@@ -397,6 +397,7 @@ fn render_check(check: &Check) -> String {
     let mut line = format!(" check inter {} rise {} fall {}", time(check.inter), check.rise, check.fall);
     append(&mut line, "fastinter", check.fastinter.map(time));
     append(&mut line, "downinter", check.downinter.map(time));
+    append(&mut line, "PROXY version", (check.send_proxy > 0).then_some(check.send_proxy));
     append(&mut line, "at", check.address.as_ref().map(address));
     line
 }

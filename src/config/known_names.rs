@@ -213,8 +213,8 @@ pub const GROUPS: &[Group] = &[
         room: Room::Server,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "agent-addr=, agent-check, agent-inter=, agent-port=, agent-send=, check-send-proxy, max-reuse=, \
-              no-agent-check, no-check-send-proxy, pool-max-conn=, pool-purge-delay=, tcp-ut=, usesrc=",
+        names: "agent-addr=, agent-check, agent-inter=, agent-port=, agent-send=, max-reuse=, \
+              no-agent-check, pool-max-conn=, pool-purge-delay=, tcp-ut=, usesrc=",
     },
     Group {
         room: Room::Server,

@@ -534,6 +534,8 @@ pub struct Check {
     pub rise: u32,
     /// `fall`; 3 when absent.
     pub fall: u32,
+    /// The version of the PROXY header that checks begin with, as connections for requests to the same place do; 0 for none.
+    pub send_proxy: u8,
     /// `addr` and `port`: where the check connects, when not where requests go.
     pub address: Option<Address>,
 }

@@ -17,6 +17,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerDraft {
     checked: bool,
+    check_send_proxy: bool,
     check: Check,
     check_host: Option<CheckHost>,
     check_port: Option<u16>,
@@ -56,9 +57,11 @@ enum InitAddr {
 
 impl Default for ServerDraft {
     fn default() -> ServerDraft {
-        let check = Check { inter: Duration::from_secs(2), fastinter: None, downinter: None, rise: 2, fall: 3, address: None };
+        let check =
+            Check { inter: Duration::from_secs(2), fastinter: None, downinter: None, rise: 2, fall: 3, send_proxy: 0, address: None };
         ServerDraft {
             checked: false,
+            check_send_proxy: false,
             check,
             check_host: None,
             check_port: None,
@@ -101,6 +104,7 @@ pub const SERVER_PARAMETERS: &[ServerParameter] = &[
     row("addr", "<address>", Status::Done, addr, "where checks connect"),
     row("backup", "", Status::Done, backup, "used only when all others are down"),
     row("check", "", Status::Done, check, "the server is checked"),
+    row("check-send-proxy", "", Status::Done, check_send_proxy, "checks begin with a PROXY header wherever they connect"),
     row("cookie", "<value>", Status::Done, cookie, "the value of the persistence cookie that means this server"),
     row("disabled", "", Status::Done, disabled, "begins in maintenance"),
     row("downinter", "<time>", Status::Done, downinter, "between checks while it is down"),
@@ -115,12 +119,13 @@ pub const SERVER_PARAMETERS: &[ServerParameter] = &[
     row("minconn", "<number>", Status::NotYet, minconn, "the least that maxconn becomes when there is little to do"),
     row("no-backup", "", Status::Done, no_backup, "takes backup back"),
     row("no-check", "", Status::Done, no_check, "takes check back"),
+    row("no-check-send-proxy", "", Status::Done, no_check_send_proxy, "takes check-send-proxy back"),
     row("no-send-proxy", "", Status::Done, no_send_proxy, "takes send-proxy back"),
     row("no-send-proxy-v2", "", Status::Done, no_send_proxy, "takes send-proxy-v2 back"),
     row("port", "<port>", Status::Done, port, "the port that checks connect to"),
     row("rise", "<number>", Status::Done, rise, "successes in a row that make it up"),
-    row("send-proxy", "", Status::NotYet, send_proxy, "connections begin with a PROXY line"),
-    row("send-proxy-v2", "", Status::NotYet, send_proxy_v2, "connections begin with a binary PROXY header"),
+    row("send-proxy", "", Status::Done, send_proxy, "connections begin with a PROXY line"),
+    row("send-proxy-v2", "", Status::Done, send_proxy_v2, "connections begin with a binary PROXY header"),
     row("weight", "<number>", Status::Done, weight, "its share of the requests, 0 to 256"),
 ];
 
@@ -263,7 +268,13 @@ fn settle_check(draft: &ServerDraft, address: &Address) -> Option<Check> {
         (Some(CheckHost::Whole(address)), _) => Some(address.clone()),
         (Some(CheckHost::Inet(ip, own)), port) => Some(Address::Inet(SocketAddr::new(*ip, port.or(*own).or(server_port).unwrap_or(0)))),
     };
-    Some(Check { address, ..draft.check.clone() })
+    let send_proxy = match (draft.check_send_proxy, &draft.check_host, draft.check_port) {
+        (true, ..) => draft.send_proxy.max(1),
+        // Checks that go where requests go begin as those do.
+        (false, None, None) => draft.send_proxy,
+        _ => 0,
+    };
+    Some(Check { address, send_proxy, ..draft.check.clone() })
 }
 
 fn addr(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
@@ -295,6 +306,16 @@ fn check(draft: &mut ServerDraft, _: &Line, _: usize, _: &mut Reading) -> Result
 
 fn no_check(draft: &mut ServerDraft, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
     draft.checked = false;
+    Ok(())
+}
+
+fn check_send_proxy(draft: &mut ServerDraft, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    draft.check_send_proxy = true;
+    Ok(())
+}
+
+fn no_check_send_proxy(draft: &mut ServerDraft, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    draft.check_send_proxy = false;
     Ok(())
 }
 

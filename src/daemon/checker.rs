@@ -3,6 +3,7 @@
 
 use crate::check::http::{Answer, Stream, scan_answer};
 use crate::config::model::{Address, Check, CheckKind, Config};
+use crate::http::proxy_header::{self, Ends};
 use crate::sample::ProxyId;
 use crate::state::health::Transition;
 use crate::state::{Running, ServerState};
@@ -59,6 +60,7 @@ struct Probe {
     began: Moment,
     deadline: Moment,
     stage: Stage,
+    outgoing: Vec<u8>,
     answer: Vec<u8>,
 }
 
@@ -170,8 +172,8 @@ impl Checker {
     pub fn advance(&mut self, token: Token, now: Moment, registry: &Registry) {
         let index = token.0.wrapping_sub(self.first_token);
         let Some(watch) = self.watches.get_mut(index) else { return };
-        let Watch { probe: Some(probe), kind, limits, .. } = watch else { return };
-        if let Some(verdict) = probe.advance(kind, *limits, now) {
+        let Watch { probe: Some(probe), kind, limits, check, .. } = watch else { return };
+        if let Some(verdict) = probe.advance(kind, check.send_proxy, *limits, now) {
             self.conclude(index, verdict, now, registry);
         }
     }
@@ -242,7 +244,7 @@ impl Watch {
         }
         registry.register(&mut SourceFd(&socket.as_raw_fd()), token, Interest::READABLE | Interest::WRITABLE)?;
         let deadline = now.after(Some(self.limits.connect));
-        self.probe = Some(Probe { socket, began: now, deadline, stage: Stage::Connecting, answer: Vec::new() });
+        self.probe = Some(Probe { socket, began: now, deadline, stage: Stage::Connecting, outgoing: Vec::new(), answer: Vec::new() });
         Ok(())
     }
 
@@ -256,7 +258,7 @@ impl Watch {
 }
 
 impl Probe {
-    fn advance(&mut self, kind: &CheckKind, limits: Limits, now: Moment) -> Option<Verdict> {
+    fn advance(&mut self, kind: &CheckKind, send_proxy: u8, limits: Limits, now: Moment) -> Option<Verdict> {
         if self.stage == Stage::Connecting {
             match self.socket.take_error() {
                 Ok(None) => {}
@@ -265,22 +267,42 @@ impl Probe {
             if self.socket.peer_addr().is_err() {
                 return None;
             }
-            let CheckKind::Http { .. } = kind else { return Some(passed("Layer4 check passed".into())) };
+            self.outgoing = self.greeting(send_proxy);
+            if let CheckKind::Http { request } = kind {
+                self.outgoing.extend_from_slice(request);
+            }
             self.stage = Stage::Sending(0);
             self.deadline = now.after(Some(limits.answer));
         }
-        if let (Stage::Sending(sent), CheckKind::Http { request }) = (self.stage, kind) {
-            match self.send(request, sent) {
+        if let Stage::Sending(sent) = self.stage {
+            match self.send(sent) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
                 Err(error) => return Some(failed(format!("Socket error, info: \"{}\"", describe(&error)))),
             }
         }
-        if self.stage == Stage::Reading { self.read() } else { None }
+        match (self.stage, kind) {
+            (Stage::Reading, CheckKind::Connect) => Some(passed("Layer4 check passed".into())),
+            (Stage::Reading, CheckKind::Http { .. }) => self.read(),
+            _ => None,
+        }
     }
 
-    fn send(&mut self, request: &[u8], mut sent: usize) -> io::Result<()> {
-        while let Some(rest) = request.get(sent..).filter(|rest| !rest.is_empty()) {
+    /// What tells the server that this is no client's connection.
+    fn greeting(&self, version: u8) -> Vec<u8> {
+        let own = |address: io::Result<SockAddr>| address.ok().and_then(|address| address.as_socket());
+        let ends = own(self.socket.local_addr()).zip(own(self.socket.peer_addr()));
+        let mut greeting = Vec::new();
+        match version {
+            0 => {}
+            1 => proxy_header::render_line(ends.map(|(source, destination)| Ends { source, destination }), &mut greeting),
+            _ => proxy_header::render_binary(None, &mut greeting),
+        }
+        greeting
+    }
+
+    fn send(&mut self, mut sent: usize) -> io::Result<()> {
+        while let Some(rest) = self.outgoing.get(sent..).filter(|rest| !rest.is_empty()) {
             sent += self.socket.send_with_flags(rest, nix::libc::MSG_NOSIGNAL)?;
             self.stage = Stage::Sending(sent);
         }
@@ -340,7 +362,8 @@ mod tests {
     use std::net::{SocketAddr, TcpListener};
 
     fn running(address: SocketAddr, kind: CheckKind) -> Running {
-        let check = Check { inter: Duration::from_millis(40), fastinter: None, downinter: None, rise: 1, fall: 1, address: None };
+        let check =
+            Check { inter: Duration::from_millis(40), fastinter: None, downinter: None, rise: 1, fall: 1, send_proxy: 0, address: None };
         let server = Server {
             name: "s".into(),
             id: 1,

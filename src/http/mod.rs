@@ -11,6 +11,7 @@ pub mod framing;
 pub mod head;
 pub mod header;
 pub mod page;
+pub mod proxy_header;
 mod reading;
 pub mod reply;
 pub mod uri;

@@ -3,9 +3,10 @@
 
 use super::output::Reuse;
 use super::termination::{Cause, RequestCookie, Stage};
-use super::{Action, ClientSide, Connected, Context, ServerSide, Session};
+use super::{Action, ClientSide, Connected, Context, Held, ServerSide, Session};
 use crate::balance;
 use crate::config::model::HttpReuse;
+use crate::http::proxy_header::{self, Ends};
 use crate::http::reply::Status;
 use crate::sample::ProxyId;
 use crate::state::ServerState;
@@ -170,6 +171,8 @@ impl Session {
         let repeatable = self.transaction.method.may_be_repeated() && matches!(self.client, ClientSide::Done);
         let reuse = match (self.back(&running).http_reuse, repeatable) {
             (HttpReuse::Never, _) => Reuse::Never,
+            // A connection that began with one client's address is no other's.
+            _ if self.sends_proxy(&running) > 0 => Reuse::Never,
             _ if self.transaction.retries > 0 || self.transaction.reused => Reuse::Never,
             (_, true) => Reuse::Idle,
             (HttpReuse::Safe, false) if self.requests <= 1 => Reuse::Never,
@@ -194,6 +197,12 @@ impl Session {
         let running = self.running.clone();
         self.transaction.connected = Some(cx.now);
         self.transaction.reused = how == Connected::Reused;
+        let ends = self.source.zip(self.destination).map(|(source, destination)| Ends { source, destination });
+        match self.sends_proxy(&running) {
+            0 => {}
+            1 => proxy_header::render_line(ends, &mut cx.out.to_server.bytes),
+            _ => proxy_header::render_binary(ends, &mut cx.out.to_server.bytes),
+        }
         if self.is_tcp() {
             return self.begin_tunnel(cx);
         }
@@ -201,6 +210,12 @@ impl Session {
         self.server = ServerSide::Waiting;
         self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
         self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+    }
+
+    /// The version of the PROXY header that the server's connections begin with; 0 for none.
+    pub(super) fn sends_proxy(&self, running: &Held) -> u8 {
+        let server = self.transaction.server.and_then(|server| self.back(running).servers.get(server));
+        server.map_or(0, |server| server.send_proxy)
     }
 
     /// There is no connection: another try at the same server, at another one, or the end.

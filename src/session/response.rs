@@ -93,11 +93,12 @@ impl Session {
             return bytes.len();
         }
         let mode = self.connection_mode(&running);
+        let reusable = back.http_reuse != HttpReuse::Never && self.sends_proxy(&running) == 0;
         let chunked = length == BodyLength::Chunked;
         let transaction = &mut self.transaction;
         let unwrap = chunked && transaction.is_http10;
         let delimited = length != BodyLength::UntilClose;
-        transaction.keep_server = server_persists && delimited && mode == ConnectionMode::KeepAlive && back.http_reuse != HttpReuse::Never;
+        transaction.keep_server = server_persists && delimited && mode == ConnectionMode::KeepAlive && reusable;
         transaction.keep_client = transaction.client_persists
             && delimited
             && !unwrap

@@ -143,8 +143,13 @@ impl Loop {
                     Address::Inet(address) => Some(*address),
                     _ => None,
                 };
+                let greeted = door.bind.accept_proxy;
                 match door.accept() {
-                    Ok((stream, source)) => self.let_in(stream, source, destination, frontend),
+                    Ok((stream, source)) => match self.let_in(stream, destination) {
+                        Some((connection, destination)) if greeted => self.await_greeting(connection, source, destination, frontend),
+                        Some((connection, destination)) => self.seat(connection, source, destination, frontend),
+                        None => {}
+                    },
                     Err(fault) if fault.kind() == ErrorKind::WouldBlock => door.rung = false,
                     // The client went away before it was let in.
                     Err(fault) if matches!(fault.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}
@@ -157,13 +162,13 @@ impl Loop {
         }
     }
 
-    fn let_in(&mut self, stream: Stream, source: Option<SocketAddr>, bound: Option<SocketAddr>, frontend: ProxyId) {
+    /// Takes a connection in, and counts it; says which one it is, and what it connected to.
+    fn let_in(&mut self, stream: Stream, bound: Option<SocketAddr>) -> Option<(u32, Option<SocketAddr>)> {
         let destination = match bound {
             Some(address) if address.ip().is_unspecified() => stream.local_address().or(bound),
             bound => bound,
         };
-        let (index, generation) = self.seats.next();
-        let mut transport = Transport::new(stream, Owner::Client(index));
+        let mut transport = Transport::new(stream, Owner::Arriving);
         // It can be written to; whether it has sent something, the first event tells.
         transport.writable = true;
         let client = self.transports.insert(transport);
@@ -171,10 +176,19 @@ impl Loop {
         let registered = self.transports.get_mut(client).map(|transport| transport.register(self.poll.registry(), token));
         if !matches!(registered, Some(Ok(()))) {
             self.transports.remove(client);
-            return;
+            return None;
         }
         self.state.connections.fetch_add(1, Ordering::Relaxed);
         self.state.connections_total.fetch_add(1, Ordering::Relaxed);
+        Some((client, destination))
+    }
+
+    /// Begins the session of a client.
+    pub(super) fn seat(&mut self, client: u32, source: Option<SocketAddr>, destination: Option<SocketAddr>, frontend: ProxyId) {
+        let (index, generation) = self.seats.next();
+        if let Some(transport) = self.transports.get_mut(client) {
+            transport.owner = Owner::Client(index);
+        }
         let key = SessionKey { worker: self.index, index, generation };
         let mut cx = self.context();
         let session = Session::accept(key, frontend, source, destination, &mut cx);

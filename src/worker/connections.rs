@@ -246,6 +246,7 @@ impl Loop {
         if !self.leaving.is_empty() || !self.pool.is_empty() {
             self.sweep_within(SWEEP_MS);
         }
+        self.sweep_arrivals();
     }
 
     fn sweep_within(&mut self, ms: u64) {

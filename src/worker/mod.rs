@@ -6,6 +6,7 @@ pub mod clock;
 pub mod connections;
 pub mod deadlines;
 pub mod drive;
+mod greeting;
 pub mod inbox;
 pub mod listener;
 pub mod log_sink;
@@ -23,6 +24,7 @@ use crate::units::{Moment, WallClock};
 use accept::Door;
 use clock::Clock;
 use deadlines::Deadlines;
+use greeting::Arrival;
 use inbox::{Inbox, Inboxes, Message};
 use listener::Listening;
 use mio::{Events, Poll, Token, Waker};
@@ -132,6 +134,8 @@ struct Loop {
     pool: Pool,
     /// Connections that nobody owns, until they are closed at the latest.
     leaving: Vec<(u32, Moment)>,
+    /// Connections that have still to say who the client is.
+    arrivals: Vec<Arrival>,
     next_sweep: Moment,
     grants: Vec<Grant>,
     desk: Desk,
@@ -165,6 +169,7 @@ impl Loop {
             deadlines: Deadlines::default(),
             pool: Pool::default(),
             leaving: Vec::new(),
+            arrivals: Vec::new(),
             next_sweep: Moment::NEVER,
             grants: Vec::new(),
             desk: Desk::default(),
@@ -244,7 +249,7 @@ impl Loop {
     }
 
     fn is_over(&self) -> bool {
-        self.quit || ((self.finishing || self.retiring) && self.seats.is_empty() && self.leaving.is_empty())
+        self.quit || ((self.finishing || self.retiring) && self.seats.is_empty() && self.leaving.is_empty() && self.arrivals.is_empty())
     }
 
     fn note_readiness(&mut self, index: u32, event: &mio::event::Event) {
@@ -256,6 +261,7 @@ impl Loop {
             Owner::Client(seat) | Owner::Server(seat) | Owner::Connecting(seat) => self.make_ready(seat),
             Owner::Idle(destination) if transport.readable => self.close_idle(destination, index),
             Owner::Idle(_) => {}
+            Owner::Arriving => self.read_greeting(index),
             Owner::Leaving => self.see_off(index),
         }
     }

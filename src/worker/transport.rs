@@ -88,6 +88,8 @@ impl Stream {
 /// Whose a connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
+    /// Nobody's yet: it was let in just now, or has still to say who the client is.
+    Arriving,
     /// A session's client side, by the session's index.
     Client(u32),
     /// A session's server side.

@@ -20,6 +20,7 @@ mod maintenance;
 mod monitor;
 mod persistence;
 mod process;
+mod proxy_protocol;
 mod queue;
 mod reload;
 mod retries;
