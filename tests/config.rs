@@ -101,11 +101,14 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn compare(path: &Path, found: &str) {
-    let expected = path.with_extension("txt");
+    compare_with(&path.with_extension("txt"), found);
+}
+
+fn compare_with(expected: &Path, found: &str) {
     if std::env::var_os("BYWAY_BLESS").is_some() {
-        fs::write(&expected, found).unwrap();
+        fs::write(expected, found).unwrap();
     }
-    let wanted = fs::read_to_string(&expected).unwrap_or_default();
+    let wanted = fs::read_to_string(expected).unwrap_or_default();
     assert!(wanted == found, "{} is not what comes of it:\n{found}", expected.display());
 }
 
@@ -196,6 +199,12 @@ fn time_grows_with_the_number_of_lines_and_no_faster() {
     let (few, many) = (fastest(&many_backends(200)), fastest(&many_backends(1600)));
     // Eight times the lines; squared growth would be sixty-four times.
     assert!(many < few * 24, "{few:?} for 200 backends, {many:?} for 1600");
+}
+
+#[test]
+fn the_manual_is_what_the_tables_say() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
+    compare_with(&path, &byway::config::manual::render_manual());
 }
 
 #[test]

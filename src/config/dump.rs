@@ -238,6 +238,7 @@ impl Dump {
             LogFormat::Connect => {}
             LogFormat::Tcp => self.line("option tcplog"),
             LogFormat::Http => self.line("option httplog"),
+            LogFormat::Custom => self.line("log-format"),
         }
         self.some("log-tag", proxy.log_tag.as_ref());
         proxy.log.iter().for_each(|target| self.text("log", log(target)));

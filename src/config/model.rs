@@ -9,6 +9,7 @@ use crate::http::page::Page;
 use crate::rules::action::Rule;
 use crate::rules::rewrite::Rewrite;
 use crate::sample::ProxyId;
+use crate::sample::format::Format;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -283,6 +284,8 @@ pub struct Proxy {
     pub log_tag: Option<String>,
     /// `option httplog`, `tcplog` or a `log-format`.
     pub log_format: LogFormat,
+    /// `log-format`
+    pub custom_log: Option<Arc<Format>>,
     /// `req*` rules in order.
     pub request_rewrites: Vec<Rewrite>,
     /// `rsp*` rules in order.
@@ -392,6 +395,8 @@ pub enum LogFormat {
     Tcp,
     /// `option httplog`
     Http,
+    /// `log-format`, which stands in `Proxy::custom_log`
+    Custom,
 }
 
 /// `timeout` lines; `None` is no limit (or the one that HAProxy falls back to).

@@ -15,6 +15,8 @@ pub(super) const SUPPLIED: &[Fact] = &[
     Fact::BackendConnections,
     Fact::BackendFreeConnections,
     Fact::BackendId,
+    Fact::CapturedRequestField,
+    Fact::CapturedResponseField,
     Fact::Date,
     Fact::FrontendConnections,
     Fact::FrontendId,
@@ -37,8 +39,6 @@ pub(super) const SUPPLIED: &[Fact] = &[
 
 /// The variables of formats that nothing is kept for yet.
 const FIELDS_LEFT_OUT: &[Field] = &[
-    Field::RequestCookie,
-    Field::ResponseCookie,
     Field::Hostname,
     Field::UniqueId,
     Field::DataTime,
@@ -49,9 +49,7 @@ const FIELDS_LEFT_OUT: &[Field] = &[
     Field::BytesToServer,
     Field::ServerSourceAddress,
     Field::ServerSourcePort,
-    Field::RequestFields,
     Field::RequestFieldList,
-    Field::ResponseFields,
     Field::ResponseFieldList,
 ];
 

@@ -104,6 +104,7 @@ impl Draft {
             timeouts: from.timeouts,
             log_tag: from.log_tag.clone(),
             log_format: from.log_format.clone(),
+            custom_log: from.custom_log.clone(),
             forward_for: from.forward_for.clone(),
             pages: from.pages.clone(),
             maintenance: from.maintenance.as_ref().map(|maintenance| maintenance.inherited()),

@@ -4,14 +4,17 @@
 use super::Reading;
 use super::keyword::{CLIENT_SIDE, FRONTENDS, Keyword, PROXIES, Status, nearest};
 use super::line::Line;
-use super::model::Switching;
+use super::model::{Capture, LogFormat, Switching};
 use super::names::Scope;
 use super::proxy::{Draft, ProxyParse};
 use crate::acl::{Acl, Condition};
 use crate::fault::Fault;
 use crate::rules::action::{self, Rule, Ruleset};
 use crate::rules::rewrite::{KEYWORDS, Rewrite, Side};
+use crate::rules::text::check_fields;
 use crate::sample::ProxyId;
+use crate::sample::format::{Format, Purpose};
+use std::sync::Arc;
 
 /// The keywords that hold expressions.
 pub const RULES: &[Keyword<ProxyParse>] = &[
@@ -38,6 +41,14 @@ pub const RULES: &[Keyword<ProxyParse>] = &[
         status: Status::Done,
         parse: default_backend,
         manual: "where requests go when no use_backend matches",
+    },
+    Keyword {
+        name: "log-format",
+        allowed: CLIENT_SIDE,
+        arguments: "<fmt>",
+        status: Status::Done,
+        parse: log_format,
+        manual: "what a log line says",
     },
     Keyword {
         name: "redirect",
@@ -70,13 +81,31 @@ pub(super) fn is_action(words: &[Vec<u8>]) -> bool {
 /// Reads a line of `http-request`, `http-response` or `http-after-response`.
 pub(super) fn action(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let Some(row) = action::find(&line.words) else { return Err(line.missing("an action")) };
-    let rule = Rule::parse(row, &line.words, &mut Scope { draft, reading })?;
+    let mut rule = Rule::parse(row, &line.words, &mut Scope { draft, reading })?;
+    if let Some(length) = rule.captured_length() {
+        if !draft.proxy.kind.has_frontend() {
+            return Err(Fault::new(1, "a capture stands in a frontend").hint("its place is made there"));
+        }
+        rule.keep_in(draft.proxy.capture_request.len());
+        draft.proxy.capture_request.push(Capture { name: Vec::new(), length });
+    }
     warn_all(rule.warnings().to_vec(), 0, line, reading);
     match row.ruleset {
         Ruleset::Request => draft.proxy.request_rules.push(rule),
         Ruleset::Response => draft.proxy.response_rules.push(rule),
         Ruleset::AfterResponse => draft.proxy.after_rules.push(rule),
     }
+    Ok(())
+}
+
+fn log_format(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let word = line.expect(1, "a format")?;
+    line.end(2)?;
+    let mut scope = Scope { draft, reading };
+    let format = Format::parse(word, Purpose::Log, &mut scope).map_err(|fault| fault.shift(1))?;
+    check_fields(&format, &scope).map_err(|fault| fault.shift(1))?;
+    draft.proxy.log_format = LogFormat::Custom;
+    draft.proxy.custom_log = Some(Arc::new(format));
     Ok(())
 }
 

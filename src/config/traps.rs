@@ -155,7 +155,7 @@ fn ignore_http_lines(proxy: &mut Proxy, head: &Head, reading: &mut Reading) {
         ignored.push("req*/rsp* rules");
     }
     let rules = [&mut proxy.request_rules, &mut proxy.redirects, &mut proxy.response_rules, &mut proxy.after_rules];
-    if rules.into_iter().fold(false, |any, rules| !std::mem::take(rules).is_empty() || any) {
+    if rules.into_iter().map(std::mem::take).filter(|rules| !rules.is_empty()).count() > 0 {
         ignored.push("http-request, http-response and redirect rules");
     }
     if !ignored.is_empty() {

@@ -29,6 +29,8 @@ pub(super) fn fact<'a>(world: &'a Surroundings<'a>, fact: Fact, arguments: &'a [
         Fact::RequestMethod => request_word(world, 0),
         Fact::RequestTarget => request_word(world, 1),
         Fact::RequestVersion => request_word(world, 2),
+        Fact::CapturedRequestField => captured(&world.session.notes.captures, arguments),
+        Fact::CapturedResponseField => captured(&world.session.captured.response, arguments),
         Fact::Date => {
             let offset = match arguments.first() {
                 Some(Argument::Int(offset)) => *offset,
@@ -94,6 +96,11 @@ fn free_connections<'a>(world: &Surroundings, arguments: &[Argument]) -> Option<
         free = free.saturating_add(i64::from(most).saturating_sub(state.current() as i64).max(0));
     }
     Some(Value::Int(free))
+}
+
+fn captured<'a>(fields: &'a [Vec<u8>], arguments: &[Argument]) -> Option<Value<'a>> {
+    let Some(Argument::Int(index)) = arguments.first() else { return None };
+    fields.get(usize::try_from(*index).ok()?).filter(|field| !field.is_empty()).map(|field| Value::text(field))
 }
 
 fn request_word<'a>(world: &Surroundings<'a>, index: usize) -> Option<Value<'a>> {

@@ -6,6 +6,7 @@ use super::{Action, ClientSide, Context, ServerSide, Session, Transaction};
 use crate::access_log::record::{self, Record};
 use crate::config::model::LogFormat;
 use crate::http::reply::{self, Status};
+use crate::rules::text::OfWorld;
 use crate::state::State;
 use crate::units::Moment;
 use std::sync::atomic::Ordering;
@@ -86,6 +87,7 @@ impl Session {
     pub(super) fn next_request(&mut self, cx: &mut Context) {
         self.leave_buffers(cx);
         self.notes.end_transaction();
+        self.captured.clear();
         self.transaction = Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() };
         self.client = ClientSide::Idle;
         self.server = ServerSide::None;
@@ -135,6 +137,12 @@ impl Session {
         let offset = cx.log.utc_offset_seconds();
         match front.log_format {
             LogFormat::Tcp => record::render_tcp(&record, offset, &mut message),
+            LogFormat::Custom => {
+                let world = self.surroundings(&running, cx);
+                if let Some(format) = &front.custom_log {
+                    format.render(&OfWorld(&world), &self.scene(&running, &world), &mut message);
+                }
+            }
             LogFormat::Http | LogFormat::Connect => record::render_http(&record, offset, &mut message),
         }
         let level = self.notes.log_level.flatten().unwrap_or(INFO);
@@ -186,6 +194,8 @@ impl Session {
             redispatched: transaction.redispatched,
             queues: transaction.queues,
             request_line: if transaction.line.is_empty() { b"<BADREQ>" } else { &transaction.line },
+            cookies: [&self.captured.request_cookie, &self.captured.response_cookie],
+            captures: if transaction.line.is_empty() { [&[]; 2] } else { [&self.notes.captures, &self.captured.response] },
         }
     }
 }

@@ -2,7 +2,7 @@
 //! How they are written is `sample::format`; which of them a configuration may name is listed in `config::names`.
 
 use super::surroundings::Surroundings;
-use crate::access_log::record::{Record, render_date};
+use crate::access_log::record::{Record, render_captures, render_date, render_escaped};
 use crate::config::model::Address;
 use crate::http::uri::Target;
 use crate::sample::{Field, Value};
@@ -14,12 +14,16 @@ pub(super) fn field<'a>(world: &'a Surroundings<'a>, field: Field) -> Option<Val
     let session = world.session;
     let record: Record<'a> = session.record(world.state, world.now);
     let number = |number: i64| Some(Value::Int(number));
+    let total = |number: i64| match record.early {
+        true => Some(Value::built(format!("+{number}").into_bytes())),
+        false => Some(Value::Int(number)),
+    };
     let ip = |address: Option<SocketAddr>| address.map(|address| Value::Address(address.ip().to_canonical()));
     let port = |address: Option<SocketAddr>| address.map(|address| Value::Int(i64::from(address.port())));
     let destination = session.notes.destination.or(session.destination);
     let [process, frontend, backend, server] = record.connections;
     match field {
-        Field::BytesToClient => number(i64::try_from(record.bytes).unwrap_or(i64::MAX)),
+        Field::BytesToClient => total(i64::try_from(record.bytes).unwrap_or(i64::MAX)),
         Field::Method => request_word(&record, 0).map(Value::text),
         Field::Target => request_word(&record, 1).map(Value::text),
         Field::Version => request_word(&record, 2).map(Value::text),
@@ -32,7 +36,14 @@ pub(super) fn field<'a>(world: &'a Surroundings<'a>, field: Field) -> Option<Val
             let target = request_word(&record, 1)?;
             Some(Value::text(target.get(before_query(target).len()..).unwrap_or_default()))
         }
-        Field::RequestLine => Some(Value::text(record.request_line)),
+        Field::RequestLine if record.request_line.iter().all(|byte| matches!(byte, b' '..=b'~') && !b"\"#".contains(byte)) => {
+            Some(Value::text(record.request_line))
+        }
+        Field::RequestLine => {
+            let mut out = Vec::new();
+            render_escaped(record.request_line, &mut out);
+            Some(Value::built(out))
+        }
         Field::Status => number(i64::from(record.status)),
         Field::Server => Some(Value::text(record.server.as_bytes())),
         Field::Backend => Some(Value::text(record.backend.as_bytes())),
@@ -41,7 +52,7 @@ pub(super) fn field<'a>(world: &'a Surroundings<'a>, field: Field) -> Option<Val
         Field::QueueTime => number(record.queue_ms),
         Field::ConnectTime => number(record.connect_ms),
         Field::ResponseTime => number(record.response_ms),
-        Field::ActiveTime => number(record.total_ms),
+        Field::ActiveTime => total(record.total_ms),
         Field::HandshakeTime => number(0),
         Field::ProcessId => number(i64::from(std::process::id())),
         Field::ActiveConnections => number(process as i64),
@@ -67,8 +78,18 @@ pub(super) fn field<'a>(world: &'a Surroundings<'a>, field: Field) -> Option<Val
         Field::DateMillis | Field::RequestDateMillis => Some(Value::built(date(record.began, world.utc_offset_seconds))),
         Field::DateGmt | Field::RequestDateGmt => Some(Value::built(whole_date(record.began, 0))),
         Field::DateLocal | Field::RequestDateLocal => Some(Value::built(whole_date(record.began, world.utc_offset_seconds))),
+        Field::RequestCookie => Some(Value::text(record.cookies[0])),
+        Field::ResponseCookie => Some(Value::text(record.cookies[1])),
+        Field::RequestFields => captures(record.captures[0]),
+        Field::ResponseFields => captures(record.captures[1]),
         _ => None,
     }
+}
+
+fn captures<'a>(fields: &[Vec<u8>]) -> Option<Value<'a>> {
+    let mut out = Vec::new();
+    render_captures(fields, &mut out);
+    (!fields.is_empty()).then(|| Value::built(out))
 }
 
 /// A word of the request line.

@@ -17,6 +17,7 @@
 //! transaction. Each advance leaves at most one run of bytes for either side in `Output`, and actions for the worker.
 
 pub mod assign;
+mod captures;
 mod facts;
 pub mod finish;
 mod log_fields;
@@ -243,6 +244,7 @@ pub struct Session {
     transaction: Transaction,
     /// What rules have set.
     notes: Notes,
+    captured: captures::Captured,
     /// Requests that this connection has begun.
     requests: u32,
     /// Fixed end of the time for a whole head.
@@ -307,6 +309,7 @@ impl Session {
             server: ServerSide::None,
             transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
             notes: Notes::default(),
+            captured: captures::Captured::default(),
             requests: 0,
             head_deadline: Moment::NEVER,
             client_deadline: Moment::NEVER,

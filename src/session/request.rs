@@ -148,6 +148,7 @@ impl Session {
         let running = self.running.clone();
         let front = self.front(&running);
         let all = arrived.body.len();
+        self.capture_request(cx, front);
         if self.answer_maintenance(cx, front, arrived.length, arrived.body) {
             return Err(self.taken_with_answer(arrived.length, arrived.body));
         }
@@ -226,6 +227,7 @@ impl Session {
     fn prepare_request(&mut self, cx: &mut Context, length: BodyLength) {
         let running = self.running.clone();
         let (front, back) = (self.front(&running), self.back(&running));
+        self.capture_request_cookie(cx, front);
         self.read_cookie(cx, back);
         let mode = self.connection_mode(&running);
         let request = &mut cx.desk.request;

@@ -81,6 +81,7 @@ impl Session {
             return bytes.len();
         };
         self.notes.variables.forget(Scope::Request);
+        self.capture_response(cx, self.front(&running));
         let server_persists = connection::is_persistent(&cx.desk.response);
         if !self.apply_response_rules(cx, length) {
             return bytes.len();

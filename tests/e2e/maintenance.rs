@@ -378,6 +378,24 @@ fn of_several_sites_one_is_in_maintenance() {
 }
 
 #[test]
+fn a_restart_finds_it_on() {
+    if lacks("maintenance") {
+        return;
+    }
+    let shop = Shop::new();
+    let config = shop.config("  maintenance\n").replacen("global\n", "global\n  variables-file @DIR@/variables\n", 1);
+    let mut proxy = Proxy::start_with(Arc::clone(&shop.folder), &config, |_| ());
+    switch(&proxy, "maintenance.shop=on");
+    proxy.signal(Signal::SIGKILL);
+    proxy.wait_exit();
+    let next = Proxy::start_with(Arc::clone(&shop.folder), &config, |_| ());
+    assert_eq!(get(shop.port, "/").status(), 503);
+    switch(&next, "maintenance.shop=on,expire=1s");
+    wait_until("it ended by itself", || get(shop.port, "/").status() == 200);
+    shop.syslog.wait_for("Maintenance of frontend shop is off");
+}
+
+#[test]
 fn what_defaults_say_holds_for_every_section_by_its_own_switch() {
     if lacks("maintenance") {
         return;

@@ -120,3 +120,52 @@ fn a_method_that_would_change_how_the_answer_ends_is_refused() {
     assert_eq!(Client::connect(port).get("/yes").status(), 200);
     assert_eq!(origin.only_request().start_line(), "PUT /yes HTTP/1.1");
 }
+
+/// What stands behind the counters of the line that a request with three fields leaves, and the cookies.
+#[track_caller]
+fn check_captures(lines: &str, cookies: &str, fields: &str) {
+    let (_proxy, _origin, log, port) = start(lines);
+    let mut client = Client::connect(port);
+    client.send("GET /x HTTP/1.1\r\nHost: hosta\r\nX-A: 1\r\nX-A: 2{}|\r\nCookie: b=1; c=2; cd=3\r\nConnection: close\r\n\r\n");
+    client.read_to_end();
+    let line = log.wait_for("GET /x");
+    let words: Vec<&str> = line.split(' ').collect();
+    let at = words.iter().position(|word| *word == "\"GET").expect("a request line");
+    let counters =
+        words.iter().rposition(|word| word.contains('/') && !word.contains('{') && !word.starts_with(['/', 'H'])).expect("queues");
+    assert_eq!(words[counters + 1..at].join(" "), fields, "{lines}\n{line}");
+    assert_eq!(words[counters - 4..counters - 2].join(" "), cookies, "{lines}\n{line}");
+}
+
+#[test]
+fn captured_values_stand_in_the_log() {
+    check_captures("", "- -", "");
+    check_captures("  capture request header X-A len 5", "- -", "{2#7B#7D#7C}");
+    check_captures("  capture request header X-A len 1\n  capture request header Nope len 1", "- -", "{2|}");
+    check_captures("  capture response header Content-Length len 5", "- -", "{1}");
+    check_captures("  capture response header Nope len 5\n  capture request header Host len 4", "- -", "{host} {}");
+    check_captures("  capture cookie c len 20", "c=2 -", "");
+    check_captures("  capture cookie c len 2\n  cookie c insert", "c= -", "");
+    check_captures("  http-request capture path,upper len 9\n  capture request header Host len 9", "- -", "{/X|hosta}");
+    check_captures("  capture request header Host len 9\n  http-request deny", "- -", "{hosta}");
+}
+
+#[test]
+fn a_format_of_ones_own_makes_the_log_line() {
+    let httplog = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %{+Q}r";
+    let (_proxy, _origin, log, port) = start(&format!("  log-format \"{httplog}\""));
+    Client::connect(port).get("/x?y");
+    let line = HttpLog::parse(&log.wait_for("/x?y"));
+    assert_eq!((line.status, line.state.as_str(), line.request.as_str()), (200, "----", "GET /x?y HTTP/1.1"));
+    assert_eq!((line.frontend.as_str(), line.backend.as_str(), line.server.as_str()), ("l", "l", "a"));
+}
+
+#[test]
+fn a_format_may_hold_expressions_and_quotes() {
+    let lines =
+        "  http-request set-var(txn.a) req.hdr(host)\n  log-format \"X %HM %HP %HQ %{+Q}[var(txn.a)] %[var(txn.b)] %{+Q}CC %si <%hr> end\"";
+    let (_proxy, _origin, log, port) = start(lines);
+    Client::connect(port).get("/x?y");
+    let line = log.wait_for("X GET");
+    assert!(line.trim_end().ends_with(": X GET /x ?y \"e2e\" - \"\" 127.0.0.1 <> end"), "{line}");
+}
