@@ -48,8 +48,9 @@ impl VariablesFile {
             let file = VariablesFile::at(path, true);
             return file.map(Some).map_err(|error| format!("variables-file {} : {}", path.display(), describe(&error)));
         }
-        let state = std::env::var_os("STATE_DIRECTORY").filter(|path| !path.is_empty());
-        let state = state.map(|path| Path::new(&path).join("byway.variables"));
+        // Several directories have colons between them.
+        let state = std::env::var("STATE_DIRECTORY").unwrap_or_default();
+        let state = state.split(':').next().filter(|path| !path.is_empty()).map(|path| Path::new(path).join("byway.variables"));
         let place = state.or_else(|| pidfile.map(|path| path.with_extension("variables")));
         Ok(place.and_then(|path| VariablesFile::at(&path, false).ok()))
     }

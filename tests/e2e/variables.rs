@@ -275,3 +275,29 @@ fn a_value_on_the_command_line_stands_above_the_file_of_the_environment() {
     });
     assert_eq!(Client::connect(site.port).get("/").text(), "site");
 }
+
+#[test]
+fn where_no_line_says_so_variables_are_kept_in_the_state_directory_or_beside_the_pid_file() {
+    if lacks("variables-file") {
+        return;
+    }
+    for (kept, with_state_directory) in [("state/byway.variables", true), ("run.variables", false)] {
+        let (site, folder) = (Site::new(), Arc::new(Folder::new()));
+        std::fs::create_dir(folder.path().join("state")).expect("a folder");
+        let start = || {
+            Proxy::start_with(Arc::clone(&folder), &site.variable_config(), |command| {
+                command.arg("-p").arg(folder.path().join("run.pid")).env_remove("STATE_DIRECTORY");
+                if with_state_directory {
+                    command.env("STATE_DIRECTORY", folder.path().join("state"));
+                }
+            })
+        };
+        let mut proxy = start();
+        set(&proxy, "maintenance_mode=true");
+        assert!(folder.path().join(kept).exists(), "{kept}");
+        proxy.signal(Signal::SIGKILL);
+        proxy.wait_exit();
+        let _proxy = start();
+        assert_eq!(Client::connect(site.port).get("/").text(), "maintenance", "{kept}");
+    }
+}
