@@ -114,7 +114,7 @@ static FLAGS: &[Flag] = &[
     flag(
         "-S",
         Optional("NAME=VALUE[,expire=30m]|NAME=|NAME"),
-        "set, unset or print a switch of the running process; alone, list them",
+        "set, unset or print a switch of the running process; alone, list them; with a path, a control socket there",
         |o, w| switch(o, w.first()),
     ),
     flag("-s", Word("NAME=VALUE"), "a switch for this start; may be repeated", |o, w| {
@@ -130,6 +130,17 @@ static FLAGS: &[Flag] = &[
     flag("--reload", Nothing, "let the running process read its configuration again; exit status 1 and the faults if it cannot", |o, _| {
         errand(o, Errand::Reload)
     }),
+    flag(
+        "--bypass-link",
+        Words("SECTION [TIME]"),
+        "print a signed link around the maintenance of a section, good for that time",
+        |o, w| {
+            if !(1..=2).contains(&w.len()) {
+                return Err("--bypass-link takes a section's name, and a time perhaps".into());
+            }
+            errand(o, Errand::BypassLink(w.to_vec()))
+        },
+    ),
     flag("--dump", Nothing, "print the configuration as it was understood", |o, _| errand(o, Errand::Dump)),
     flag("--explain", Nothing, "print what the configuration would do with a request", |o, _| errand(o, Errand::Explain)),
     flag("--keywords", Optional("NAME"), "list the keywords of the language, or explain one", |o, w| {
@@ -224,7 +235,7 @@ fn predecessors(options: &mut Options, words: &[String], farewell: Farewell) -> 
     Ok(())
 }
 
-/// `-S`: a name with `=` sets, a bare name prints, and what has `/`, `@`, `:` or `,` is HAProxy's master socket.
+/// `-S`: a name with `=` sets, a bare name prints, and what has `/`, `@`, `:` or `,` is HAProxy's master socket: a control socket here.
 fn switch(options: &mut Options, word: Option<&String>) -> Result<(), String> {
     let Some(word) = word else { return errand(options, Errand::Switch(SwitchErrand::List)) };
     let set = word.split_once('=').filter(|(name, _)| is_switch_name(name));

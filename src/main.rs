@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Errand::Build => print!("{}", cli::build()),
         Errand::Help => print!("{}", cli::usage(&program)),
         Errand::Origin(port, name) => return daemon::origin::run(*port, name.as_deref()),
+        Errand::BypassLink(words) => return daemon::maintenance::print_link(&options, words),
         Errand::Switch(_) | Errand::Reload => return daemon::client::run(&options),
         Errand::Keywords(name) => return keywords(&program, name.as_deref()),
         Errand::Explain => {

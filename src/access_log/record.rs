@@ -53,6 +53,10 @@ pub struct Record<'a> {
     pub queues: [usize; 2],
     /// The request line as it came.
     pub request_line: &'a [u8],
+    /// Cookies that were captured, of the request and of the response; empty when none was.
+    pub cookies: [&'a [u8]; 2],
+    /// Fields that were captured, likewise.
+    pub captures: [&'a [Vec<u8>]; 2],
 }
 
 /// `option httplog`, HAProxy 2.6's form.
@@ -69,10 +73,18 @@ pub fn render_http(record: &Record, utc_offset_seconds: i32, out: &mut Vec<u8>) 
     render_number(out, i64::from(record.status));
     out.push(b' ');
     render_total(record, record.bytes.min(i64::MAX as u64) as i64, out);
-    out.extend_from_slice(b" - - ");
+    for cookie in record.cookies {
+        out.push(b' ');
+        render_escaped(if cookie.is_empty() { b"-" } else { cookie }, out);
+    }
+    out.push(b' ');
     out.extend_from_slice(&record.termination);
     out.push(b' ');
     render_counts(record, out);
+    for fields in record.captures.into_iter().filter(|fields| !fields.is_empty()) {
+        out.push(b' ');
+        render_captures(fields, out);
+    }
     out.extend_from_slice(b" \"");
     render_escaped(record.request_line, out);
     out.push(b'"');
@@ -234,14 +246,34 @@ pub fn civil_date(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// Appends text with what does not belong in a quoted log field as `#XX`.
-fn render_escaped(text: &[u8], out: &mut Vec<u8>) {
+/// Appends captured fields as `{a|b}`.
+pub fn render_captures(fields: &[Vec<u8>], out: &mut Vec<u8>) {
+    out.push(b'{');
+    for (index, field) in fields.iter().enumerate() {
+        if index > 0 {
+            out.push(b'|');
+        }
+        for byte in field {
+            match byte {
+                b'{' | b'|' | b'}' => render_code(*byte, out),
+                byte => render_escaped(std::slice::from_ref(byte), out),
+            }
+        }
+    }
+    out.push(b'}');
+}
+
+/// Appends a byte as `#XX`.
+fn render_code(byte: u8, out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    out.extend_from_slice(&[b'#', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+}
+
+/// Appends text with what does not belong in a quoted log field as `#XX`.
+pub fn render_escaped(text: &[u8], out: &mut Vec<u8>) {
     for &byte in text {
         match byte {
-            b'"' | b'#' | 0..=0x1f | 0x7f..=0xff => {
-                out.extend_from_slice(&[b'#', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-            }
+            b'"' | b'#' | 0..=0x1f | 0x7f..=0xff => render_code(byte, out),
             _ => out.push(byte),
         }
     }
@@ -272,6 +304,8 @@ mod tests {
             redispatched: false,
             queues: [0, 3],
             request_line: b"GET /a\"b HTTP/1.1",
+            cookies: [b""; 2],
+            captures: [&[]; 2],
         }
     }
 

@@ -5,9 +5,10 @@ use super::balancing::HashType;
 use super::log_line::{FACILITIES, LEVELS};
 use super::model::{
     Address, Bind, Check, CheckKind, Config, ConnectionMode, Cookie, Global, HttpReuse, Level, LogFormat, LogFraming, LogSink, LogTarget,
-    Network, Proxy, ProxyKind, Server,
+    Maintenance, Network, Proxy, ProxyKind, Server, Trigger,
 };
 use super::resolve::mode_name;
+use crate::http::accept::FORMS;
 use crate::sample::ProxyId;
 use std::fmt::Write;
 use std::time::Duration;
@@ -179,7 +180,27 @@ impl Dump {
         self.some("timeout tunnel", timeouts.tunnel.map(time));
     }
 
+    fn maintenance(&mut self, maintenance: &Maintenance) {
+        maintenance.triggers.iter().for_each(|trigger| match trigger {
+            Trigger::Switch(_) => self.line("maintenance by its switch"),
+            Trigger::Condition(_) => self.line("maintenance on a condition"),
+        });
+        self.text("maintenance status", maintenance.status.to_string());
+        self.text("maintenance retry-after", maintenance.retry_after_seconds.to_string());
+        maintenance.allow.iter().for_each(|allowed| self.text("maintenance allow", network(*allowed)));
+        if let Some(bypass) = &maintenance.bypass {
+            self.text("maintenance bypass-cookie", format!("{} ttl {}s", bypass.name, bypass.ttl_seconds));
+        }
+        maintenance.except.iter().for_each(|path| self.text("maintenance except", String::from_utf8_lossy(path)));
+        maintenance.except_ok.iter().for_each(|path| self.text("maintenance except-ok", String::from_utf8_lossy(path)));
+        let bytes = FORMS.map(|form| maintenance.site.page(form).body.len().to_string());
+        self.text("maintenance page", format!("of {} bytes, and {} files", bytes.join(", "), maintenance.site.asset_count()));
+    }
+
     fn both_sides(&mut self, proxy: &Proxy) {
+        if let Some(maintenance) = &proxy.maintenance {
+            self.maintenance(maintenance);
+        }
         match proxy.options.connection_mode {
             ConnectionMode::KeepAlive => {}
             ConnectionMode::ServerClose => self.line("option http-server-close"),
@@ -204,10 +225,20 @@ impl Dump {
         if !proxy.response_rewrites.is_empty() {
             self.line(count(proxy.response_rewrites.len(), "rewrite of responses"));
         }
+        let rules = [
+            (&proxy.request_rules, "rule of requests"),
+            (&proxy.redirects, "redirect"),
+            (&proxy.response_rules, "rule of responses"),
+            (&proxy.after_rules, "rule of responses to clients"),
+        ];
+        for (rules, what) in rules.into_iter().filter(|(rules, _)| !rules.is_empty()) {
+            self.line(count(rules.len(), what));
+        }
         match proxy.log_format {
             LogFormat::Connect => {}
             LogFormat::Tcp => self.line("option tcplog"),
             LogFormat::Http => self.line("option httplog"),
+            LogFormat::Custom => self.line("log-format"),
         }
         self.some("log-tag", proxy.log_tag.as_ref());
         proxy.log.iter().for_each(|target| self.text("log", log(target)));

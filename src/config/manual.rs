@@ -12,6 +12,7 @@ use super::proxy::KEYWORD_TABLES;
 use super::server_line::SERVER_PARAMETERS;
 use crate::acl::method::find_criterion;
 use crate::acl::predefined::PREDEFINED;
+use crate::rules::action::ACTIONS;
 use crate::rules::rewrite::KEYWORDS;
 use crate::sample::convert::CONVERTERS;
 use crate::sample::fetch::{FETCHES, Read};
@@ -95,6 +96,10 @@ pub fn entries() -> Vec<Entry> {
     entries.extend(KEYWORDS.iter().map(|row| {
         let allowed = "frontend, listen, backend".to_owned();
         Entry { allowed, ..plain(Chapter::Proxies, row.name, "", Status::Done, row.manual) }
+    }));
+    entries.extend(ACTIONS.iter().map(|row| {
+        let allowed = "frontend, listen, backend".to_owned();
+        Entry { allowed, ..plain(Chapter::Proxies, row.name, row.arguments, Status::Done, row.manual) }
     }));
     entries.extend(BIND_PARAMETERS.iter().map(|row| plain(Chapter::Bind, row.name, row.argument, row.status, row.manual)));
     entries.extend(SERVER_PARAMETERS.iter().map(|row| plain(Chapter::Server, row.name, row.argument, row.status, row.manual)));

@@ -17,6 +17,8 @@ mod known;
 mod known_names;
 pub mod line;
 mod log_line;
+pub mod maintenance;
+mod maintenance_line;
 pub mod manual;
 pub mod model;
 mod names;

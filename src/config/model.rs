@@ -2,11 +2,14 @@
 //! What is alive (health, queues, switches, connections) is in `state`, found by the names written here.
 
 use super::balancing::{Balance, HashType};
+pub use super::maintenance::{Maintenance, Trigger};
 pub use super::stats_page::StatsPage;
 use crate::acl::{Acl, Condition};
 use crate::http::page::Page;
+use crate::rules::action::Rule;
 use crate::rules::rewrite::Rewrite;
 use crate::sample::ProxyId;
+use crate::sample::format::Format;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -247,6 +250,8 @@ pub struct Proxy {
     pub monitor_fail: Vec<Condition>,
     /// `errorfile`, `errorloc` and their kin: the answer for a status, the last line of a status first.
     pub pages: Vec<(u16, Page)>,
+    /// `maintenance` lines.
+    pub maintenance: Option<Maintenance>,
     /// `acl` lines by name, the predefined ones that are used, and inline ones; `AclId` is the index.
     pub acls: Vec<Acl>,
     /// `use_backend` rules in order.
@@ -279,10 +284,20 @@ pub struct Proxy {
     pub log_tag: Option<String>,
     /// `option httplog`, `tcplog` or a `log-format`.
     pub log_format: LogFormat,
+    /// `log-format`
+    pub custom_log: Option<Arc<Format>>,
     /// `req*` rules in order.
     pub request_rewrites: Vec<Rewrite>,
     /// `rsp*` rules in order.
     pub response_rewrites: Vec<Rewrite>,
+    /// `block` and `http-request` rules, in the order in which they run.
+    pub request_rules: Vec<Rule>,
+    /// `redirect` rules in order.
+    pub redirects: Vec<Rule>,
+    /// `http-response` rules in order.
+    pub response_rules: Vec<Rule>,
+    /// `http-after-response` rules in order.
+    pub after_rules: Vec<Rule>,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
     /// `stats` lines.
@@ -380,6 +395,8 @@ pub enum LogFormat {
     Tcp,
     /// `option httplog`
     Http,
+    /// `log-format`, which stands in `Proxy::custom_log`
+    Custom,
 }
 
 /// `timeout` lines; `None` is no limit (or the one that HAProxy falls back to).

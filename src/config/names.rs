@@ -5,11 +5,53 @@ use super::Reading;
 use super::proxy::Draft;
 use crate::acl::Acl;
 use crate::sample::fact::Fact;
-use crate::sample::{AclId, Names, ProxyId, VariableId};
+use crate::sample::{AclId, Field, Names, ProxyId, VariableId};
 use std::net::IpAddr;
 
 /// The facts about the running proxy that fetches may ask for: those that `state` keeps for them.
-pub(super) const SUPPLIED: &[Fact] = &[];
+pub(super) const SUPPLIED: &[Fact] = &[
+    Fact::ActiveConnections,
+    Fact::AverageQueue,
+    Fact::BackendConnections,
+    Fact::BackendFreeConnections,
+    Fact::BackendId,
+    Fact::CapturedRequestField,
+    Fact::CapturedResponseField,
+    Fact::Date,
+    Fact::FrontendConnections,
+    Fact::FrontendId,
+    Fact::IsFirstRequest,
+    Fact::IsStopping,
+    Fact::ProcessId,
+    Fact::ProcessNumber,
+    Fact::Processes,
+    Fact::Queue,
+    Fact::RequestMethod,
+    Fact::RequestTarget,
+    Fact::RequestVersion,
+    Fact::ServerConnections,
+    Fact::ServerId,
+    Fact::ServerIsUp,
+    Fact::ServerName,
+    Fact::ServerQueue,
+    Fact::TransactionStatus,
+];
+
+/// The variables of formats that nothing is kept for yet.
+const FIELDS_LEFT_OUT: &[Field] = &[
+    Field::Hostname,
+    Field::UniqueId,
+    Field::DataTime,
+    Field::IdleTime,
+    Field::QueryTime,
+    Field::TotalTime,
+    Field::UserTime,
+    Field::BytesToServer,
+    Field::ServerSourceAddress,
+    Field::ServerSourcePort,
+    Field::RequestFieldList,
+    Field::ResponseFieldList,
+];
 
 /// One section's names, over those of the whole configuration.
 pub(super) struct Scope<'s, 'r> {
@@ -36,6 +78,10 @@ impl Names for Scope<'_, '_> {
 
     fn supplies(&self, fact: Fact) -> bool {
         SUPPLIED.contains(&fact)
+    }
+
+    fn supplies_field(&self, field: Field) -> bool {
+        !FIELDS_LEFT_OUT.contains(&field)
     }
 
     fn acl_names(&self) -> Vec<String> {

@@ -8,11 +8,12 @@ use super::model::{LogTarget, Mode, Proxy};
 use super::outline::Section;
 use super::server_line::ServerDraft;
 use super::{
-    Reading, answers, balancing, bind_line, capture_line, cookie_line, known, log_line, option, rules, server_line, stats_line, timeout,
-    traps, value,
+    Reading, answers, balancing, bind_line, capture_line, cookie_line, known, log_line, maintenance_line, option, rules, server_line,
+    stats_line, timeout, traps, value,
 };
 use crate::acl::Acl;
 use crate::fault::Fault;
+use crate::rules::action::ACTIONS;
 use crate::rules::rewrite::KEYWORDS;
 use crate::sample::{AclId, ProxyId};
 use std::collections::HashMap;
@@ -39,6 +40,8 @@ pub struct Draft {
     pub lines: HashMap<&'static str, u32>,
     /// The rules of this section as they are written, with their lines.
     pub rule_lines: HashMap<Vec<u8>, u32>,
+    /// How many `block` rules the section has.
+    pub blocks: usize,
 }
 
 /// The line that began a section, kept to show.
@@ -76,6 +79,7 @@ impl Draft {
             head: Head::default(),
             lines: HashMap::new(),
             rule_lines: HashMap::new(),
+            blocks: 0,
         }
     }
 
@@ -100,8 +104,10 @@ impl Draft {
             timeouts: from.timeouts,
             log_tag: from.log_tag.clone(),
             log_format: from.log_format.clone(),
+            custom_log: from.custom_log.clone(),
             forward_for: from.forward_for.clone(),
             pages: from.pages.clone(),
+            maintenance: from.maintenance.as_ref().map(|maintenance| maintenance.inherited()),
             monitor_uri: from.monitor_uri.clone(),
             stats_page: from.stats_page.clone(),
             http_reuse: from.http_reuse,
@@ -131,8 +137,16 @@ impl Draft {
 }
 
 /// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
-pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 7] =
-    [PROXY_KEYWORDS, timeout::TIMEOUTS, option::OPTIONS, rules::RULES, answers::ANSWERS, capture_line::CAPTURES, stats_line::STATS];
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 8] = [
+    PROXY_KEYWORDS,
+    timeout::TIMEOUTS,
+    option::OPTIONS,
+    rules::RULES,
+    answers::ANSWERS,
+    capture_line::CAPTURES,
+    stats_line::STATS,
+    maintenance_line::MAINTENANCE,
+];
 
 /// Reads all sections of proxies.
 pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<Draft> {
@@ -290,10 +304,14 @@ fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading:
         if rules::is_rewrite(line.keyword()) && line.sense == Sense::Wanted {
             return rules::rewrite(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
         }
+        if rules::is_action(&line.words) && line.sense == Sense::Wanted && draft.kind != SectionKind::Defaults {
+            return rules::action(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
+        }
         if matches!(line.keyword(), b"tcp-check" | b"http-check") && line.word(1) == Some(b"connect") {
             draft.lines.insert(CHECK_STEPS, line.number);
         }
-        let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name));
+        let actions = ACTIONS.iter().map(|row| row.name);
+        let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name)).chain(actions);
         return known::tell_unknown(line, known::Room::Proxy, draft.kind, &draft.title(), names, reading);
     };
     let last = row.name.split(' ').count() - 1;

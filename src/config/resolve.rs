@@ -35,6 +35,7 @@ fn finish(draft: Draft, global: &Global, reading: &mut Reading) -> Proxy {
     if proxy.kind.has_frontend() && proxy.maxconn.is_none() {
         proxy.maxconn = reading.surroundings.proxy_maxconn;
     }
+    super::maintenance_line::finish(&mut proxy, reading);
     if !draft.lines.contains_key(CHECK_STEPS) {
         give_checks_a_port(&mut proxy, reading);
     }

@@ -4,13 +4,17 @@
 use super::Reading;
 use super::keyword::{CLIENT_SIDE, FRONTENDS, Keyword, PROXIES, Status, nearest};
 use super::line::Line;
-use super::model::Switching;
+use super::model::{Capture, LogFormat, Switching};
 use super::names::Scope;
 use super::proxy::{Draft, ProxyParse};
 use crate::acl::{Acl, Condition};
 use crate::fault::Fault;
+use crate::rules::action::{self, Rule, Ruleset};
 use crate::rules::rewrite::{KEYWORDS, Rewrite, Side};
+use crate::rules::text::check_fields;
 use crate::sample::ProxyId;
+use crate::sample::format::{Format, Purpose};
+use std::sync::Arc;
 
 /// The keywords that hold expressions.
 pub const RULES: &[Keyword<ProxyParse>] = &[
@@ -23,12 +27,36 @@ pub const RULES: &[Keyword<ProxyParse>] = &[
         manual: "a named test",
     },
     Keyword {
+        name: "block",
+        allowed: PROXIES,
+        arguments: "if|unless <condition>",
+        status: Status::Done,
+        parse: block,
+        manual: "answers 403 when the condition holds, before all other rules",
+    },
+    Keyword {
         name: "default_backend",
         allowed: CLIENT_SIDE,
         arguments: "<backend>",
         status: Status::Done,
         parse: default_backend,
         manual: "where requests go when no use_backend matches",
+    },
+    Keyword {
+        name: "log-format",
+        allowed: CLIENT_SIDE,
+        arguments: "<fmt>",
+        status: Status::Done,
+        parse: log_format,
+        manual: "what a log line says",
+    },
+    Keyword {
+        name: "redirect",
+        allowed: PROXIES,
+        arguments: "location|prefix|scheme <to> [<options>] [if|unless <condition>]",
+        status: Status::Done,
+        parse: redirect,
+        manual: "sends the client elsewhere, behind all http-request and req* rules",
     },
     Keyword {
         name: "use_backend",
@@ -43,6 +71,58 @@ pub const RULES: &[Keyword<ProxyParse>] = &[
 /// Is this keyword one of the `req*` and `rsp*` family, which has its own table?
 pub(super) fn is_rewrite(word: &[u8]) -> bool {
     KEYWORDS.iter().any(|row| row.name.as_bytes() == word)
+}
+
+/// Does a line begin with an action's keyword? They have their own table too.
+pub(super) fn is_action(words: &[Vec<u8>]) -> bool {
+    action::find(words).is_some()
+}
+
+/// Reads a line of `http-request`, `http-response` or `http-after-response`.
+pub(super) fn action(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let Some(row) = action::find(&line.words) else { return Err(line.missing("an action")) };
+    let mut rule = Rule::parse(row, &line.words, &mut Scope { draft, reading })?;
+    if let Some(length) = rule.captured_length() {
+        if !draft.proxy.kind.has_frontend() {
+            return Err(Fault::new(1, "a capture stands in a frontend").hint("its place is made there"));
+        }
+        rule.keep_in(draft.proxy.capture_request.len());
+        draft.proxy.capture_request.push(Capture { name: Vec::new(), length });
+    }
+    warn_all(rule.warnings().to_vec(), 0, line, reading);
+    match row.ruleset {
+        Ruleset::Request => draft.proxy.request_rules.push(rule),
+        Ruleset::Response => draft.proxy.response_rules.push(rule),
+        Ruleset::AfterResponse => draft.proxy.after_rules.push(rule),
+    }
+    Ok(())
+}
+
+fn log_format(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let word = line.expect(1, "a format")?;
+    line.end(2)?;
+    let mut scope = Scope { draft, reading };
+    let format = Format::parse(word, Purpose::Log, &mut scope).map_err(|fault| fault.shift(1))?;
+    check_fields(&format, &scope).map_err(|fault| fault.shift(1))?;
+    draft.proxy.log_format = LogFormat::Custom;
+    draft.proxy.custom_log = Some(Arc::new(format));
+    Ok(())
+}
+
+fn redirect(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let rule = Rule::parse_redirect(&line.words, &mut Scope { draft, reading })?;
+    warn_all(rule.warnings().to_vec(), 0, line, reading);
+    draft.proxy.redirects.push(rule);
+    Ok(())
+}
+
+/// `block` rules come before all others, in their own order.
+fn block(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let rule = Rule::parse_block(&line.words, &mut Scope { draft, reading })?;
+    warn_all(rule.warnings().to_vec(), 0, line, reading);
+    draft.proxy.request_rules.insert(draft.blocks, rule);
+    draft.blocks += 1;
+    Ok(())
 }
 
 fn acl(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {

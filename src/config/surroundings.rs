@@ -15,6 +15,14 @@ pub trait Outside {
     fn group(&self, name: &str) -> Option<u32>;
     /// The content of a file that the configuration names.
     fn read_file(&self, path: &str) -> io::Result<Vec<u8>>;
+    /// The names in a folder, those of folders with a slash behind them; an error where there is none.
+    fn read_folder(&self, _path: &str) -> io::Result<Vec<String>> {
+        Err(io::ErrorKind::NotADirectory.into())
+    }
+    /// The permission bits of a file.
+    fn file_mode(&self, path: &str) -> io::Result<u32> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, format!("the permissions of '{path}' are not known here")))
+    }
 }
 
 /// What becomes of a `bind ... ssl` line.

@@ -146,10 +146,17 @@ fn ignore_http_lines(proxy: &mut Proxy, head: &Head, reading: &mut Reading) {
             ignored.push("option httplog");
         }
     }
+    if proxy.maintenance.take().is_some() {
+        ignored.push("maintenance");
+    }
     if !proxy.request_rewrites.is_empty() || !proxy.response_rewrites.is_empty() {
         proxy.request_rewrites.clear();
         proxy.response_rewrites.clear();
         ignored.push("req*/rsp* rules");
+    }
+    let rules = [&mut proxy.request_rules, &mut proxy.redirects, &mut proxy.response_rules, &mut proxy.after_rules];
+    if rules.into_iter().map(std::mem::take).filter(|rules| !rules.is_empty()).count() > 0 {
+        ignored.push("http-request, http-response and redirect rules");
     }
     if !ignored.is_empty() {
         let message = format!("'{}' speaks no HTTP: {} of no use there", proxy.name, list(&ignored));

@@ -4,7 +4,7 @@
 use super::Daemon;
 use super::control::{Asker, Request, scan_commands};
 use super::switches::{bare_name, is_switch_name};
-use super::{expiry, health, notice, report};
+use super::{expiry, expose, health, notice, report};
 use crate::config::Severity;
 use crate::config::keyword::nearest;
 use crate::config::model::Level;
@@ -42,6 +42,13 @@ use Level::{Admin, Operator, User};
 
 /// Every command, by name.
 pub static COMMANDS: &[Command] = &[
+    command("_getsocks", User, "", "take the listening sockets, as -x does", |_, asker, _| match asker.may_take_listeners {
+        true => {
+            asker.takes_listeners = true;
+            Ok(String::new())
+        }
+        false => Err("Permission denied: the line of this socket needs 'expose-fd listeners'".into()),
+    }),
     command("disable server", Admin, "<bk>/<srv>", "hold a server out of service", |d, _, w| health::set_maintenance(d, w.first(), true)),
     command("enable server", Admin, "<bk>/<srv>", "let a server that was held out in again", |d, _, w| {
         health::set_maintenance(d, w.first(), false)
@@ -99,6 +106,7 @@ pub static COMMANDS: &[Command] = &[
         if text.is_empty() && !w.is_empty() { Err("Variable not found".into()) } else { Ok(text) }
     }),
     command("show info", User, "", "report on the process", |d, _, _| Ok(report::render_info(d))),
+    command("show proc", User, "", "list the processes, as HAProxy's master does", |d, _, _| Ok(report::render_processes(d))),
     command("show reload", User, "", "tell how the last reload went", |d, _, _| Ok(d.verdict.render())),
     command("show servers state", User, "[backend]", "print where servers stand", |d, _, w| report::render_servers(d, w.first())),
     command("show stat", User, "", "print counters of proxies and servers as CSV", |d, _, _| Ok(report::render_stat(d))),
@@ -121,10 +129,21 @@ pub fn execute(daemon: &mut Daemon, request: &Request) {
         text += &answer;
         text.push('\n');
     }
-    daemon.control.answer(request, asker, &text);
+    if !asker.takes_listeners {
+        return daemon.control.answer(request, asker, &text);
+    }
+    if let Some(peer) = daemon.control.take_socket(request) {
+        // Its descriptor leaves the poll as it is closed. A taker that has gone away has taken nothing.
+        let _ = expose::give(&peer, &daemon.sockets.open);
+    }
 }
 
 fn run(daemon: &mut Daemon, asker: &mut Asker, words: &[String]) -> Answer {
+    // On HAProxy's master socket `@1` says which process is meant: here there is one.
+    let words = match words {
+        [first, rest @ ..] if first.starts_with('@') && !rest.is_empty() => rest,
+        words => words,
+    };
     if words.is_empty() {
         return if asker.interactive { Ok(String::new()) } else { Err(unknown(asker.level, words)) };
     }
@@ -178,7 +197,7 @@ fn asker_name(asker: &Asker) -> String {
 
 fn name_in(words: &[String]) -> Result<&str, String> {
     let name = words.first().map(|word| bare_name(word)).unwrap_or_default();
-    if is_switch_name(name) { Ok(name) } else { Err(format!("'{name}' is no name of a variable: letters, digits, '_' and '.'.")) }
+    if is_switch_name(name) { Ok(name) } else { Err(format!("'{name}' is no name of a variable: letters, digits, '_', '-' and '.'.")) }
 }
 
 /// Cuts `expire <when>` off the end of a command's words.
@@ -210,7 +229,7 @@ fn typed(expression: &str) -> Result<(Kind, String), String> {
 /// Sets a switch at run time, or unsets it, logs who did, and keeps it before that is acknowledged.
 fn set(daemon: &mut Daemon, asker: &Asker, name: &str, value: Option<Value>) -> Answer {
     if !is_switch_name(name) {
-        return Err(format!("'{name}' is no name of a variable: letters, digits, '_' and '.'."));
+        return Err(format!("'{name}' is no name of a variable: letters, digits, '_', '-' and '.'."));
     }
     if daemon.is_ending() {
         return Err("This process is about to end, and takes no more switches.".into());

@@ -36,6 +36,7 @@ pub struct Control {
 struct Listener {
     socket: Arc<Socket>,
     level: Level,
+    exposes_listeners: bool,
 }
 
 /// One client.
@@ -63,6 +64,10 @@ pub struct Asker {
     pub interactive: bool,
     /// `quit`
     pub leaves: bool,
+    /// May it take the listening sockets?
+    pub may_take_listeners: bool,
+    /// `_getsocks`: it takes them.
+    pub takes_listeners: bool,
 }
 
 /// A line that a client has sent.
@@ -88,7 +93,11 @@ impl Control {
         for listener in listeners {
             let token = Token(self.first_listener + self.listeners.len());
             registry.register(&mut SourceFd(&listener.socket.as_raw_fd()), token, Interest::READABLE)?;
-            self.listeners.push(Listener { socket: listener.socket.clone(), level: listener.level });
+            self.listeners.push(Listener {
+                socket: listener.socket.clone(),
+                level: listener.level,
+                exposes_listeners: listener.exposes_listeners,
+            });
         }
         Ok(())
     }
@@ -105,14 +114,14 @@ impl Control {
     pub fn accept(&mut self, token: Token, now: Moment, registry: &Registry) {
         let index = token.0.wrapping_sub(self.first_listener);
         let Some(listener) = self.listeners.get(index) else { return };
-        let (socket, level) = (listener.socket.clone(), listener.level);
+        let (socket, level, may_take_listeners) = (listener.socket.clone(), listener.level, listener.exposes_listeners);
         while self.connections.iter().flatten().count() < MOST_CONNECTIONS {
             let Ok((stream, _)) = socket.accept() else { return };
             if stream.set_nonblocking(true).is_err() {
                 continue;
             }
             let uid = getsockopt(&stream, PeerCredentials).ok().map(|credentials| credentials.uid());
-            let asker = Asker { level, uid, interactive: false, leaves: false };
+            let asker = Asker { level, uid, interactive: false, leaves: false, may_take_listeners, takes_listeners: false };
             let deadline = now.after(Some(self.timeout));
             let connection =
                 Connection { socket: stream, asker, input: Vec::new(), output: Vec::new(), ended: false, closing: false, deadline };
@@ -163,6 +172,11 @@ impl Control {
             connection.output.extend_from_slice(b"> ");
         }
         connection.closing = !asker.interactive || asker.leaves;
+    }
+
+    /// The connection of a request, which ends here as far as commands go.
+    pub fn take_socket(&mut self, request: &Request) -> Option<Socket> {
+        self.connections.get_mut(request.connection)?.take().map(|connection| connection.socket)
     }
 
     /// Sends what can be sent, and closes what is done or silent for too long.

@@ -7,8 +7,10 @@ pub mod client;
 pub mod commands;
 pub mod control;
 pub mod expiry;
+pub mod expose;
 pub mod handover;
 pub mod health;
+pub mod maintenance;
 pub mod notice;
 pub mod options;
 pub mod origin;
@@ -85,6 +87,7 @@ pub struct Daemon {
     control: Control,
     checker: Checker,
     handover: Handover,
+    maintenance: maintenance::Watch,
     supervisor: Supervisor,
     variables_file: Option<VariablesFile>,
     verdict: Verdict,
@@ -124,6 +127,8 @@ impl Daemon {
     pub fn run(&mut self) -> io::Result<End> {
         let mut events = Events::with_capacity(EVENTS);
         loop {
+            maintenance::note(self);
+            self.notices.flush();
             let wait = self.next().since_ms(self.clock.now());
             let limit = (self.next() != Moment::NEVER).then(|| Duration::from_millis(wait));
             match self.poll.poll(&mut events, limit) {
@@ -162,7 +167,7 @@ impl Daemon {
             let left_ms = (until.seconds - wall.seconds) * 1000 + i64::from(until.millis) - i64::from(wall.millis);
             now.after(Some(Duration::from_millis(left_ms.max(0) as u64).min(LONGEST_WAIT)))
         });
-        self.checker.next().min(self.control.next()).min(expiry).min(self.supervisor.next()).min(hard_stop)
+        self.checker.next().min(self.control.next()).min(self.maintenance.next()).min(expiry).min(self.supervisor.next()).min(hard_stop)
     }
 
     fn note_event(&mut self, token: Token) {
@@ -196,6 +201,7 @@ impl Daemon {
             Wish::Quit(signal) => self.quit(signal),
             Wish::Pause => self.pause_or_resume(&Message::Pause, "Paused"),
             Wish::Resume => self.pause_or_resume(&Message::Resume, "Resumed"),
+            Wish::Reap => process::reap_orphans(),
             Wish::Dump => report::log_state(self, "SIGQUIT"),
         }
     }

@@ -35,7 +35,7 @@ pub struct Options {
     pub predecessors: Vec<i32>,
     /// What the predecessors are to do.
     pub farewell: Farewell,
-    /// `-S` with a path: HAProxy's master socket.
+    /// `-S` with a path: HAProxy's master socket, one more control socket here.
     pub master_socket: Option<String>,
     /// `-s NAME=VALUE`, in order.
     pub switches: Vec<(String, String)>,
@@ -69,6 +69,8 @@ pub enum Errand {
     Explain,
     /// `--keywords [NAME]`
     Keywords(Option<String>),
+    /// `--bypass-link PROXY [TTL]`
+    BypassLink(Vec<String>),
     /// `--origin PORT [NAME]`
     Origin(u16, Option<String>),
 }

@@ -118,6 +118,19 @@ pub fn drop_privileges(global: &Global) -> Result<(), String> {
     Ok(())
 }
 
+/// Is this the first process of its container? It has the duties of one: orphans are its children.
+pub fn is_init() -> bool {
+    std::process::id() == 1
+}
+
+/// Takes leave of orphans that have ended, so that none stays a zombie. Only the first process of a container has any.
+pub fn reap_orphans() {
+    use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+    if is_init() {
+        while !matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Err(_) | Ok(WaitStatus::StillAlive)) {}
+    }
+}
+
 /// The way to the supervisor: a datagram to the socket named by NOTIFY_SOCKET (sd_notify of systemd).
 #[derive(Debug, Default)]
 pub struct Supervisor {

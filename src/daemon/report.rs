@@ -42,10 +42,22 @@ pub fn render_info(daemon: &Daemon) -> String {
         ("Reloads", verdict.count.to_string()),
         ("LastReload_time_sec", verdict.at.map_or(String::new(), |at| at.seconds.to_string())),
         ("LastReload_success", verdict.at.map_or(String::new(), |_| u8::from(verdict.success).to_string())),
+        ("Maintenance", super::maintenance::render_list(daemon)),
         ("Configuration", daemon.running.generation.to_string()),
     ];
     let said = fields.iter().filter(|(_, value)| !value.is_empty());
     said.map(|(name, value)| format!("{name}: {value}\n")).collect()
+}
+
+/// `show proc`: the one process is master and worker.
+pub fn render_processes(daemon: &Daemon) -> String {
+    let uptime_sec = daemon.clock.now().0 / 1000;
+    let (days, hours, minutes, seconds) = (uptime_sec / 86_400, uptime_sec / 3600 % 24, uptime_sec / 60 % 60, uptime_sec % 60);
+    let uptime = format!("{days}d{hours:02}h{minutes:02}m{seconds:02}s");
+    let (pid, reloads, version) = (std::process::id(), daemon.verdict.count, env!("CARGO_PKG_VERSION"));
+    let row = |kind: &str| format!("{pid:<15} {kind:<15} {reloads:<15} {uptime:<15} {version:<15}\n");
+    let head = format!("#{:<14} {:<15} {:<15} {:<15} {:<15}\n", "<PID>", "<type>", "<reloads>", "<uptime>", "<version>");
+    format!("{head}{}# workers\n{}# programs\n", row("master"), row("worker"))
 }
 
 /// Where a line of `show stat` stands.

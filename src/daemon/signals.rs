@@ -3,7 +3,7 @@
 
 use mio::net::UnixStream;
 use mio::{Interest, Registry, Token};
-use nix::libc::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2};
+use nix::libc::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2};
 use std::io::{self, Read};
 
 /// What a signal asks for.
@@ -23,9 +23,11 @@ pub enum Wish {
     Resume,
     /// Log the state.
     Dump,
+    /// A child has ended.
+    Reap,
 }
 
-static SIGNALS: [(i32, Wish); 8] = [
+static SIGNALS: [(i32, Wish); 9] = [
     (SIGHUP, Wish::DumpAndReload),
     (SIGUSR2, Wish::Reload),
     (SIGUSR1, Wish::Finish),
@@ -34,6 +36,7 @@ static SIGNALS: [(i32, Wish); 8] = [
     (SIGTTOU, Wish::Pause),
     (SIGTTIN, Wish::Resume),
     (SIGQUIT, Wish::Dump),
+    (SIGCHLD, Wish::Reap),
 ];
 
 /// Tokens that signals need.

@@ -36,6 +36,8 @@ pub struct ControlListener {
     pub socket: Arc<Socket>,
     /// What connections to it may do.
     pub level: Level,
+    /// May they take the listening sockets (`expose-fd listeners`)?
+    pub exposes_listeners: bool,
 }
 
 /// Why a socket could not be opened.
@@ -98,7 +100,7 @@ impl Sockets {
             let (address, place) = (&line.address, &line.place);
             let wish = Wish { address, v6only: None, mode, uid: line.uid, gid: line.gid, backlog: BACKLOG, place };
             if let Some(socket) = opening.take_or_bind(&wish) {
-                sockets.control.push(ControlListener { socket, level: line.level });
+                sockets.control.push(ControlListener { socket, level: line.level, exposes_listeners: line.expose_listeners });
             }
         }
         for (index, proxy) in config.proxies.iter().enumerate().filter(|(_, proxy)| !proxy.disabled) {

@@ -9,6 +9,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,12 +21,19 @@ const DEFAULT_FILES: [&str; 2] = ["/etc/haproxy/haproxy.cfg", "/etc/haproxy.cfg"
 pub struct Files {
     paths: Vec<PathBuf>,
     current: PathBuf,
+    /// The line that `-S PATH` stands for.
+    master_socket: Option<String>,
 }
 
 impl Files {
     /// The files of the command line.
     pub fn of(options: &Options) -> Files {
-        Files { paths: options.files.clone(), current: std::env::current_dir().unwrap_or_default() }
+        let line = |word: &String| format!("global\n    stats socket {} level admin expose-fd listeners\n", word.replace(',', " "));
+        Files {
+            paths: options.files.clone(),
+            current: std::env::current_dir().unwrap_or_default(),
+            master_socket: options.master_socket.as_ref().map(line),
+        }
     }
 
     /// The files of the command line, else the default one that exists.
@@ -61,6 +69,7 @@ impl Files {
                 sources.push(load_file(path, &place).map_err(|error| fault(path, &error))?);
             }
         }
+        sources.extend(self.master_socket.iter().map(|line| Source { name: Arc::from("-S"), text: line.clone().into_bytes() }));
         Ok(sources)
     }
 }
@@ -113,5 +122,19 @@ impl Outside for Machine {
 
     fn read_file(&self, path: &str) -> io::Result<Vec<u8>> {
         std::fs::read(path)
+    }
+
+    fn read_folder(&self, path: &str) -> io::Result<Vec<String>> {
+        let entries = std::fs::read_dir(path)?.flatten();
+        let name = |entry: std::fs::DirEntry| {
+            let name = entry.file_name().into_string().ok()?;
+            let slash = if entry.path().is_dir() { "/" } else { "" };
+            Some(format!("{name}{slash}"))
+        };
+        Ok(entries.filter_map(name).collect())
+    }
+
+    fn file_mode(&self, path: &str) -> io::Result<u32> {
+        Ok(std::fs::metadata(path)?.permissions().mode())
     }
 }

@@ -11,11 +11,11 @@ use super::notice::{Notices, Stderr};
 use super::options::{Errand, Ground, Options, Supervised};
 use super::process::{self, Readiness, Supervisor};
 use super::signals::Signals;
-use super::sockets::Sockets;
+use super::sockets::{Open, Sockets, describe};
 use super::sources::{self, Files};
 use super::staff::Staff;
 use super::variables_file::VariablesFile;
-use super::{Daemon, End, Phase, switches, thread_count, tokens};
+use super::{Daemon, End, Phase, expose, switches, thread_count, tokens};
 use crate::config::Severity;
 use crate::config::model::Config;
 use crate::state::variables::Source;
@@ -23,7 +23,7 @@ use crate::state::{Running, State};
 use crate::worker::clock::Clock;
 use mio::{Poll, Token, Waker};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -68,9 +68,8 @@ pub fn run(options: Options) -> ExitCode {
 }
 
 fn check(options: &Options, files: &Files, notices: &Notices) -> Result<ExitCode, Fault> {
-    let (config, _) = read(options, files, notices)?;
     // The process ends here: taking a large configuration apart piece by piece would be for nothing.
-    let config = std::mem::ManuallyDrop::new(config);
+    let config = read(options, files, notices).map(|(config, _)| std::mem::ManuallyDrop::new(config))?;
     let listens = config.proxies.iter().any(|proxy| !proxy.disabled && !proxy.binds.is_empty());
     if !listens {
         if !options.quiet {
@@ -113,6 +112,10 @@ fn end_by(signal: i32, supervised: Supervised) -> ExitCode {
     if supervised != Supervised::No {
         return if signal == nix::libc::SIGINT { ExitCode::from(130) } else { ExitCode::SUCCESS };
     }
+    if process::is_init() {
+        // The system keeps signals without an action of their own from the first process: it tells by its status.
+        return ExitCode::from(u8::try_from(128 + signal).unwrap_or(1));
+    }
     // It comes back only when the signal's own action is none, which is not so for SIGTERM and SIGINT.
     let _ = signal_hook::low_level::emulate_default_handler(signal);
     ExitCode::FAILURE
@@ -121,14 +124,19 @@ fn end_by(signal: i32, supervised: Supervised) -> ExitCode {
 /// Everything that can fail without a trace.
 fn prepare(options: &Options, files: &Files, notices: &Notices) -> Result<Prepared, Fault> {
     let (mut config, lines) = read(options, files, notices)?;
-    if options.take_listeners_from.is_some() {
-        return Err("-x is known, but not yet done by byway: -sf PID takes over the listening sockets by itself".into());
-    }
     if let Some(warning) = process::fit_descriptors(&mut config).map_err(|error| format!("the limit of open files: {error}"))? {
         notices.say(Severity::Warning, &warning);
     }
     let mut estate = Estate::default();
     let predecessors = options.predecessors.iter().map(|pid| handover::take_over(*pid, &mut estate)).collect();
+    if let Some(path) = options.take_listeners_from.as_deref().filter(|path| *path != Path::new("/dev/null")) {
+        let taken = expose::ask(path);
+        let taken =
+            taken.map_err(|error| format!("Failed to get the sockets from the old process ({}: {})!", path.display(), describe(&error)))?;
+        let known = |open: &Open| estate.open.iter().any(|other| other.address == open.address);
+        let new: Vec<Open> = taken.into_iter().filter(|open| !known(open)).collect();
+        estate.open.extend(new);
+    }
     let sockets = Sockets::open(&config, &estate.open).map_err(|faults| {
         faults.iter().for_each(|fault| notices.tell_fault(fault));
         "Some listeners could not be started! Exiting.".to_string()
@@ -207,6 +215,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         sockets,
         signals,
         handover,
+        maintenance: Default::default(),
         supervisor,
         variables_file,
     };
@@ -225,6 +234,8 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
     daemon.checker.adopt(&running, daemon.clock.now(), registry);
     let control = daemon.control.adopt(&daemon.sockets.control, running.config.global.stats_timeout, registry);
     control.map_err(io_fault("cannot poll a control socket"))?;
+    // Those that ended before anybody listened.
+    process::reap_orphans();
     daemon.supervisor.tell("READY=1\nSTATUS=Ready");
     announce(readiness, &mut daemon.notices).map_err(io_fault("cannot leave the terminal"))?;
     Ok(daemon)

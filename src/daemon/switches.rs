@@ -26,11 +26,11 @@ pub fn take_command_line(variables: &Variables, switches: &[(String, String)], n
     }
 }
 
-/// Is this a name that a switch can have: letters, digits, `_` and dots, beginning with no digit or dot?
+/// Is this a name that a switch can have: letters, digits, `_`, `-` and dots, beginning with a letter or `_`?
 pub fn is_switch_name(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|byte| byte == b'_' || byte.is_ascii_alphabetic())
-        && bytes.all(|byte| byte == b'_' || byte == b'.' || byte.is_ascii_alphanumeric())
+        && bytes.all(|byte| matches!(byte, b'_' | b'.' | b'-') || byte.is_ascii_alphanumeric())
 }
 
 /// `proc.NAME` and `NAME` are the same switch.

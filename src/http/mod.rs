@@ -1,6 +1,7 @@
 //! HTTP/1.1 over byte slices: heads, framing, chunks, cookies, addresses and the answers that byway gives itself.
 //! Nothing here knows sockets, configuration or state; `reading` is the only user of `httparse`.
 
+pub mod accept;
 pub mod chunked;
 #[cfg(test)]
 mod conformance;

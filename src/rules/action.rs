@@ -1,7 +1,7 @@
 //! Actions of `http-request`, `http-response` and `http-after-response`, a row each, and how their words are read.
 //! What they do to a message is `apply`.
 
-use super::redirect::Redirect;
+use super::redirect::{Form, Redirect};
 use super::reply::{Fallback, Reply, parse_code};
 use super::text::{Substitute, Text};
 use super::variables::Place;
@@ -225,7 +225,7 @@ impl Rule {
     /// Reads a `redirect` line.
     pub fn parse_redirect(words: &[Vec<u8>], names: &mut dyn Names) -> Result<Rule, Fault> {
         let mut taken = Words::new(words, 0);
-        let action = Action::Redirect(Redirect::parse(&mut taken, names)?);
+        let action = Action::Redirect(Redirect::parse(&mut taken, names, Form::Plain)?);
         Rule::with_condition(action, words, taken.index(), names)
     }
 
@@ -287,7 +287,7 @@ fn return_reply(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<
 }
 
 fn redirect(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
-    Redirect::parse(words, names).map(Action::Redirect)
+    Redirect::parse(words, names, Form::Format).map(Action::Redirect)
 }
 
 fn auth(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
@@ -305,7 +305,7 @@ fn silent_drop(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, F
 
 /// A field's name.
 fn field_name(words: &mut Words) -> Result<String, Fault> {
-    let word = words.expect("a field's name")?;
+    let word = words.need("a field's name")?;
     match is_token(word) {
         true => Ok(shown(word).into_owned()),
         false => Err(Fault::new(words.index() - 1, format!("'{}' is no field's name", shown(word)))),
@@ -321,9 +321,9 @@ fn set_header(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Ac
 }
 
 fn del_header(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
-    let name = words.expect("a field's name")?;
+    let name = words.need("a field's name")?;
     let at = words.index() - 1;
-    let method = if words.take(b"-m") { words.expect("a method")? } else { b"str" };
+    let method = if words.take(b"-m") { words.need("a method")? } else { b"str" };
     Ok(Action::DeleteFields(match method {
         b"str" => NamePattern::Exactly(shown(name).into_owned()),
         b"beg" => NamePattern::Beginning(name.to_vec()),
@@ -338,12 +338,12 @@ fn del_header(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action
 }
 
 fn search(words: &mut Words) -> Result<Regex, Fault> {
-    let word = words.expect("a regular expression")?;
+    let word = words.need("a regular expression")?;
     Regex::parse(word, Case::Matters).map_err(|fault| fault.shift(words.index() - 1))
 }
 
 fn substitute(words: &mut Words, names: &mut dyn Names) -> Result<Substitute, Fault> {
-    let word = words.expect("a replacement")?;
+    let word = words.need("a replacement")?;
     Substitute::parse(word, names).map_err(|fault| fault.shift(words.index() - 1))
 }
 
@@ -389,7 +389,7 @@ fn set_uri(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Actio
 
 fn set_status(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     let code = parse_code(words, 200)?;
-    let reason = if words.take(b"reason") { Some(words.expect("a text")?.to_vec()) } else { None };
+    let reason = if words.take(b"reason") { Some(words.need("a text")?.to_vec()) } else { None };
     Ok(Action::SetStatus(code, reason))
 }
 
@@ -428,7 +428,7 @@ fn set_destination(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Resu
 const LEVELS: [&str; 8] = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
 
 fn set_log_level(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
-    let word = words.expect("a level, or 'silent'")?;
+    let word = words.need("a level, or 'silent'")?;
     if word == b"silent" {
         return Ok(Action::SetLogLevel(None));
     }
@@ -451,7 +451,7 @@ fn capture(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Actio
 
 /// The most bytes of a captured value.
 pub fn parse_length(words: &mut Words) -> Result<usize, Fault> {
-    let word = words.expect("a length")?;
+    let word = words.need("a length")?;
     let length = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok()).filter(|length| (1..=65536).contains(length));
     length.ok_or_else(|| Fault::new(words.index() - 1, format!("'{}' is no length", shown(word))).hint("from 1 to 65536 bytes"))
 }

@@ -83,6 +83,17 @@ pub struct Notes {
     pub captures: Vec<Vec<u8>>,
 }
 
+impl Notes {
+    /// The transaction ends: the session's own variables stay.
+    pub fn end_transaction(&mut self) {
+        self.variables.end_transaction();
+        self.log_level = None;
+        self.source = None;
+        self.destination = None;
+        self.captures.iter_mut().for_each(Vec::clear);
+    }
+}
+
 /// Applies `http-request` rules. `scene.request` is ignored: rules see `head` as those before have left it.
 pub fn apply_request(rules: &[Rule], acls: &[Acl], head: &mut Head, notes: &mut Notes, scene: &Scene, room: &mut Room) -> Verdict {
     apply(rules, acls, Side::Request, head, notes, scene, room)

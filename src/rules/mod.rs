@@ -5,9 +5,11 @@ pub mod action;
 #[cfg(test)]
 mod action_tests;
 pub mod apply;
+pub mod bypass;
 pub mod redirect;
 pub mod reply;
 pub mod rewrite;
+pub mod site;
 pub mod status;
 mod target;
 #[cfg(test)]

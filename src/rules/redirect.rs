@@ -31,6 +31,15 @@ enum To {
     Scheme(Text),
 }
 
+/// How the texts of a redirect are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As formats: `http-request redirect`.
+    Format,
+    /// As they are: `redirect`.
+    Plain,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Query {
     Kept,
@@ -53,17 +62,21 @@ const WORDS: &str = "location, prefix, scheme, code, drop-query, append-slash, i
 
 impl Redirect {
     /// Reads what stands behind `redirect`.
-    pub fn parse(words: &mut Words, names: &mut dyn Names) -> Result<Redirect, Fault> {
+    pub fn parse(words: &mut Words, names: &mut dyn Names, form: Form) -> Result<Redirect, Fault> {
+        let read = |words: &mut Words, names: &mut dyn Names| match form {
+            Form::Format => words.text(names),
+            Form::Plain => words.need("a text").map(|text| Text::Fixed(text.to_vec())),
+        };
         let (mut to, mut code, mut cookie) = (None, 302, None);
         let (mut query, mut slash, mut empty) = (Query::Kept, Slash::AsItIs, Empty::Sent);
         while let Some(word) = words.peek().filter(|word| !matches!(*word, b"if" | b"unless")) {
             words.next();
             match word {
-                b"location" => to = Some(To::Location(words.text(names)?)),
-                b"prefix" => to = Some(To::Prefix(words.text(names)?)),
-                b"scheme" => to = Some(To::Scheme(words.text(names)?)),
+                b"location" => to = Some(To::Location(read(words, names)?)),
+                b"prefix" => to = Some(To::Prefix(read(words, names)?)),
+                b"scheme" => to = Some(To::Scheme(read(words, names)?)),
                 b"code" => {
-                    let word = words.expect("a status code")?;
+                    let word = words.need("a status code")?;
                     code = match word {
                         b"301" => 301,
                         b"302" => 302,
@@ -76,8 +89,8 @@ impl Redirect {
                         }
                     };
                 }
-                b"set-cookie" => cookie = Some([words.expect("a cookie")?, b"; path=/;"].concat()),
-                b"clear-cookie" => cookie = Some([words.expect("a cookie")?, b"; path=/; Max-Age=0;"].concat()),
+                b"set-cookie" => cookie = Some([words.need("a cookie")?, b"; path=/;"].concat()),
+                b"clear-cookie" => cookie = Some([words.need("a cookie")?, b"; path=/; Max-Age=0;"].concat()),
                 b"drop-query" => query = Query::Dropped,
                 b"append-slash" => slash = Slash::Appended,
                 b"ignore-empty" => empty = Empty::Ignored,
@@ -159,7 +172,7 @@ mod tests {
     fn a_redirect_says_where_to() {
         let check = |line: &str, target: &str, expected: &str| {
             let words = words(&format!("redirect {line}"));
-            let redirect = Redirect::parse(&mut Words::new(&words, 0), &mut FakeNames::default()).expect(line);
+            let redirect = Redirect::parse(&mut Words::new(&words, 0), &mut FakeNames::default(), Form::Format).expect(line);
             let (head, world) = (request(&format!("GET {target} HTTP/1.1\nHost: h:80")), FakeWorld::default());
             let mut out = Vec::new();
             let sent = redirect.write(Some(&head), &Scene { request: Some(&head), ..scene(&world) }, &mut out);
@@ -192,7 +205,7 @@ mod tests {
             ["redirect", "redirect location", "redirect location /x code 305", "redirect drop-query", "redirect location /x nonsense"]
         {
             let words = words(line);
-            assert!(Redirect::parse(&mut Words::new(&words, 0), &mut FakeNames::default()).is_err(), "{line}");
+            assert!(Redirect::parse(&mut Words::new(&words, 0), &mut FakeNames::default(), Form::Format).is_err(), "{line}");
         }
     }
 }

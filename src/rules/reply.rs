@@ -56,7 +56,7 @@ impl Reply {
             words.next();
             match name.as_slice() {
                 b"status" | b"deny_status" => reply.code = parse_code(words, 200)?,
-                b"content-type" => reply.content_type = words.expect("a type")?.to_vec(),
+                b"content-type" => reply.content_type = words.need("a type")?.to_vec(),
                 b"default-errorfiles" => (reply.content, given) = (Content::Page, true),
                 b"errorfile" => {
                     let text = read_file(words, names)?;
@@ -69,10 +69,10 @@ impl Reply {
                     let at = words.index() - 1;
                     (reply.content, given) = (Content::Body(Text::parse(&text, names).map_err(|fault| fault.shift(at))?), true);
                 }
-                b"string" => (reply.content, given) = (Content::Body(Text::Fixed(words.expect("a text")?.to_vec())), true),
+                b"string" => (reply.content, given) = (Content::Body(Text::Fixed(words.need("a text")?.to_vec())), true),
                 b"lf-string" => (reply.content, given) = (Content::Body(words.text(names)?), true),
                 b"hdr" => {
-                    let name = words.expect("a field's name")?.to_vec();
+                    let name = words.need("a field's name")?.to_vec();
                     if !is_token(&name) {
                         return Err(Fault::new(words.index() - 1, format!("'{}' is no field's name", shown(&name))));
                     }
@@ -158,13 +158,13 @@ pub enum Fallback {
 
 /// A status code; 1xx codes and the like end no request.
 pub fn parse_code(words: &mut Words, least: u16) -> Result<u16, Fault> {
-    let word = words.expect("a status code")?;
+    let word = words.need("a status code")?;
     let code = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok()).filter(|code| (least..=599).contains(code));
     code.ok_or_else(|| Fault::new(words.index() - 1, format!("'{}' is no status code", shown(word))).hint(format!("from {least} to 599")))
 }
 
 fn read_file(words: &mut Words, names: &mut dyn Names) -> Result<Vec<u8>, Fault> {
-    let path = shown(words.expect("a file")?).into_owned();
+    let path = shown(words.need("a file")?).into_owned();
     names.read_file(&path).map_err(|error| Fault::new(words.index() - 1, format!("'{path}' cannot be read: {error}")))
 }
 

@@ -44,7 +44,7 @@ pub fn check_fields(format: &Format, names: &dyn Names) -> Result<(), Fault> {
 }
 
 /// The variables of the log as the world has them now.
-struct OfWorld<'a>(&'a dyn World);
+pub struct OfWorld<'a>(pub &'a dyn World);
 
 impl Record for OfWorld<'_> {
     fn field(&self, field: Field) -> Option<Value<'_>> {

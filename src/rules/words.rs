@@ -51,7 +51,7 @@ impl<'w> Words<'w> {
     }
 
     /// Takes a word that must be there.
-    pub fn expect(&mut self, what: &str) -> Result<&'w [u8], Fault> {
+    pub fn need(&mut self, what: &str) -> Result<&'w [u8], Fault> {
         match self.peek().filter(|word| !matches!(*word, b"if" | b"unless")) {
             Some(word) => {
                 self.at += 1;
@@ -63,13 +63,13 @@ impl<'w> Words<'w> {
 
     /// Takes a format.
     pub fn text(&mut self, names: &mut dyn Names) -> Result<Text, Fault> {
-        let word = self.expect("a text")?;
+        let word = self.need("a text")?;
         Text::parse(word, names).map_err(|fault| fault.shift(self.at - 1))
     }
 
     /// Takes an expression.
     pub fn expression(&mut self, names: &mut dyn Names) -> Result<Expression, Fault> {
-        let word = self.expect("an expression")?;
+        let word = self.need("an expression")?;
         Expression::parse(word, names).map_err(|fault| fault.shift(self.at - 1))
     }
 }

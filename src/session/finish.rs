@@ -6,6 +6,8 @@ use super::{Action, ClientSide, Context, ServerSide, Session, Transaction};
 use crate::access_log::record::{self, Record};
 use crate::config::model::LogFormat;
 use crate::http::reply::{self, Status};
+use crate::rules::text::OfWorld;
+use crate::state::State;
 use crate::units::Moment;
 use std::sync::atomic::Ordering;
 
@@ -42,9 +44,11 @@ impl Session {
             super::Method::Head => page.get(..reply::head_len(page)).unwrap_or_default(),
             _ => page,
         };
-        cx.out.to_client.bytes.extend_from_slice(page);
-        self.transaction.status = status.code();
-        self.transaction.bytes_to_client += page.len() as u64;
+        if self.is_tcp() || !self.write_page_by_rules(cx, page) {
+            cx.out.to_client.bytes.extend_from_slice(page);
+            self.transaction.status = status.code();
+            self.transaction.bytes_to_client += page.len() as u64;
+        }
         self.transaction.termination.blame(cause, stage);
         self.leave_server(cx);
         self.release(cx);
@@ -80,8 +84,10 @@ impl Session {
         }
     }
 
-    fn next_request(&mut self, cx: &mut Context) {
+    pub(super) fn next_request(&mut self, cx: &mut Context) {
         self.leave_buffers(cx);
+        self.notes.end_transaction();
+        self.captured.clear();
         self.transaction = Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() };
         self.client = ClientSide::Idle;
         self.server = ServerSide::None;
@@ -96,7 +102,7 @@ impl Session {
     }
 
     /// Lets go of the server's connection, whatever its state.
-    fn leave_server(&mut self, cx: &mut Context) {
+    pub(super) fn leave_server(&mut self, cx: &mut Context) {
         match self.server {
             ServerSide::Connecting => cx.out.actions.push(Action::CancelConnect),
             ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel => cx.out.actions.push(Action::CloseServer),
@@ -105,7 +111,7 @@ impl Session {
     }
 
     /// Gives back the slot and leaves the backend's count.
-    fn release(&mut self, cx: &mut Context) {
+    pub(super) fn release(&mut self, cx: &mut Context) {
         self.release_slot(cx);
         self.server = ServerSide::None;
         self.server_blocked = false;
@@ -122,24 +128,31 @@ impl Session {
         }
         let running = self.running.clone();
         let front = self.front(&running);
-        if front.log.is_empty() || front.log_format == LogFormat::Connect {
+        if front.log.is_empty() || front.log_format == LogFormat::Connect || self.notes.log_level == Some(None) {
             return;
         }
         let mut message = std::mem::take(&mut cx.desk.line);
         message.clear();
-        let record = self.record(cx);
+        let record = self.record(cx.state, cx.now);
         let offset = cx.log.utc_offset_seconds();
         match front.log_format {
             LogFormat::Tcp => record::render_tcp(&record, offset, &mut message),
+            LogFormat::Custom => {
+                let world = self.surroundings(&running, cx);
+                if let Some(format) = &front.custom_log {
+                    format.render(&OfWorld(&world), &self.scene(&running, &world), &mut message);
+                }
+            }
             LogFormat::Http | LogFormat::Connect => record::render_http(&record, offset, &mut message),
         }
+        let level = self.notes.log_level.flatten().unwrap_or(INFO);
         for target in &front.log {
-            cx.log.push(target, INFO, &message);
+            cx.log.push(target, level, &message);
         }
         cx.desk.line = message;
     }
 
-    fn record<'a>(&'a self, cx: &Context) -> Record<'a> {
+    pub(super) fn record(&self, state: &State, now: Moment) -> Record<'_> {
         let transaction = &self.transaction;
         let running = &self.running;
         let front = self.front(running);
@@ -158,25 +171,31 @@ impl Session {
         };
         let frontend_now = running.proxy(self.frontend).map_or(0, |(_, live)| live.state.connections.load(Ordering::Relaxed));
         Record {
-            source: self.source,
+            source: self.source(),
             began: transaction.began_wall,
             frontend: &front.name,
             backend: back_name,
-            server: server.map_or("<NOSRV>", |server| server.name.as_str()),
+            server: match server {
+                Some(server) => &server.name,
+                None if transaction.termination.stage == Stage::Maintenance => "<MAINT>",
+                None => "<NOSRV>",
+            },
             request_ms: span(Some(transaction.began), transaction.complete),
             queue_ms: span(transaction.complete, transaction.assigned),
             connect_ms: span(transaction.assigned, transaction.connected),
             response_ms: span(transaction.connected, transaction.answered),
-            total_ms: cx.now.since_ms(transaction.began) as i64,
+            total_ms: now.since_ms(transaction.began) as i64,
             early: transaction.answered.is_some() && !matches!(self.server, ServerSide::None),
             status: if transaction.status == 0 { -1 } else { i32::from(transaction.status) },
             bytes: transaction.bytes_to_client,
             termination: transaction.termination.letters(),
-            connections: [cx.state.connections.load(Ordering::Relaxed), frontend_now, sessions, server_now],
+            connections: [state.connections.load(Ordering::Relaxed), frontend_now, sessions, server_now],
             retries: transaction.retries,
             redispatched: transaction.redispatched,
             queues: transaction.queues,
             request_line: if transaction.line.is_empty() { b"<BADREQ>" } else { &transaction.line },
+            cookies: [&self.captured.request_cookie, &self.captured.response_cookie],
+            captures: if transaction.line.is_empty() { [&[]; 2] } else { [&self.notes.captures, &self.captured.response] },
         }
     }
 }

@@ -17,11 +17,17 @@
 //! transaction. Each advance leaves at most one run of bytes for either side in `Output`, and actions for the worker.
 
 pub mod assign;
+mod captures;
+mod facts;
 pub mod finish;
+mod log_fields;
+pub mod maintenance;
 pub mod output;
 pub mod persistence;
 pub mod request;
 pub mod response;
+mod rules;
+mod surroundings;
 pub mod termination;
 #[cfg(test)]
 mod tests;
@@ -33,7 +39,8 @@ use crate::buffer::Buffers;
 use crate::config::model::{ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
-use crate::sample::{ProxyId, Scene, VariableId, World};
+use crate::rules::apply::{Notes, Room};
+use crate::sample::{ProxyId, Scene};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
@@ -45,6 +52,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use surroundings::Surroundings;
 use termination::{Cause, Stage, Termination};
 
 /// How long an idle client may still begin a request once the process is finishing.
@@ -86,6 +94,8 @@ pub struct Desk {
     pub buffers: Buffers,
     /// A line being put together.
     pub line: Vec<u8>,
+    /// What rules put together.
+    pub room: Room,
 }
 
 /// What the client's side is doing.
@@ -181,6 +191,8 @@ struct Transaction {
     client_persists: bool,
     /// The request asks for an upgrade.
     upgrade: bool,
+    /// What a tarpit ends with.
+    held: Option<Box<rules::HeldAnswer>>,
     backend: Option<ProxyId>,
     server: Option<usize>,
     /// What `balance` makes of the request, where it looks at requests.
@@ -230,6 +242,9 @@ pub struct Session {
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
+    /// What rules have set.
+    notes: Notes,
+    captured: captures::Captured,
     /// Requests that this connection has begun.
     requests: u32,
     /// Fixed end of the time for a whole head.
@@ -239,6 +254,8 @@ pub struct Session {
     /// What was written to the side has not all left.
     client_blocked: bool,
     server_blocked: bool,
+    /// The last answer was byway's own. It is taken before the next request is, lest answers pile up for a client that only asks.
+    answered_here: bool,
     /// The side has sent all that it will, in a tunnel.
     client_finished: bool,
     server_finished: bool,
@@ -273,26 +290,6 @@ impl Side {
     }
 }
 
-/// The running configuration and the switches as expressions see them.
-struct Surroundings<'a> {
-    running: &'a Running,
-    variables: &'a Reader,
-}
-
-impl World for Surroundings<'_> {
-    fn variable(&self, name: VariableId) -> Option<&[u8]> {
-        self.variables.get(self.running.variable_number(name)?).map(|value| value.text.as_slice())
-    }
-
-    fn variable_int(&self, name: VariableId) -> Option<i64> {
-        self.variables.get(self.running.variable_number(name)?)?.int
-    }
-
-    fn usable_servers(&self, backend: ProxyId) -> u32 {
-        self.running.usable_servers(backend)
-    }
-}
-
 impl Session {
     /// A client that was accepted. What comes before its first byte (a monitor's answer) is in `out` afterwards.
     pub fn accept(
@@ -311,12 +308,15 @@ impl Session {
             client: ClientSide::Idle,
             server: ServerSide::None,
             transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
+            notes: Notes::default(),
+            captured: captures::Captured::default(),
             requests: 0,
             head_deadline: Moment::NEVER,
             client_deadline: Moment::NEVER,
             server_deadline: Moment::NEVER,
             client_blocked: false,
             server_blocked: false,
+            answered_here: false,
             client_finished: false,
             server_finished: false,
             ended: false,
@@ -364,6 +364,7 @@ impl Session {
         }
         match side {
             Side::Client => match self.client {
+                ClientSide::Idle if self.answered_here && self.client_blocked => false,
                 ClientSide::Idle | ClientSide::Head => !self.server_blocked,
                 ClientSide::Tunnel => !self.server_blocked && !self.client_finished && matches!(self.server, ServerSide::Tunnel),
                 ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),
@@ -515,12 +516,17 @@ impl Session {
         Scene {
             request: None,
             response: None,
-            source: self.source,
-            destination: self.destination,
+            source: self.source(),
+            destination: self.notes.destination.or(self.destination),
             frontend: name(self.frontend).unwrap_or_default(),
             backend: self.transaction.backend.and_then(name),
             world,
         }
+    }
+
+    /// The client's address, as rules may have changed it.
+    fn source(&self) -> Option<SocketAddr> {
+        self.notes.source.or(self.source)
     }
 
     fn connection_mode(&self, running: &Held) -> ConnectionMode {

@@ -4,6 +4,7 @@ use super::Side;
 use crate::sample::ProxyId;
 use crate::state::queue::Grant;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A run of input no longer than this is copied behind the bytes before it, so that one plain write takes both.
 const COPY_BELOW: usize = 8 * 1024;
@@ -15,6 +16,8 @@ pub struct Outbound {
     pub bytes: Vec<u8>,
     /// What follows, as a range of the input of this advance.
     pub passed: Range<usize>,
+    /// What follows that, and belongs to many.
+    pub shared: Option<Arc<[u8]>>,
 }
 
 impl Outbound {
@@ -28,15 +31,25 @@ impl Outbound {
         }
     }
 
+    /// Puts bytes that belong to many last.
+    pub fn share(&mut self, bytes: &Arc<[u8]>) {
+        if self.passed.is_empty() && bytes.len() <= COPY_BELOW {
+            self.bytes.extend_from_slice(bytes);
+        } else {
+            self.shared = Some(bytes.clone());
+        }
+    }
+
     /// Is there nothing to write?
     pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty() && self.passed.is_empty()
+        self.bytes.is_empty() && self.passed.is_empty() && self.shared.is_none()
     }
 
     /// Forgets what was written, and keeps the memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.passed = 0..0;
+        self.shared = None;
     }
 }
 
@@ -72,6 +85,8 @@ pub enum Action {
     CloseClient,
     /// Close the client's connection now, whatever was not written.
     AbortClient,
+    /// Let go of the client's connection so that the client does not learn of it.
+    DropClient,
 }
 
 /// Which connections may carry a request (`http-reuse safe`).
@@ -105,7 +120,7 @@ mod tests {
     #[test]
     fn a_short_run_joins_the_bytes_before_it_and_a_long_one_is_passed() {
         let input = vec![b'x'; COPY_BELOW + 1];
-        let mut out = Outbound { bytes: b"head".to_vec(), passed: 0..0 };
+        let mut out = Outbound { bytes: b"head".to_vec(), ..Outbound::default() };
         out.pass(&input, 0..2);
         assert_eq!((out.bytes.as_slice(), out.passed.clone()), (&b"headxx"[..], 0..0));
         out.pass(&input, 0..input.len());

@@ -2,7 +2,7 @@
 //! frontend, the choice of a backend, those of the backend, then cookie, X-Forwarded-For and Connection.
 
 use super::termination::{Cause, Stage};
-use super::{Action, ClientSide, Context, Method, ServerSide, Session, Surroundings};
+use super::{Action, ClientSide, Context, Method, ServerSide, Session};
 use crate::access_log::record;
 use crate::config::model::{ConnectionMode, ForwardFor, Proxy};
 use crate::http::framing::{self, Body, BodyLength};
@@ -16,6 +16,15 @@ use std::sync::atomic::Ordering;
 
 /// The longest request line that the log keeps, in bytes (HAProxy's).
 const LOGGED_LINE: usize = 1023;
+
+/// What has come behind a head.
+#[derive(Clone, Copy)]
+pub(super) struct Arrived<'a> {
+    /// How the body is delimited.
+    pub(super) length: BodyLength,
+    /// The bytes so far.
+    pub(super) body: &'a [u8],
+}
 
 impl Session {
     /// Bytes of a head, perhaps not all of it.
@@ -58,6 +67,7 @@ impl Session {
         }
         let running = self.running.clone();
         self.requests = self.requests.saturating_add(1);
+        self.answered_here = false;
         self.transaction.began = cx.now;
         self.transaction.began_wall = cx.wall;
         self.head_deadline = cx.now.after(self.front(&running).timeouts.http_request);
@@ -81,8 +91,6 @@ impl Session {
 
     /// A whole head is on the desk; `body` is what came behind it. Says how many bytes of the body were taken.
     fn receive_request(&mut self, cx: &mut Context, body: &[u8]) -> usize {
-        let running = self.running.clone();
-        let front = self.front(&running);
         let request = &cx.desk.request;
         let transaction = &mut self.transaction;
         transaction.complete = Some(cx.now);
@@ -91,11 +99,9 @@ impl Session {
         transaction.is_http10 = request.version() == Version::Http10;
         transaction.client_persists = connection::is_persistent(request);
         transaction.upgrade = connection::wants_upgrade(request);
-        if !front.log.is_empty() {
-            let line = request.start_line();
-            transaction.line = cx.desk.buffers.lend();
-            transaction.line.extend_from_slice(line.get(..LOGGED_LINE).unwrap_or(line));
-        }
+        let line = request.start_line();
+        transaction.line = cx.desk.buffers.lend();
+        transaction.line.extend_from_slice(line.get(..LOGGED_LINE).unwrap_or(line));
         cx.state.requests_total.fetch_add(1, Ordering::Relaxed);
         let length = match head::check_host(request).map_err(|_| ()).and_then(|()| framing::request_body(request).map_err(|_| ())) {
             Ok(length) => length,
@@ -108,8 +114,8 @@ impl Session {
             self.answer_monitor(cx);
             return body.len();
         }
-        if !self.apply_rules(cx, length) {
-            return body.len();
+        if let Err(taken) = self.apply_rules(cx, Arrived { length, body }) {
+            return taken;
         }
         self.prepare_request(cx, length);
         let Some(taken) = self.keep_first_body(body) else {
@@ -130,23 +136,31 @@ impl Session {
     fn answer_monitor(&mut self, cx: &mut Context) {
         let running = self.running.clone();
         let front = self.front(&running);
-        let world = Surroundings { running: &running, variables: cx.variables };
+        let world = self.surroundings(&running, cx);
         let scene = Scene { request: Some(&cx.desk.request), ..self.scene(&running, &world) };
         let fails = front.monitor_fail.iter().any(|condition| condition.holds(&front.acls, &scene));
         self.transaction.logged = true;
         self.refuse(cx, if fails { Status::Unavailable503 } else { Status::Ok200 }, Cause::Local, Stage::Request);
     }
 
-    /// Runs the rules of the frontend, chooses a backend, runs its rules; `false` when the request was answered or held.
-    fn apply_rules(&mut self, cx: &mut Context, length: BodyLength) -> bool {
+    /// Runs the rules of the frontend, chooses a backend, runs its rules; what was taken of the body when the request was answered or held.
+    fn apply_rules(&mut self, cx: &mut Context, arrived: Arrived) -> Result<(), usize> {
         let running = self.running.clone();
         let front = self.front(&running);
-        let world = Surroundings { running: &running, variables: cx.variables };
+        let all = arrived.body.len();
+        self.capture_request(cx, front);
+        if self.answer_maintenance(cx, front, arrived.length, arrived.body) {
+            return Err(self.taken_with_answer(arrived.length, arrived.body));
+        }
+        self.run_request_rules(cx, &front.request_rules, front, arrived)?;
+        let world = self.surroundings(&running, cx);
         let scene = self.scene(&running, &world);
         let rewritten = rewrite::apply_request(&front.request_rewrites, &front.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
         if !self.obey(cx, rewritten, front) {
-            return false;
+            return Err(all);
         }
+        self.run_request_rules(cx, &front.redirects, front, arrived)?;
+        let world = self.surroundings(&running, cx);
         let scene = self.scene(&running, &world);
         let chosen = match rewritten {
             Verdict::UseBackend(id) => Some(id),
@@ -154,26 +168,44 @@ impl Session {
         };
         let Some(id) = chosen else {
             self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
-            return false;
+            return Err(all);
         };
         self.transaction.backend = Some(id);
-        let Some((back, live)) = running.proxy(id) else { return false };
+        let Some((back, live)) = running.proxy(id) else { return Err(all) };
         live.state.sessions.fetch_add(1, Ordering::Relaxed);
         live.state.sessions_total.fetch_add(1, Ordering::Relaxed);
         if id != self.frontend {
+            if self.answer_maintenance(cx, back, arrived.length, arrived.body) {
+                return Err(self.taken_with_answer(arrived.length, arrived.body));
+            }
+            self.run_request_rules(cx, &back.request_rules, back, arrived)?;
+            let world = self.surroundings(&running, cx);
             let scene = self.scene(&running, &world);
             let rewritten = rewrite::apply_request(&back.request_rewrites, &back.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
             if !self.obey(cx, rewritten, back) {
-                return false;
+                return Err(all);
             }
+            self.run_request_rules(cx, &back.redirects, back, arrived)?;
         }
-        let rules = !front.request_rewrites.is_empty() || !back.request_rewrites.is_empty();
-        if rules && framing::request_body(&cx.desk.request) != Ok(length) {
+        let edits = |proxy: &Proxy| !(proxy.request_rewrites.is_empty() && proxy.request_rules.is_empty());
+        if (edits(front) || edits(back)) && !self.is_framed_as_before(cx, arrived.length) {
             // A rule has changed how the body is delimited; the body has not changed with it.
             self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request);
-            return false;
+            return Err(all);
         }
-        true
+        Ok(())
+    }
+
+    /// Has the request, as rules left it, the body that came, and an answer framed as the client expects it? Its method is noted.
+    fn is_framed_as_before(&mut self, cx: &Context, length: BodyLength) -> bool {
+        let request = &cx.desk.request;
+        let (before, now) = (self.transaction.method, Method::of(request.method()));
+        let frames_alike = before == now || ![before, now].iter().any(|method| matches!(method, Method::Head | Method::Connect));
+        let framed = frames_alike && framing::request_body(request) == Ok(length);
+        if framed {
+            self.transaction.method = now;
+        }
+        framed
     }
 
     /// Does what the rules have left to do; `false` when the request goes no further.
@@ -195,6 +227,7 @@ impl Session {
     fn prepare_request(&mut self, cx: &mut Context, length: BodyLength) {
         let running = self.running.clone();
         let (front, back) = (self.front(&running), self.back(&running));
+        self.capture_request_cookie(cx, front);
         self.read_cookie(cx, back);
         let mode = self.connection_mode(&running);
         let request = &mut cx.desk.request;
@@ -212,7 +245,7 @@ impl Session {
                 request.push(b"Host", &cx.desk.line);
             }
         }
-        if let (Some(source), Some(forward)) = (self.source, forward_for(front, back, self.source.map(|s| s.ip())))
+        if let (Some(source), Some(forward)) = (self.source(), forward_for(front, back, self.source().map(|s| s.ip())))
             && !(forward.if_none && request.has(&String::from_utf8_lossy(&forward.header)))
         {
             cx.desk.line.clear();

@@ -3,14 +3,14 @@
 
 use super::output::Reuse;
 use super::termination::{Cause, Stage};
-use super::{Action, ClientSide, Context, Relay, ServerSide, Session, Surroundings};
-use crate::config::model::{ConnectionMode, HttpReuse};
+use super::{Action, ClientSide, Context, Relay, ServerSide, Session};
+use crate::config::model::{ConnectionMode, HttpReuse, Proxy};
 use crate::http::framing::{self, Body, BodyLength};
 use crate::http::head::Parsed;
 use crate::http::reply::Status;
 use crate::http::{Version, connection};
 use crate::rules::rewrite::{self, Verdict};
-use crate::sample::Scene;
+use crate::sample::{Scene, Scope};
 
 impl Session {
     /// Bytes of a head, perhaps not all of it, perhaps of an interim one first.
@@ -80,12 +80,18 @@ impl Session {
             self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
             return bytes.len();
         };
+        self.notes.variables.forget(Scope::Request);
+        self.capture_response(cx, self.front(&running));
         let server_persists = connection::is_persistent(&cx.desk.response);
         if !self.apply_response_rules(cx, length) {
             return bytes.len();
         }
         let back = self.back(&running);
         self.write_cookie(cx, back);
+        if !self.run_after_rules(cx) || framing::response_body(&cx.desk.response, method.name()) != Ok(length) {
+            self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
+            return bytes.len();
+        }
         let mode = self.connection_mode(&running);
         let reusable = back.http_reuse != HttpReuse::Never && self.sends_proxy(&running) == 0;
         let chunked = length == BodyLength::Chunked;
@@ -133,13 +139,17 @@ impl Session {
     fn apply_response_rules(&mut self, cx: &mut Context, length: BodyLength) -> bool {
         let running = self.running.clone();
         let (front, back) = (self.front(&running), self.back(&running));
-        if back.response_rewrites.is_empty() && front.response_rewrites.is_empty() {
+        let edits = |proxy: &Proxy| !(proxy.response_rewrites.is_empty() && proxy.response_rules.is_empty());
+        if !edits(back) && !edits(front) {
             return true;
         }
-        let world = Surroundings { running: &running, variables: cx.variables };
         let mut verdict = Verdict::Continue;
         for (proxy, again) in [(back, false), (front, front.id == back.id)] {
             if verdict == Verdict::Continue && !again {
+                if !self.run_response_rules(cx, proxy) {
+                    return false;
+                }
+                let world = self.surroundings(&running, cx);
                 let scene = Scene { request: None, ..self.scene(&running, &world) };
                 verdict = rewrite::apply_response(&proxy.response_rewrites, &proxy.acls, &mut cx.desk.response, &scene, &mut cx.desk.line);
             }

@@ -49,6 +49,8 @@ pub enum Stage {
     Last,
     /// `T`: held by a tarpit.
     Tarpit,
+    /// `M`: answered because of maintenance; byway's own letter.
+    Maintenance,
 }
 
 /// What the client's cookie was worth (third letter).
@@ -123,6 +125,7 @@ impl Termination {
             Stage::Data => b'D',
             Stage::Last => b'L',
             Stage::Tarpit => b'T',
+            Stage::Maintenance => b'M',
         };
         let request_cookie = match self.request_cookie {
             RequestCookie::Unused => b'-',

@@ -67,7 +67,7 @@ impl Session {
             }
             (ServerSide::Queued, _) => self.queue_expired(cx),
             (ServerSide::Pause, _) => self.pause_expired(cx),
-            (ServerSide::Tarpit, _) => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),
+            (ServerSide::Tarpit, _) => self.end_tarpit(cx),
             (ServerSide::Connecting, _) => self.connect_failed(cx, assign::ConnectFault::TimedOut),
             (ServerSide::Waiting, _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Headers),
             (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => {

@@ -2,7 +2,7 @@
 //! passed on by itself; the session ends when both have.
 
 use super::termination::{Cause, Stage};
-use super::{Action, ClientSide, Context, ServerSide, Session, Side, Surroundings};
+use super::{Action, ClientSide, Context, ServerSide, Session, Side};
 use crate::access_log::record;
 use crate::config::model::{LogFormat, Mode, Proxy};
 use crate::http::reply::Status;
@@ -18,7 +18,7 @@ impl Session {
         self.client = ClientSide::Tunnel;
         self.requests = 1;
         self.transaction.complete = Some(cx.now);
-        let world = Surroundings { running: &running, variables: cx.variables };
+        let world = self.surroundings(&running, cx);
         let scene: Scene = self.scene(&running, &world);
         let Some(id) = super::request::choose_backend(front, &running, &scene) else {
             return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);

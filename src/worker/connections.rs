@@ -14,8 +14,10 @@ use std::io::{self, ErrorKind};
 use std::os::linux::net::SocketAddrExt;
 use std::time::Duration;
 
-/// How long a connection that is left may take to drain, and how long what still comes is thrown away.
+/// How long what still comes on a connection that is left is thrown away.
 const LEAVE_WITHIN: Duration = Duration::from_secs(2);
+/// How long it may go on without taking anything of what was written.
+const TAKE_WITHIN: Duration = Duration::from_secs(10);
 
 impl Loop {
     /// Gets a session a connection to a server: an idle one, or a new one.
@@ -158,15 +160,26 @@ impl Loop {
         }
     }
 
+    /// Lets a client go without telling it (`silent-drop`): a socket under repair closes without a word where that is allowed;
+    /// elsewhere the reset that tells it goes no further than the first router, as HAProxy has it.
+    pub(super) fn drop_client(&mut self, index: u32) {
+        let client = self.seats.get(index).map(|seat| seat.client);
+        if let Some(transport) = client.and_then(|client| self.transports.get(client)) {
+            transport.stream.fall_silent();
+        }
+        self.vacate(index, true);
+    }
+
     /// Lets a connection go: what was written leaves, then the peer is told, and what it sends is thrown away for a while,
     /// because closing a socket with unread input would reset what is still on its way.
     fn leave(&mut self, connection: u32) {
         let Some(transport) = self.transports.get_mut(connection) else { return };
         transport.owner = Owner::Leaving;
-        if !transport.is_blocked() {
+        let blocked = transport.is_blocked();
+        if !blocked {
             transport.finish_writing();
         }
-        self.leaving.push((connection, self.now.after(Some(LEAVE_WITHIN))));
+        self.leaving.push((connection, self.now.after(Some(if blocked { TAKE_WITHIN } else { LEAVE_WITHIN }))));
         self.sweep_within(SWEEP_MS / 4);
         self.see_off(connection);
     }
@@ -175,7 +188,16 @@ impl Loop {
     pub(super) fn see_off(&mut self, connection: u32) {
         let Some(transport) = self.transports.get_mut(connection) else { return };
         if transport.is_blocked() {
+            let before = transport.unsent();
             transport.drain(&mut self.desk.buffers);
+            let within = match transport.is_blocked() {
+                true => TAKE_WITHIN,
+                false => LEAVE_WITHIN,
+            };
+            if transport.unsent() < before {
+                let until = self.now.after(Some(within));
+                self.leaving.iter_mut().filter(|(other, _)| *other == connection).for_each(|(_, end)| *end = until);
+            }
             if !transport.is_blocked() && !transport.broken {
                 transport.finish_writing();
             }

@@ -139,9 +139,10 @@ impl Loop {
             .unwrap_or(0);
         let rest = bytes.get(taken..).unwrap_or_default();
         if !rest.is_empty() || end {
-            let wants = self.seats.get(index).is_some_and(|seat| seat.session.wants(side));
+            // What lies behind something that was taken has not been looked at by itself yet.
+            let is_seen = taken == 0 && self.seats.get(index).is_some_and(|seat| seat.session.wants(side));
             if let Some(transport) = self.transports.get_mut(connection) {
-                transport.keep(rest, wants, &mut self.desk.buffers);
+                transport.keep(rest, is_seen, &mut self.desk.buffers);
                 // The end was seen with bytes that wait for their turn: it is read again behind them.
                 transport.readable |= end;
                 transport.hung_up |= end;
@@ -175,6 +176,7 @@ impl Loop {
                 Action::CancelConnect | Action::CloseServer => self.close_server(index),
                 Action::CloseClient => self.vacate(index, false),
                 Action::AbortClient => self.vacate(index, true),
+                Action::DropClient => self.drop_client(index),
             }
             self.write_out(index, &[]);
         }
@@ -197,6 +199,9 @@ impl Loop {
             if let Some(transport) = connection.and_then(|connection| self.transports.get_mut(connection)) {
                 let passed = input.get(outbound.passed.clone()).unwrap_or_default();
                 transport.write(&outbound.bytes, passed, &mut self.desk.buffers);
+                if let Some(shared) = outbound.shared.take() {
+                    transport.write_shared(shared, &mut self.desk.buffers);
+                }
                 let (blocked, broken) = (transport.is_blocked(), transport.broken);
                 outbound.clear();
                 if blocked {

@@ -7,6 +7,7 @@ use mio::net::{TcpStream, UnixStream};
 use mio::{Interest, Registry, Token};
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr};
+use std::sync::Arc;
 
 /// A stream socket.
 #[derive(Debug)]
@@ -63,6 +64,16 @@ impl Stream {
         match self {
             Stream::Tcp(stream) => stream.shutdown(Shutdown::Write),
             Stream::Unix(stream) => stream.shutdown(Shutdown::Write),
+        }
+    }
+
+    /// Sees to it that the peer does not learn of the end when the socket is closed.
+    pub fn fall_silent(&self) {
+        let Stream::Tcp(stream) = self else { return };
+        if nix::sys::socket::setsockopt(stream, nix::sys::socket::sockopt::TcpRepair, &1).is_err() {
+            let socket = socket2::SockRef::from(stream);
+            // Where even this is not allowed, the peer is told as usual.
+            let _ = socket.set_ttl_v4(1).and_then(|()| socket.set_linger(Some(std::time::Duration::ZERO)));
         }
     }
 
@@ -124,6 +135,8 @@ pub struct Transport {
     kept: Vec<u8>,
     pending: Vec<u8>,
     sent: usize,
+    /// What leaves behind that, and belongs to many; and how much of it has left.
+    shared: Option<(Arc<[u8]>, usize)>,
 }
 
 impl Transport {
@@ -141,6 +154,7 @@ impl Transport {
             kept: Vec::new(),
             pending: Vec::new(),
             sent: 0,
+            shared: None,
         }
     }
 
@@ -168,7 +182,13 @@ impl Transport {
     /// Has what was written not all left?
     #[inline]
     pub fn is_blocked(&self) -> bool {
-        self.sent < self.pending.len()
+        self.sent < self.pending.len() || self.shared.is_some()
+    }
+
+    /// Bytes that have not left yet.
+    pub fn unsent(&self) -> usize {
+        let shared = self.shared.as_ref().map_or(0, |(shared, from)| shared.len().saturating_sub(*from));
+        self.pending.len().saturating_sub(self.sent) + shared
     }
 
     /// Reads once, up to `most` bytes together with what was kept. A read that comes short has emptied the socket, so the
@@ -245,19 +265,39 @@ impl Transport {
         if self.pending.is_empty() {
             self.pending = buffers.lend();
         }
+        if let Some((shared, from)) = self.shared.take() {
+            self.pending.extend_from_slice(shared.get(from..).unwrap_or_default());
+        }
         self.pending.extend_from_slice(first);
         self.pending.extend_from_slice(second);
+    }
+
+    /// Writes bytes that belong to many, behind all that was written; what does not leave now is not copied.
+    pub fn write_shared(&mut self, bytes: Arc<[u8]>, buffers: &mut Buffers) {
+        if self.shared.is_some() {
+            return self.write(&bytes, &[], buffers);
+        }
+        if !self.broken && !bytes.is_empty() {
+            self.shared = Some((bytes, 0));
+            self.drain(buffers);
+        }
     }
 
     /// Writes what was kept, as far as the socket takes it.
     pub fn drain(&mut self, buffers: &mut Buffers) {
         while self.writable && self.is_blocked() && !self.broken {
             let rest = self.pending.get(self.sent..).unwrap_or_default();
-            let whole = rest.len();
-            match self.stream.write(rest, &[]) {
+            let shared = self.shared.as_ref().and_then(|(shared, from)| shared.get(*from..)).unwrap_or_default();
+            let (first, second) = if rest.is_empty() { (shared, rest) } else { (rest, shared) };
+            let (own, whole) = (rest.len(), rest.len() + shared.len());
+            match self.stream.write(first, second) {
                 Ok(count) => {
                     self.writable = count >= whole;
-                    self.sent += count;
+                    self.sent += count.min(own);
+                    match &mut self.shared {
+                        Some((_, from)) if count < whole => *from += count.saturating_sub(own),
+                        _ => self.shared = None,
+                    }
                 }
                 Err(fault) => self.note_fault(&fault),
             }
@@ -269,6 +309,7 @@ impl Transport {
         if self.broken || !self.is_blocked() {
             buffers.give_back(std::mem::take(&mut self.pending));
             self.sent = 0;
+            self.shared = None;
         }
     }
 

@@ -14,14 +14,15 @@ use std::sync::Arc;
 const HAPROXY: &str = "/usr/sbin/haproxy";
 
 /// A case: lines of the listen section, what the client sends, and what the server answers to each request.
-struct Case {
+pub struct Case {
     name: &'static str,
     lines: &'static str,
     sent: &'static str,
     answer: &'static str,
 }
 
-const fn case(name: &'static str, lines: &'static str, sent: &'static str, answer: &'static str) -> Case {
+/// A case, on one line.
+pub const fn case(name: &'static str, lines: &'static str, sent: &'static str, answer: &'static str) -> Case {
     Case { name, lines, sent, answer }
 }
 
@@ -180,13 +181,18 @@ fn told(seen: &Seen) -> String {
 
 /// Runs the cases whose number leaves this remainder; four tests share the table so that they run side by side.
 fn compare(remainder: usize) {
+    compare_cases(CASES.iter().enumerate().filter(|(index, _)| index % 4 == remainder).map(|(_, case)| case));
+}
+
+/// Runs cases through both programs.
+pub fn compare_cases<'c>(cases: impl Iterator<Item = &'c Case>) {
     if !Path::new(HAPROXY).exists() {
         assert!(std::env::var_os("BYWAY_DEMAND_PEERS").is_none(), "BYWAY_DEMAND_PEERS is set, and {HAPROXY} is missing");
         crate::support::tell_skipped(&format!("{HAPROXY} is not installed"));
         return;
     }
     let mut differences = Vec::new();
-    for case in CASES.iter().enumerate().filter(|(index, _)| index % 4 == remainder).map(|(_, case)| case) {
+    for case in cases {
         let (theirs, ours) = (observe(&HAPROXY.into(), case), observe(&program(), case));
         if theirs != ours {
             let sent = show(case.sent.as_bytes());

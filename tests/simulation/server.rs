@@ -58,11 +58,11 @@ impl Server {
 
     /// Sends some of its answer, reads the next request, or closes.
     pub fn act(&mut self, random: &mut Random, arrived: &mut HashMap<String, usize>) {
+        self.take_requests(random, arrived);
         if self.wire.ended || self.wire.reset {
             return;
         }
-        let is_over = self.wire.is_over();
-        self.take_requests(random, arrived);
+        let is_over = self.wire.is_over() || (self.tunnel.is_some() && random.once_in(3));
         let count = if self.unsent.is_empty() { 0 } else { random.portion(self.unsent.len()) };
         self.wire.inbound.extend(self.unsent.drain(..count));
         if !self.unsent.is_empty() {
@@ -107,7 +107,7 @@ impl Server {
                 if head.field("expect").is_some() || random.once_in(8) {
                     self.unsent.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
                 }
-                self.is_answered = !self.is_calm && random.once_in(8);
+                self.is_answered = random.once_in(8);
                 if self.is_answered {
                     self.answer(&id, method, &head, random);
                 }

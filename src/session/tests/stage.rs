@@ -333,7 +333,7 @@ impl Stage {
                 Action::FinishWriting { to: Side::Client } => self.outcome.to_client.push_str("<fin>"),
                 Action::FinishWriting { to: Side::Server } => self.outcome.to_server.push_str("<fin>"),
                 Action::CloseClient => self.outcome.to_client.push_str("<end>"),
-                Action::AbortClient => self.outcome.to_client.push_str("<cut>"),
+                Action::AbortClient | Action::DropClient => self.outcome.to_client.push_str("<cut>"),
             }
             self.write_out(&[]);
         }

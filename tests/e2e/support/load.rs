@@ -40,19 +40,25 @@ pub struct Outcome {
 impl Load {
     /// Starts `count` connections to a port, each asking again and again; an answer is right when it is 200 and its body is one of `bodies`.
     pub fn start(port: u16, count: usize, bodies: &[&str]) -> Load {
+        Load::start_mixed(port, count, 0, bodies)
+    }
+
+    /// The same with some more that ask once on each connection.
+    pub fn start_mixed(port: u16, kept: usize, closing: usize, bodies: &[&str]) -> Load {
         let counts = Arc::new(Counts::default());
         let bodies: Arc<Vec<String>> = Arc::new(bodies.iter().map(|body| body.to_string()).collect());
         let spawn = |number: usize| {
             let (counts, bodies) = (Arc::clone(&counts), Arc::clone(&bodies));
             std::thread::spawn(move || {
                 while !counts.stopping.load(Ordering::SeqCst) {
-                    if let Err(failure) = one_connection(port, number, &counts, &bodies) {
+                    let most = if number < kept { usize::MAX } else { 1 };
+                    if let Err(failure) = one_connection(port, number, most, &counts, &bodies) {
                         counts.failures.lock().expect("no panic while held").push(failure);
                     }
                 }
             })
         };
-        Load { threads: (0..count).map(spawn).collect(), counts }
+        Load { threads: (0..kept + closing).map(spawn).collect(), counts }
     }
 
     /// Waits until that many more right answers came (or something failed).
@@ -79,15 +85,16 @@ impl Load {
     }
 }
 
-fn one_connection(port: u16, number: usize, counts: &Counts, bodies: &[String]) -> Result<(), String> {
+fn one_connection(port: u16, number: usize, most: usize, counts: &Counts, bodies: &[String]) -> Result<(), String> {
     let stream = TcpStream::connect(("127.0.0.1", port)).map_err(|error| format!("connect: {error}"))?;
     let mut wire = Wire::new(stream).map_err(|error| error.to_string())?;
     counts.connections.fetch_add(1, Ordering::SeqCst);
     let mut asked = 0;
-    while !counts.stopping.load(Ordering::SeqCst) {
+    while asked < most && !counts.stopping.load(Ordering::SeqCst) {
         wire.sent.clear();
         wire.received.clear();
-        let request = format!("GET /load/{number}/{asked} HTTP/1.1\r\nHost: e2e\r\n\r\n");
+        let connection = if most == 1 { "Connection: close\r\n" } else { "" };
+        let request = format!("GET /load/{number}/{asked} HTTP/1.1\r\nHost: e2e\r\n{connection}\r\n");
         let answer = wire.send(request.as_bytes()).and_then(|()| wire.read_message(Role::Response));
         let message = match answer {
             Ok(Some(message)) => message,

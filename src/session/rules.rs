@@ -1,0 +1,234 @@
+//! Running `http-request`, `http-response` and `http-after-response` rules, and carrying out what they decide: byway's own answers,
+//! tarpits, connections that end without one. What a rule does to a message is `rules::apply`.
+
+use super::request::Arrived;
+use super::termination::{Cause, Stage};
+use super::{Action, ClientSide, Context, Held, Method, ServerSide, Session};
+use crate::config::model::{ConnectionMode, Proxy};
+use crate::http::framing::{Body, BodyLength};
+use crate::http::head::{Head, Limits, Parsed};
+use crate::http::reply::Status;
+use crate::rules::action::Rule;
+use crate::rules::apply::{self, Answer, Room, Verdict, What, Why};
+use crate::sample::Scene;
+use crate::state::variables::Source;
+
+/// Bounds of the head of an answer that the configuration itself gave.
+const LIMITS: Limits = Limits { bytes: 256 * 1024, fields: 1024 };
+
+/// An answer that is given once a tarpit's time is over.
+#[derive(Debug)]
+pub(super) struct HeldAnswer {
+    answer: Answer,
+    message: Vec<u8>,
+}
+
+/// What becomes of the client's connection behind an answer of byway's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Afterwards {
+    Kept,
+    Closed,
+}
+
+impl Session {
+    /// Runs rules of a proxy on the request; what was taken of its body when it goes no further.
+    pub(super) fn run_request_rules(&mut self, cx: &mut Context, rules: &[Rule], proxy: &Proxy, arrived: Arrived) -> Result<(), usize> {
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let running = self.running.clone();
+        let mut notes = std::mem::take(&mut self.notes);
+        let mut room = std::mem::take(&mut cx.desk.room);
+        let world = self.surroundings(&running, cx);
+        let scene = self.scene(&running, &world);
+        let verdict = apply::apply_request(rules, &proxy.acls, &mut cx.desk.request, &mut notes, &scene, &mut room);
+        self.notes = notes;
+        self.publish_switches(cx, &running);
+        let outcome = self.obey_rules(cx, verdict, &mut room, proxy, arrived);
+        cx.desk.room = room;
+        outcome
+    }
+
+    /// Switches that rules have set are set for everybody.
+    fn publish_switches(&mut self, cx: &Context, running: &Held) {
+        for (id, value) in self.notes.variables.take_switches() {
+            if let Some(name) = running.config.variables.get(id.0 as usize) {
+                cx.state.variables.set(Source::RunTime, name, value.as_deref());
+            }
+        }
+    }
+
+    fn obey_rules(&mut self, cx: &mut Context, verdict: Verdict, room: &mut Room, proxy: &Proxy, arrived: Arrived) -> Result<(), usize> {
+        let all = arrived.body.len();
+        match verdict {
+            Verdict::Continue => return Ok(()),
+            Verdict::Answer(answer) if answer.why == Why::Tarpit => {
+                self.client = ClientSide::Done;
+                self.server = ServerSide::Tarpit;
+                self.server_deadline = cx.now.after(proxy.timeouts.tarpit.or(proxy.timeouts.connect).or(Some(Default::default())));
+                self.transaction.held = Some(Box::new(HeldAnswer { answer, message: room.message.clone() }));
+            }
+            Verdict::Answer(answer) => {
+                let taken = whole_body(arrived).filter(|_| answer.why != Why::Redirect || arrived.length == BodyLength::Empty);
+                let keep = taken.is_some() && self.keeps_client(cx);
+                let cause = if answer.why == Why::Deny { Cause::Proxy } else { Cause::Local };
+                let afterwards = if keep { Afterwards::Kept } else { Afterwards::Closed };
+                self.give(cx, answer, &room.message, cause, Stage::Request, afterwards);
+                return Err(taken.filter(|_| keep).unwrap_or(all));
+            }
+            Verdict::Reject | Verdict::Drop => self.leave_client(cx, verdict, Stage::Request),
+            Verdict::Malformed => self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request),
+        }
+        Err(all)
+    }
+
+    /// Would the client's connection be kept, by what the client and the configuration say?
+    fn keeps_client(&self, cx: &Context) -> bool {
+        self.transaction.client_persists && self.connection_mode(&self.running) != ConnectionMode::Close && !cx.finishing
+    }
+
+    /// Ends the client's connection without an answer.
+    fn leave_client(&mut self, cx: &mut Context, verdict: Verdict, stage: Stage) {
+        self.transaction.termination.blame(Cause::Proxy, stage);
+        self.leave_server(cx);
+        self.release(cx);
+        self.write_log(cx);
+        self.end(cx, if verdict == Verdict::Drop { Action::DropClient } else { Action::AbortClient });
+    }
+
+    /// A tarpit's time is over.
+    pub(super) fn end_tarpit(&mut self, cx: &mut Context) {
+        match self.transaction.held.take() {
+            Some(held) => self.give(cx, held.answer, &held.message, Cause::Proxy, Stage::Tarpit, Afterwards::Closed),
+            None => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),
+        }
+    }
+
+    /// Runs `http-response` rules of a proxy; `false` when the response goes no further.
+    pub(super) fn run_response_rules(&mut self, cx: &mut Context, proxy: &Proxy) -> bool {
+        if proxy.response_rules.is_empty() {
+            return true;
+        }
+        let mut room = std::mem::take(&mut cx.desk.room);
+        let verdict = self.apply_to_response(cx, &proxy.response_rules, proxy, &mut room);
+        let outcome = match verdict {
+            Verdict::Continue => true,
+            Verdict::Answer(answer) => {
+                let keep = matches!(self.client, ClientSide::Done) && self.keeps_client(cx);
+                let cause = if answer.why == Why::Deny { Cause::Proxy } else { Cause::Local };
+                let afterwards = if keep { Afterwards::Kept } else { Afterwards::Closed };
+                self.give(cx, answer, &room.message, cause, Stage::Headers, afterwards);
+                false
+            }
+            Verdict::Reject | Verdict::Drop => {
+                self.leave_client(cx, verdict, Stage::Headers);
+                false
+            }
+            Verdict::Malformed => {
+                self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
+                false
+            }
+        };
+        cx.desk.room = room;
+        outcome
+    }
+
+    /// Runs `http-after-response` rules, the backend's first, on the head that goes to the client; `false` when none is left.
+    pub(super) fn run_after_rules(&mut self, cx: &mut Context) -> bool {
+        let running = self.running.clone();
+        let (front, back) = (self.front(&running), self.back(&running));
+        if front.after_rules.is_empty() && back.after_rules.is_empty() {
+            return true;
+        }
+        let mut room = std::mem::take(&mut cx.desk.room);
+        let mut verdict = Verdict::Continue;
+        for (proxy, again) in [(back, false), (front, front.id == back.id)] {
+            if verdict == Verdict::Continue && !again {
+                verdict = self.apply_to_response(cx, &proxy.after_rules, proxy, &mut room);
+            }
+        }
+        cx.desk.room = room;
+        verdict == Verdict::Continue
+    }
+
+    fn apply_to_response(&mut self, cx: &mut Context, rules: &[Rule], proxy: &Proxy, room: &mut Room) -> Verdict {
+        let running = self.running.clone();
+        let mut notes = std::mem::take(&mut self.notes);
+        let world = self.surroundings(&running, cx);
+        let scene = Scene { request: None, ..self.scene(&running, &world) };
+        let verdict = apply::apply_response(rules, &proxy.acls, &mut cx.desk.response, &mut notes, &scene, room);
+        self.notes = notes;
+        self.publish_switches(cx, &running);
+        verdict
+    }
+
+    /// Gives the client an answer of byway's own, and ends the transaction.
+    fn give(&mut self, cx: &mut Context, answer: Answer, message: &[u8], cause: Cause, stage: Stage, afterwards: Afterwards) {
+        let running = self.running.clone();
+        let own = || self.back(&running).page(answer.code).or_else(|| self.front(&running).page(answer.code));
+        let page: &[u8] = match answer.what {
+            What::Message => message,
+            What::Page | What::Challenge => match own() {
+                Some(page) => page,
+                None => Status::from_code(answer.code).unwrap_or(Status::InternalError500).keep_alive_page(),
+            },
+        };
+        let challenge = (answer.what == What::Challenge).then_some(message);
+        self.transaction.termination.blame(cause, stage);
+        if !self.write_answer(cx, page, challenge, afterwards) {
+            self.transaction.termination.blame(Cause::Internal, stage);
+        }
+        self.leave_server(cx);
+        self.release(cx);
+        self.write_log(cx);
+        match afterwards {
+            Afterwards::Kept => self.next_request(cx),
+            Afterwards::Closed => self.end(cx, Action::CloseClient),
+        }
+    }
+
+    /// Writes a whole message to the client, made to fit its connection; `false` when it is none.
+    fn write_answer(&mut self, cx: &mut Context, message: &[u8], challenge: Option<&[u8]>, afterwards: Afterwards) -> bool {
+        let response: &mut Head = &mut cx.desk.response;
+        let Ok(Parsed::Complete(length)) = response.parse_response(message, &LIMITS) else { return false };
+        response.remove("connection");
+        if let Some(challenge) = challenge {
+            response.push(b"WWW-Authenticate", challenge);
+        }
+        if !self.run_after_rules(cx) {
+            return false;
+        }
+        let response = &mut cx.desk.response;
+        match (afterwards, self.transaction.is_http10) {
+            (Afterwards::Closed, _) => response.push(b"Connection", b"close"),
+            (Afterwards::Kept, true) => response.push(b"Connection", b"keep-alive"),
+            (Afterwards::Kept, false) => {}
+        }
+        let out = &mut cx.out.to_client.bytes;
+        let before = out.len();
+        response.render(out);
+        if self.transaction.method != Method::Head {
+            out.extend_from_slice(message.get(length..).unwrap_or_default());
+        }
+        self.transaction.bytes_to_client += (out.len() - before) as u64;
+        self.transaction.status = response.code();
+        true
+    }
+
+    /// Gives a page with the rules for what goes to the client; `false` when there are none, and nothing was done.
+    pub(super) fn write_page_by_rules(&mut self, cx: &mut Context, page: &[u8]) -> bool {
+        let running = self.running.clone();
+        let ruled = !(self.front(&running).after_rules.is_empty() && self.back(&running).after_rules.is_empty());
+        ruled && self.write_answer(cx, page, None, Afterwards::Closed)
+    }
+}
+
+/// How much of what came behind the head is the whole body; nothing when more of it is still to come.
+fn whole_body(arrived: Arrived) -> Option<usize> {
+    if arrived.length == BodyLength::Empty {
+        return Some(0);
+    }
+    let mut body = Body::new(arrived.length);
+    let taken = body.scan(arrived.body).ok()?;
+    body.is_complete().then_some(taken)
+}

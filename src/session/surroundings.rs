@@ -1,0 +1,62 @@
+//! The running configuration, the switches and the session itself, as expressions and formats see them.
+//! Which of this a configuration may ask for is listed in `config::names`.
+
+use super::{Context, Session, facts, log_fields};
+use crate::sample::{Argument, Fact, Field, ProxyId, Scope, Value, VariableId, World};
+use crate::state::variables::Reader;
+use crate::state::{Running, State};
+use crate::units::{Moment, WallClock};
+
+/// The world around a message.
+pub(super) struct Surroundings<'a> {
+    pub(super) running: &'a Running,
+    pub(super) variables: &'a Reader,
+    pub(super) session: &'a Session,
+    pub(super) state: &'a State,
+    pub(super) now: Moment,
+    pub(super) wall: WallClock,
+    pub(super) utc_offset_seconds: i32,
+    pub(super) is_finishing: bool,
+}
+
+impl Session {
+    /// The world around this session's messages.
+    pub(super) fn surroundings<'s, 'c: 's>(&'s self, running: &'s Running, cx: &Context<'c>) -> Surroundings<'s> {
+        Surroundings {
+            running,
+            variables: cx.variables,
+            session: self,
+            state: cx.state,
+            now: cx.now,
+            wall: cx.wall,
+            utc_offset_seconds: cx.log.utc_offset_seconds(),
+            is_finishing: cx.finishing,
+        }
+    }
+}
+
+impl World for Surroundings<'_> {
+    fn variable(&self, name: VariableId) -> Option<&[u8]> {
+        self.variables.get(self.running.variable_number(name)?).map(|value| value.text.as_slice())
+    }
+
+    fn variable_int(&self, name: VariableId) -> Option<i64> {
+        self.variables.get(self.running.variable_number(name)?)?.int
+    }
+
+    fn usable_servers(&self, backend: ProxyId) -> u32 {
+        self.running.usable_servers(backend)
+    }
+
+    fn scoped_variable(&self, scope: Scope, name: &[u8]) -> Option<Value<'_>> {
+        self.session.notes.variables.get(scope, name)
+    }
+
+    fn fact<'a>(&'a self, fact: Fact, arguments: &'a [Argument]) -> Option<Value<'a>> {
+        facts::fact(self, fact, arguments)
+    }
+
+    fn log_field(&self, field: Field) -> Option<Value<'_>> {
+        log_fields::field(self, field)
+    }
+}
