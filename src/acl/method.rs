@@ -126,7 +126,7 @@ pub fn unknown_criterion(word: &[u8]) -> Fault {
     if !fault.hint.is_empty() {
         return fault;
     }
-    let texts = fetch::FETCHES.iter().filter(|row| row.yields == Type::Str);
+    let texts = fetch::all().filter(|row| row.yields == Type::Str);
     let methods = || METHODS.iter().filter(|row| row.suffix == Suffix::Allowed);
     let both: Vec<String> = texts.flat_map(|row| methods().map(move |method| format!("{}_{}", row.name, method.name))).collect();
     suggested(fault, nearest(&shown(name), both.iter().map(String::as_str)))

@@ -2,9 +2,9 @@
 //! When each is given is the session's.
 
 use super::Reading;
+use super::draft::{Draft, ProxyParse};
 use super::keyword::{ANYWHERE, Allowed, CLIENT_SIDE, FRONTENDS, Keyword, Status};
 use super::line::Line;
-use super::proxy::{Draft, ProxyParse};
 use super::rules::parse_condition;
 use crate::fault::Fault;
 use crate::http::page::{self, Page};

@@ -2,9 +2,9 @@
 //! Choosing a server by them is the room `balance`.
 
 use super::Reading;
+use super::draft::Draft;
 use super::keyword::{Status, nearest};
 use super::line::Line;
-use super::proxy::Draft;
 use crate::fault::Fault;
 
 /// `balance`.

@@ -2,10 +2,10 @@
 //! backend's idle connections are shared. Taking and sharing is the session's.
 
 use super::Reading;
+use super::draft::{Draft, ProxyParse};
 use super::keyword::{CLIENT_SIDE, FRONTENDS, Keyword, SERVER_SIDE, Status};
 use super::line::Line;
 use super::model::{Capture, HttpReuse};
-use super::proxy::{Draft, ProxyParse};
 use crate::fault::Fault;
 
 /// The keywords.

@@ -16,11 +16,11 @@
 //! configuration, so that a reload takes new ones. What is done with them is `session::maintenance`'s.
 
 use super::Reading;
+use super::draft::{Draft, ProxyParse};
 use super::keyword::{ANYWHERE, Keyword, SectionKind, Status};
 use super::line::Line;
 use super::maintenance::{Maintenance, Trigger};
 use super::model::Proxy;
-use super::proxy::{Draft, ProxyParse};
 use super::rules::parse_condition;
 use super::value::{self, Unit};
 use crate::fault::{Fault, nearest};

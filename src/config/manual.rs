@@ -15,7 +15,7 @@ use crate::acl::predefined::PREDEFINED;
 use crate::rules::action::ACTIONS;
 use crate::rules::rewrite::KEYWORDS;
 use crate::sample::convert::CONVERTERS;
-use crate::sample::fetch::{FETCHES, Read};
+use crate::sample::fetch::{self, Read};
 use std::fmt::Write;
 
 /// A keyword as a list shows it.
@@ -103,7 +103,7 @@ pub fn entries() -> Vec<Entry> {
     }));
     entries.extend(BIND_PARAMETERS.iter().map(|row| plain(Chapter::Bind, row.name, row.argument, row.status, row.manual)));
     entries.extend(SERVER_PARAMETERS.iter().map(|row| plain(Chapter::Server, row.name, row.argument, row.status, row.manual)));
-    entries.extend(FETCHES.iter().map(|row| {
+    entries.extend(fetch::all().map(|row| {
         let status = match row.read {
             Read::Known(fact) if !SUPPLIED.contains(&fact) => Status::NotYet,
             _ => Status::Done,

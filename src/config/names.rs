@@ -2,7 +2,7 @@
 //! Names of proxies are known before the first line is read, so that a line may name a later section.
 
 use super::Reading;
-use super::proxy::Draft;
+use super::draft::Draft;
 use crate::acl::Acl;
 use crate::sample::fact::Fact;
 use crate::sample::{AclId, Field, Names, ProxyId, VariableId};

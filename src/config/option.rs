@@ -2,10 +2,10 @@
 //! What an option changes in a session is the session's.
 
 use super::Reading;
+use super::draft::{Draft, ProxyParse};
 use super::keyword::{ANYWHERE, CLIENT_SIDE, Keyword, SERVER_SIDE, Status, nearest};
 use super::line::{Line, Sense};
 use super::model::{CheckKind, ConnectionMode, ForwardFor, LogFormat, Options};
-use super::proxy::{Draft, ProxyParse};
 use super::value;
 use crate::fault::Fault;
 

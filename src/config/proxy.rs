@@ -2,139 +2,21 @@
 //! keywords that set one thing, and who reads the rest. Names that are left to look up are `resolve`'s.
 
 use super::diagnostic::{Kind, Severity};
+use super::draft::{Draft, Head, LogLine, ProxyParse};
 use super::keyword::{ANYWHERE, Allowed, CLIENT_SIDE, Keyword, PROXIES, SERVER_SIDE, SectionKind, Status, Table};
 use super::line::{Line, Sense};
-use super::model::{LogTarget, Mode, Proxy};
+use super::model::Mode;
 use super::outline::Section;
-use super::server_line::ServerDraft;
 use super::{
     Reading, answers, balancing, bind_line, capture_line, cookie_line, known, log_line, maintenance_line, option, rules, server_line,
     stats_line, timeout, traps, value,
 };
-use crate::acl::Acl;
 use crate::fault::Fault;
 use crate::rules::action::ACTIONS;
 use crate::rules::rewrite::KEYWORDS;
-use crate::sample::{AclId, ProxyId};
+use crate::sample::ProxyId;
 use std::collections::HashMap;
 use std::net::IpAddr;
-
-/// A section while its lines are read.
-#[derive(Debug)]
-pub struct Draft {
-    /// What is settled.
-    pub proxy: Proxy,
-    /// What the section is.
-    pub kind: SectionKind,
-    /// `log` lines, with `log global` still to be filled in.
-    pub log: Vec<LogLine>,
-    /// What `server` lines begin with.
-    pub default_server: ServerDraft,
-    /// ACLs by name.
-    pub acls: HashMap<String, AclId>,
-    /// The line of each server.
-    pub server_lines: HashMap<String, u32>,
-    /// The column and width of the section's name, the line's text: for what is told about the section as a whole.
-    pub head: Head,
-    /// Keywords that have been given a value in this very section, with their lines.
-    pub lines: HashMap<&'static str, u32>,
-    /// The rules of this section as they are written, with their lines.
-    pub rule_lines: HashMap<Vec<u8>, u32>,
-    /// How many `block` rules the section has.
-    pub blocks: usize,
-}
-
-/// The line that began a section, kept to show.
-#[derive(Clone, Debug, Default)]
-pub struct Head {
-    /// The line.
-    pub text: Vec<u8>,
-    /// The columns of the name.
-    pub columns: std::ops::Range<usize>,
-}
-
-/// A `log` line of a proxy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LogLine {
-    /// `log global`
-    Global,
-    /// A target of its own.
-    Target(LogTarget),
-}
-
-/// What reads a line of a proxy.
-pub type ProxyParse = fn(&mut Draft, &Line, &mut Reading) -> Result<(), Fault>;
-
-impl Draft {
-    /// A section that nothing came before.
-    fn bare(kind: SectionKind) -> Draft {
-        let proxy = Proxy { retries: 3, ..Proxy::default() };
-        Draft {
-            proxy,
-            kind,
-            log: Vec::new(),
-            default_server: ServerDraft::default(),
-            acls: HashMap::new(),
-            server_lines: HashMap::new(),
-            head: Head::default(),
-            lines: HashMap::new(),
-            rule_lines: HashMap::new(),
-            blocks: 0,
-        }
-    }
-
-    /// A section that begins with what `defaults` says. Listeners, servers, ACLs and rules are no part of it.
-    fn inherit(kind: SectionKind, defaults: &Draft) -> Draft {
-        let from = &defaults.proxy;
-        let proxy = Proxy {
-            disabled: from.disabled,
-            mode: from.mode,
-            maxconn: from.maxconn,
-            backlog: from.backlog,
-            monitor_net: from.monitor_net,
-            default_backend: from.default_backend,
-            balance: from.balance.clone(),
-            hash_type: from.hash_type,
-            cookie: from.cookie.clone(),
-            check: from.check.clone(),
-            retries: from.retries,
-            redispatch: from.redispatch,
-            fullconn: from.fullconn,
-            options: from.options,
-            timeouts: from.timeouts,
-            log_tag: from.log_tag.clone(),
-            log_format: from.log_format.clone(),
-            custom_log: from.custom_log.clone(),
-            forward_for: from.forward_for.clone(),
-            pages: from.pages.clone(),
-            maintenance: from.maintenance.as_ref().map(|maintenance| maintenance.inherited()),
-            monitor_uri: from.monitor_uri.clone(),
-            stats_page: from.stats_page.clone(),
-            http_reuse: from.http_reuse,
-            inspect_delay: from.inspect_delay,
-            ..Proxy::default()
-        };
-        Draft { proxy, log: defaults.log.clone(), default_server: defaults.default_server.clone(), ..Draft::bare(kind) }
-    }
-
-    /// `backend web`, for messages.
-    pub fn title(&self) -> String {
-        match self.proxy.name.as_str() {
-            "" => self.kind.name().to_owned(),
-            name => format!("{} {name}", self.kind.name()),
-        }
-    }
-
-    /// A new ACL, with a name or without.
-    pub fn add_acl(&mut self, acl: Acl) -> AclId {
-        let id = AclId(self.proxy.acls.len() as u32);
-        if !acl.name.is_empty() {
-            self.acls.insert(acl.name.clone(), id);
-        }
-        self.proxy.acls.push(acl);
-        id
-    }
-}
 
 /// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
 pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 8] = [

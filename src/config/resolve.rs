@@ -2,9 +2,10 @@
 //! Names were looked up as the lines were read; warnings about what will surprise are in `traps`.
 
 use super::diagnostic::{Diagnostic, Kind, Severity};
+use super::draft::{Draft, Head, LogLine};
 use super::model::{Address, Global, Mode, Place, Proxy};
 use super::outline::Section;
-use super::proxy::{CHECK_STEPS, Draft, Head, LogLine};
+use super::proxy::CHECK_STEPS;
 use super::{Reading, server_line, traps};
 use std::collections::HashSet;
 

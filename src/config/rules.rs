@@ -2,11 +2,11 @@
 //! Reading the expressions is left to `acl` and `rules`; which backends are fallbacks is found in `resolve`.
 
 use super::Reading;
+use super::draft::{Draft, ProxyParse};
 use super::keyword::{CLIENT_SIDE, FRONTENDS, Keyword, PROXIES, Status, nearest};
 use super::line::Line;
 use super::model::{Capture, LogFormat, Switching};
 use super::names::Scope;
-use super::proxy::{Draft, ProxyParse};
 use crate::acl::{Acl, Condition};
 use crate::fault::Fault;
 use crate::rules::action::{self, Rule, Ruleset};

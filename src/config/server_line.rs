@@ -2,10 +2,10 @@
 //! Choosing and checking servers is left to `balance` and `check`; what is only known by name is in `known`.
 
 use super::address::{Host, Port, Written, expansion_hint, parse_address, unknown_host};
+use super::draft::Draft;
 use super::keyword::{Status, nearest};
 use super::line::Line;
 use super::model::{Address, Check, Server};
-use super::proxy::Draft;
 use super::value::Unit;
 use super::{Reading, known, value};
 use crate::fault::Fault;

@@ -1,10 +1,10 @@
 //! `stats` lines of proxies: the statistics page (HAProxy manual, section 4.2). Showing it is `stats`'s.
 
 use super::Reading;
+use super::draft::{Draft, ProxyParse};
 use super::keyword::{ANYWHERE, Allowed, Keyword, Status};
 use super::line::Line;
 use super::model::StatsPage;
-use super::proxy::{Draft, ProxyParse};
 use super::value::Unit;
 use crate::fault::Fault;
 

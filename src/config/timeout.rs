@@ -2,10 +2,10 @@
 //! What happens when one runs out is the session's.
 
 use super::Reading;
+use super::draft::{Draft, ProxyParse};
 use super::keyword::{ANYWHERE, Allowed, CLIENT_SIDE, Keyword, SERVER_SIDE, Status};
 use super::line::Line;
 use super::model::Timeouts;
-use super::proxy::{Draft, ProxyParse};
 use super::value::Unit;
 use crate::fault::Fault;
 use std::time::Duration;

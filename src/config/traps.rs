@@ -4,10 +4,10 @@
 use super::Reading;
 use super::balancing::Balance;
 use super::diagnostic::Severity;
+use super::draft::{Draft, Head};
 use super::line::Line;
 use super::model::{LogFormat, Mode, Proxy, ProxyKind};
 use super::outline::Section;
-use super::proxy::{Draft, Head};
 use super::resolve::about;
 use crate::fault::Fault;
 use std::collections::HashSet;

@@ -128,7 +128,7 @@ pub fn unknown_fetch(name: &[u8]) -> Fault {
     }
     let name = shown(name);
     let fault = Fault::new(0, format!("unknown fetch '{name}'"));
-    suggested(fault, nearest(&name, fetch::FETCHES.iter().map(|row| row.name)))
+    suggested(fault, nearest(&name, fetch::all().map(|row| row.name)))
 }
 
 fn unknown_converter(name: &[u8]) -> Fault {

@@ -14,6 +14,9 @@ pub mod fact;
 #[cfg(test)]
 pub mod fake;
 pub mod fetch;
+mod fetch_request;
+mod fetch_response;
+mod fetch_surroundings;
 pub mod format;
 pub mod format_field;
 pub mod message;

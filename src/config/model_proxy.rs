@@ -1,0 +1,308 @@
+//! A proxy as resolved: its section with what it got from `defaults`, its options, times and log format.
+//! Its `bind` and `server` lines are in `model_server`.
+
+use super::balancing::{Balance, HashType};
+use super::model::{Bind, CheckKind, LogTarget, Maintenance, Network, Place, Server, StatsPage};
+use crate::acl::{Acl, Condition};
+use crate::http::page::Page;
+use crate::rules::action::Rule;
+use crate::rules::rewrite::Rewrite;
+use crate::rules::switching::NameByExpression;
+use crate::sample::ProxyId;
+use crate::sample::format::Format;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a section speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// HTTP/1.1.
+    Http,
+    /// Bytes both ways. HAProxy's default.
+    #[default]
+    Tcp,
+    /// Answer `OK` and close.
+    Health,
+}
+
+/// The keyword that a section began with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ProxyKind {
+    /// `frontend`
+    #[default]
+    Frontend,
+    /// `backend`
+    Backend,
+    /// `listen`: both
+    Listen,
+}
+
+impl ProxyKind {
+    /// Does the section accept clients?
+    pub fn has_frontend(self) -> bool {
+        self != ProxyKind::Backend
+    }
+    /// Does the section have servers?
+    pub fn has_backend(self) -> bool {
+        self != ProxyKind::Frontend
+    }
+}
+
+/// A `frontend`, `backend` or `listen` section with what it got from `defaults`.
+#[derive(Debug, Default)]
+pub struct Proxy {
+    /// Its own id.
+    pub id: ProxyId,
+    /// Its name.
+    pub name: String,
+    /// Its keyword.
+    pub kind: ProxyKind,
+    /// Where it begins.
+    pub place: Place,
+    /// `id`: its number in statistics.
+    pub numeric_id: Option<u32>,
+    /// `description`
+    pub description: Option<String>,
+    /// `disabled`.
+    pub disabled: bool,
+    /// `mode`.
+    pub mode: Mode,
+    /// `bind` lines.
+    pub binds: Vec<Bind>,
+    /// `maxconn` of a frontend; `None` is the global limit.
+    pub maxconn: Option<u32>,
+    /// `backlog`.
+    pub backlog: Option<u32>,
+    /// `monitor-net`.
+    pub monitor_net: Option<Network>,
+    /// `monitor-uri`
+    pub monitor_uri: Option<Vec<u8>>,
+    /// `monitor fail`: when one of these holds, `monitor-uri` says 503.
+    pub monitor_fail: Vec<Condition>,
+    /// `errorfile`, `errorloc` and their kin: the answer for a status, the last line of a status first.
+    pub pages: Vec<(u16, Page)>,
+    /// `maintenance` lines.
+    pub maintenance: Option<Maintenance>,
+    /// `acl` lines by name, the predefined ones that are used, and inline ones; `AclId` is the index.
+    pub acls: Vec<Acl>,
+    /// `use_backend` rules in order.
+    pub switching: Vec<Switching>,
+    /// `default_backend`.
+    pub default_backend: Option<ProxyId>,
+    /// `balance`.
+    pub balance: Balance,
+    /// `hash-type`.
+    pub hash_type: HashType,
+    /// `server` lines.
+    pub servers: Vec<Server>,
+    /// `cookie`.
+    pub cookie: Option<Cookie>,
+    /// `option httpchk` or the plain connect check, for servers that say `check`.
+    pub check: CheckKind,
+    /// `retries`; 3 when absent.
+    pub retries: u32,
+    /// `option redispatch [N]`: 0 is off; -1 the last try alone; N every Nth.
+    pub redispatch: i32,
+    /// `fullconn`.
+    pub fullconn: Option<u32>,
+    /// `option` flags.
+    pub options: Options,
+    /// `timeout` lines.
+    pub timeouts: Timeouts,
+    /// `log` lines with `log global` filled in.
+    pub log: Vec<LogTarget>,
+    /// `log-tag` of this section.
+    pub log_tag: Option<String>,
+    /// `option httplog`, `tcplog` or a `log-format`.
+    pub log_format: LogFormat,
+    /// `log-format`
+    pub custom_log: Option<Arc<Format>>,
+    /// `req*` rules in order.
+    pub request_rewrites: Vec<Rewrite>,
+    /// `rsp*` rules in order.
+    pub response_rewrites: Vec<Rewrite>,
+    /// `block` and `http-request` rules, in the order in which they run.
+    pub request_rules: Vec<Rule>,
+    /// `redirect` rules in order.
+    pub redirects: Vec<Rule>,
+    /// `http-response` rules in order.
+    pub response_rules: Vec<Rule>,
+    /// `http-after-response` rules in order.
+    pub after_rules: Vec<Rule>,
+    /// `option forwardfor`.
+    pub forward_for: Option<ForwardFor>,
+    /// `stats` lines.
+    pub stats_page: Option<StatsPage>,
+    /// `capture cookie`
+    pub capture_cookie: Option<Capture>,
+    /// `capture request header`, in order.
+    pub capture_request: Vec<Capture>,
+    /// `capture response header`, in order.
+    pub capture_response: Vec<Capture>,
+    /// `http-reuse`
+    pub http_reuse: HttpReuse,
+    /// `tcp-request inspect-delay`
+    pub inspect_delay: Option<Duration>,
+}
+
+/// Something that is written into log lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// The field's or cookie's name.
+    pub name: Vec<u8>,
+    /// The most of it that is kept, bytes.
+    pub length: usize,
+}
+
+/// `http-reuse`: which requests may use idle connections that other clients' requests left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum HttpReuse {
+    /// None.
+    Never,
+    /// All but the first of a client.
+    #[default]
+    Safe,
+    /// The first of a client as well, on connections that were reused before.
+    Aggressive,
+    /// All.
+    Always,
+}
+
+impl Proxy {
+    /// Its own answer for a status.
+    pub fn page(&self, code: u16) -> Option<&Page> {
+        self.pages.iter().find(|(own, _)| *own == code).map(|(_, page)| page)
+    }
+}
+
+impl Default for ProxyId {
+    fn default() -> ProxyId {
+        ProxyId(u32::MAX)
+    }
+}
+
+/// How connections are used after a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum ConnectionMode {
+    /// Both sides are kept (HAProxy's default since 1.5, `option http-keep-alive`).
+    #[default]
+    KeepAlive,
+    /// `option http-server-close`: the server's side is closed.
+    ServerClose,
+    /// `option httpclose`: both sides are closed after one exchange.
+    Close,
+}
+
+/// The `option` lines that are plain switches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Options {
+    /// How connections are used after a transaction.
+    pub connection_mode: ConnectionMode,
+    /// `option logasap`
+    pub log_asap: bool,
+    /// `option dontlognull`
+    pub dont_log_null: bool,
+    /// `option clitcpka` or `tcpka`
+    pub client_keepalive_probes: bool,
+    /// `option srvtcpka` or `tcpka`
+    pub server_keepalive_probes: bool,
+    /// `option allbackups`
+    pub all_backups: bool,
+    /// `option persist`
+    pub persist: bool,
+    /// `option abortonclose`
+    pub abort_on_close: bool,
+    /// `option log-health-checks`
+    pub log_health_checks: bool,
+}
+
+/// The form of a traffic log line.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// `Connect from ...`, HAProxy's default.
+    #[default]
+    Connect,
+    /// `option tcplog`
+    Tcp,
+    /// `option httplog`
+    Http,
+    /// `log-format`, which stands in `Proxy::custom_log`
+    Custom,
+}
+
+/// `timeout` lines; `None` is no limit (or the one that HAProxy falls back to).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Timeouts {
+    /// `timeout client`
+    pub client: Option<Duration>,
+    /// `timeout server`
+    pub server: Option<Duration>,
+    /// `timeout connect`
+    pub connect: Option<Duration>,
+    /// `timeout queue`; `connect` when absent
+    pub queue: Option<Duration>,
+    /// `timeout check`
+    pub check: Option<Duration>,
+    /// `timeout http-request`
+    pub http_request: Option<Duration>,
+    /// `timeout http-keep-alive`
+    pub http_keep_alive: Option<Duration>,
+    /// `timeout tarpit`; `connect` when absent
+    pub tarpit: Option<Duration>,
+    /// `timeout tunnel`; `client` and `server` when absent
+    pub tunnel: Option<Duration>,
+    /// `timeout client-fin`; `client` when absent
+    pub client_fin: Option<Duration>,
+    /// `timeout server-fin`; `server` when absent
+    pub server_fin: Option<Duration>,
+}
+
+/// A `use_backend` line.
+#[derive(Debug)]
+pub struct Switching {
+    /// The backend to use; none of the configuration's where `name` finds it.
+    pub backend: ProxyId,
+    /// A name by expression.
+    pub name: Option<NameByExpression>,
+    /// When; `None` is always.
+    pub condition: Option<Condition>,
+    /// A rule that stands behind an unconditional one, or is one with another behind it: it is taken in order, and passed
+    /// over while its backend has no usable server (DESIGN of fallbacks: only rules that HAProxy could never reach).
+    pub fallback: bool,
+    /// Where the line stands.
+    pub place: Place,
+}
+
+/// `cookie NAME ...`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Cookie {
+    /// The cookie's name.
+    pub name: Vec<u8>,
+    /// `insert`
+    pub insert: bool,
+    /// `indirect`
+    pub indirect: bool,
+    /// `nocache`
+    pub nocache: bool,
+    /// `postonly`
+    pub postonly: bool,
+    /// `rewrite`
+    pub rewrite: bool,
+    /// `prefix`
+    pub prefix: bool,
+    /// `preserve`
+    pub preserve: bool,
+    /// What follows `; path=/`: `; domain=D`, `; HttpOnly`, `; Secure`, `; attr`, in HAProxy's order.
+    pub attributes: Vec<u8>,
+}
+
+/// `option forwardfor`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForwardFor {
+    /// `except`
+    pub except: Option<Network>,
+    /// `header`; `X-Forwarded-For` when absent.
+    pub header: Vec<u8>,
+    /// `if-none`
+    pub if_none: bool,
+}
