@@ -461,16 +461,7 @@ pub const GROUPS: &[Group] = &[
               ssl_s_i_dn, ssl_s_key_alg, ssl_s_notafter, ssl_s_notbefore, ssl_s_s_dn, ssl_s_serial, ssl_s_sha1, \
               ssl_s_sig_alg, ssl_s_version",
     },
-    Group {
-        room: Room::Converter,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "date, ltime, map, map_beg, map_beg_int, map_beg_ip, map_beg_key, map_dir, map_dir_int, map_dir_ip, \
-              map_dir_key, map_dom, map_dom_int, map_dom_ip, map_dom_key, map_end, map_end_int, map_end_ip, \
-              map_end_key, map_int, map_int_int, map_int_ip, map_int_key, map_ip, map_ip_int, map_ip_ip, \
-              map_ip_key, map_reg, map_reg_int, map_reg_ip, map_reg_key, map_regm, map_str, map_str_int, \
-              map_str_ip, map_str_key, map_sub, map_sub_int, map_sub_ip, map_sub_key, set-var, unset-var",
-    },
+    Group { room: Room::Converter, tier: Tier::A, status: Status::NotYet, names: "date, ltime, set-var, unset-var" },
     Group {
         room: Room::Converter,
         tier: Tier::B,

@@ -14,7 +14,7 @@ use crate::acl::method::find_criterion;
 use crate::acl::predefined::PREDEFINED;
 use crate::rules::action::ACTIONS;
 use crate::rules::rewrite::KEYWORDS;
-use crate::sample::convert::CONVERTERS;
+use crate::sample::convert;
 use crate::sample::fetch::{self, Read};
 use std::fmt::Write;
 
@@ -110,7 +110,7 @@ pub fn entries() -> Vec<Entry> {
         };
         plain(Chapter::Fetches, row.name, "", status, row.manual)
     }));
-    entries.extend(CONVERTERS.iter().map(|row| plain(Chapter::Converters, row.name, "", Status::Done, row.manual)));
+    entries.extend(convert::all().map(|row| plain(Chapter::Converters, row.name, "", Status::Done, row.manual)));
     entries.extend(PREDEFINED.iter().map(|row| plain(Chapter::PredefinedAcls, row.name, "", Status::Done, row.manual)));
     for group in GROUPS {
         let chapter = match group.room {

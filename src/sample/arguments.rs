@@ -1,10 +1,12 @@
 //! Arguments of fetches and converters: `(a,"b, c",3)` split as HAProxy splits them, and read as their row asks.
 
+use super::map::{Map, Yield};
 use super::regex::Regex;
 use super::replacement::Replacement;
 use super::text::{Case, shown};
 use super::value::parse_int;
 use super::{Names, ProxyId, VariableId};
+use crate::acl::method::Method;
 use crate::fault::Fault;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -29,6 +31,8 @@ pub enum Argument {
     Replacement(Replacement),
     /// A regular expression.
     Regex(Box<Regex>),
+    /// A map.
+    Map(Box<Map>),
     /// Left out.
     Absent,
 }
@@ -81,6 +85,8 @@ pub enum Spec {
     Replacement,
     /// A regular expression; the letters of argument `2` are its flags.
     Regex,
+    /// The file of a map, by how its keys match and what it gives; argument `1` is its default.
+    Map(Method, Yield),
 }
 
 impl Spec {
@@ -123,6 +129,7 @@ fn describe(spec: Spec) -> &'static str {
         Spec::Address => "an address",
         Spec::Replacement => "a replacement",
         Spec::Regex => "a regular expression",
+        Spec::Map(..) => "a map's file",
     }
 }
 
@@ -165,6 +172,10 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
             let folded = given.get(2).is_some_and(|flags| flags.contains(&b'i'));
             let case = if folded { Case::Ignored } else { Case::Matters };
             Ok(Argument::Regex(Box::new(Regex::parse(word, case)?)))
+        }
+        Spec::Map(method, yields) => {
+            let default = given.get(1).map(Vec::as_slice);
+            Ok(Argument::Map(Box::new(Map::read(&shown(word), default, method, yields, names)?)))
         }
     }
 }

@@ -134,7 +134,7 @@ pub fn unknown_fetch(name: &[u8]) -> Fault {
 fn unknown_converter(name: &[u8]) -> Fault {
     let name = shown(name);
     let fault = Fault::new(0, format!("unknown converter '{name}'"));
-    suggested(fault, nearest(&name, convert::CONVERTERS.iter().map(|row| row.name)))
+    suggested(fault, nearest(&name, convert::all().map(|row| row.name)))
 }
 
 /// The fault with a suggestion, where there is one.

@@ -5,6 +5,7 @@ pub mod arguments;
 pub mod base64;
 pub mod constant;
 pub mod convert;
+mod convert_map;
 pub mod convert_number;
 pub mod convert_text;
 pub mod cookie;
@@ -19,8 +20,10 @@ mod fetch_response;
 mod fetch_surroundings;
 pub mod format;
 pub mod format_field;
+pub mod map;
 pub mod message;
 pub mod regex;
+pub mod regex_set;
 pub mod replacement;
 pub mod surroundings;
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod limits;
 mod load;
 mod logs;
 mod maintenance;
+mod maps;
 mod monitor;
 mod persistence;
 mod process;
