@@ -60,6 +60,10 @@ impl Test {
             return Err(Fault::new(0, message));
         }
         let warnings = warnings(words, first, &patterns, method);
+        if let (None, Some(users)) = (flags.method, expression.userlist()) {
+            let patterns = Patterns::groups(patterns, users)?;
+            return Ok(Test { expression, patterns, warnings });
+        }
         let patterns = Patterns::new(method, patterns, flags.case, flags.lookup, names)?;
         Ok(Test { expression, patterns, warnings })
     }

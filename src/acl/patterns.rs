@@ -3,10 +3,10 @@
 use super::method::Method;
 use super::sets::{Affixes, End, Networks, Numbers, Parts, Rank, Regexes, Texts, Words};
 use crate::fault::Fault;
-use crate::sample::Names;
 use crate::sample::regex::Regex;
 use crate::sample::text::{Case, shown};
 use crate::sample::value::{Value, from_hexadecimal, parse_int};
+use crate::sample::{Names, Userlist};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -20,7 +20,10 @@ enum Kept {
     True,
     Numbers(Numbers),
     Lengths(Numbers),
-    Networks { v4: Networks<u32>, v6: Networks<u128> },
+    Networks {
+        v4: Networks<u32>,
+        v6: Networks<u128>,
+    },
     Bytes(Texts),
     Whole(Texts),
     Beginnings(Affixes),
@@ -28,6 +31,8 @@ enum Kept {
     Parts(Parts),
     Words(Words),
     Regexes(Regexes),
+    /// Groups of which the value, a user, is to belong to one.
+    Groups(Arc<Userlist>, Vec<Vec<u8>>),
 }
 
 /// What parts of a text are between, for `dir`.
@@ -96,6 +101,14 @@ impl Patterns {
         }))
     }
 
+    /// Groups of users, which the list must have.
+    pub fn groups(patterns: Vec<Pattern>, users: &Arc<Userlist>) -> Result<Patterns, Fault> {
+        match patterns.iter().find(|pattern| !users.has_group(&pattern.text)) {
+            Some(unknown) => Err(unknown.fault(format!("'userlist {}' has no group '{}'", users.name, shown(&unknown.text)))),
+            None => Ok(Patterns(Kept::Groups(users.clone(), patterns.into_iter().map(|pattern| pattern.text).collect()))),
+        }
+    }
+
     /// One whole text.
     pub fn whole(text: &[u8]) -> Patterns {
         Patterns(Kept::Whole(whole_texts(vec![text.to_vec()], Case::Matters)))
@@ -133,6 +146,10 @@ impl Patterns {
             Kept::Parts(parts) => value.with_text(|text| parts.find(text)),
             Kept::Words(words) => value.with_text(|text| words.find(text)),
             Kept::Regexes(regexes) => value.with_text(|text| regexes.find(text)),
+            Kept::Groups(users, groups) => {
+                let (_, rank) = value.with_text(|user| groups.iter().zip(0..).find(|(group, _)| users.is_member(user, group)))?;
+                Some(rank)
+            }
         }
     }
 

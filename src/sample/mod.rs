@@ -9,6 +9,7 @@ mod convert_map;
 pub mod convert_number;
 pub mod convert_text;
 pub mod cookie;
+pub mod crypt;
 pub mod date;
 pub mod expression;
 pub mod fact;
@@ -30,6 +31,7 @@ pub mod surroundings;
 mod tests;
 pub mod text;
 pub mod url;
+pub mod userlist;
 pub mod value;
 
 use crate::http::head::Head;
@@ -38,6 +40,8 @@ pub use expression::Expression;
 pub use fact::Fact;
 pub use format_field::Field;
 use std::net::SocketAddr;
+use std::sync::Arc;
+pub use userlist::Userlist;
 pub use value::Value;
 
 /// Index of a name in `Config::variables`: a switch that the configuration reads.
@@ -87,6 +91,10 @@ pub trait World {
     fn fact<'a>(&'a self, _fact: Fact, _arguments: &'a [Argument]) -> Option<Value<'a>> {
         None
     }
+    /// The field that a request's credentials stand in.
+    fn credentials_field(&self, _request: &Head) -> &'static str {
+        "authorization"
+    }
     /// What a format asks of the transaction; none but the variables that `Names::supplies_field` promised are asked for.
     fn log_field(&self, _field: Field) -> Option<Value<'_>> {
         None
@@ -103,6 +111,10 @@ pub trait Names {
     fn this_proxy(&self) -> ProxyId;
     /// The ACL of that name in this section, user-defined or predefined.
     fn acl(&self, name: &str) -> Option<AclId>;
+    /// The `userlist` section of that name.
+    fn userlist(&self, _name: &str) -> Option<Arc<Userlist>> {
+        None
+    }
     /// Does the world that the expressions will see know this fact?
     fn supplies(&self, _fact: Fact) -> bool {
         false

@@ -3,6 +3,7 @@
 
 mod acls;
 mod answers;
+mod auth;
 mod balance;
 mod balance_keys;
 mod balance_loads;
