@@ -193,6 +193,8 @@ struct Transaction {
     client_persists: bool,
     /// The request asks for an upgrade.
     upgrade: bool,
+    /// The sections that count it as under way (`maintenance drain`): the frontend, the backend.
+    counted_by: [Option<ProxyId>; 2],
     /// What a tarpit ends with.
     held: Option<Box<rules::HeldAnswer>>,
     backend: Option<ProxyId>,
