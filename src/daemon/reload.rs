@@ -50,7 +50,11 @@ impl Daemon {
         let sources = self.files.load().map_err(|fault| format!("[ALERT] {fault}\n"))?;
         let outcome = sources::read_loaded(&sources, &self.options, &self.environment);
         let mut told = String::new();
-        outcome.diagnostics.iter().for_each(|diagnostic| diagnostic.render(&mut told, Colour::Plain));
+        outcome
+            .diagnostics
+            .iter()
+            .filter(|told| told.severity > Severity::Diagnostic)
+            .for_each(|diagnostic| diagnostic.render(&mut told, Colour::Plain));
         let Some(mut config) = outcome.config else { return Err(told) };
         match process::fit_descriptors(&mut config) {
             Ok(None) => {}
