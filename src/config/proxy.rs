@@ -36,7 +36,7 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
     let mut defaults: Vec<Draft> = vec![Draft::bare(SectionKind::Defaults)];
     let mut named: HashMap<String, Named> = HashMap::new();
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
-    let mut drafts = Vec::new();
+    let mut drafts = Vec::with_capacity(sections.len());
     for section in sections.iter().filter(|section| section.kind != SectionKind::Global) {
         let words = read_head(section, reading);
         let from = match words.from {

@@ -52,7 +52,8 @@ fn gather(
     let sources = files.load().map_err(|fault| format!("[ALERT] {fault}\n"))?;
     let outcome = sources::read_loaded(&sources, options, environment);
     let mut told = String::new();
-    outcome.diagnostics.iter().for_each(|diagnostic| diagnostic.render(&mut told, Colour::Plain));
+    let heard = outcome.diagnostics.iter().filter(|told| told.severity > Severity::Diagnostic);
+    heard.for_each(|diagnostic| diagnostic.render(&mut told, Colour::Plain));
     let Some(mut config) = outcome.config else { return Err(told) };
     match process::fit_descriptors(&mut config) {
         Ok(None) => {}

@@ -36,7 +36,7 @@ pub mod tunnel;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
-use crate::config::model::{ConnectionMode, Mode, Proxy};
+use crate::config::model::{CheckKind, ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
 use crate::rules::apply::{Notes, Room};
@@ -349,7 +349,9 @@ impl Session {
                 return session;
             }
             Mode::Health => {
-                cx.out.to_client.bytes.extend_from_slice(b"OK\n");
+                // HAProxy 1.3: with `option httpchk` the answer is one of HTTP.
+                let answer = if proxy.check == CheckKind::Connect { b"OK\n".as_slice() } else { crate::http::reply::MONITOR };
+                cx.out.to_client.bytes.extend_from_slice(answer);
                 session.end_silently(cx);
                 return session;
             }

@@ -19,6 +19,7 @@ mod load;
 mod logs;
 mod maintenance;
 mod monitor;
+mod old_spellings;
 mod persistence;
 mod process;
 mod proxy_protocol;
