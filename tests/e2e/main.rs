@@ -9,6 +9,7 @@ mod balance_loads;
 mod beside;
 mod bodies;
 mod checks;
+mod conformance;
 mod connections;
 mod explain;
 mod faults;
