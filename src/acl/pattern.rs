@@ -27,9 +27,14 @@ pub struct Test {
 enum Patterns {
     Found,
     True,
+    /// A switch is true by the text `true` as well as by a number.
+    On,
     Numbers(Ranges<i64>),
     Lengths(Ranges<i64>),
-    Networks { v4: Ranges<u32>, v6: Ranges<u128> },
+    Networks {
+        v4: Ranges<u32>,
+        v6: Ranges<u128>,
+    },
     Bytes(Texts),
     Whole(Texts),
     Affixes(Affixes),
@@ -100,7 +105,10 @@ impl Test {
             return Err(Fault::new(0, message));
         }
         let warnings = warnings(words, first, &patterns, method);
-        let patterns = build(method, patterns, &flags, names)?;
+        let patterns = match build(method, patterns, &flags, names)? {
+            Patterns::True if expression.is_switch() => Patterns::On,
+            patterns => patterns,
+        };
         Ok(Test { expression, patterns, words: as_written(words), warnings })
     }
 
@@ -417,10 +425,11 @@ impl Patterns {
         match self {
             Patterns::Found => true,
             Patterns::True => value.to_bool() == Some(true),
+            Patterns::On => *value == Value::text(b"true") || value.to_bool() == Some(true),
             Patterns::Numbers(ranges) => value.to_int().is_some_and(|value| ranges.contains(value)),
             Patterns::Lengths(ranges) => value.with_text(|text| i64::try_from(text.len()).is_ok_and(|length| ranges.contains(length))),
             Patterns::Networks { v4, v6 } => value.to_address().is_some_and(|address| pass_networks(v4, v6, address)),
-            Patterns::Bytes(texts) => value.with_bytes(|bytes| texts.contains(bytes)) == Some(true),
+            Patterns::Bytes(texts) => value.with_bytes(|bytes| texts.contains(bytes)),
             Patterns::Whole(texts) => value.with_text(|text| texts.contains(text)),
             Patterns::Affixes(affixes) => value.with_text(|text| affixes.contains(text)),
             Patterns::Parts(parts, case) => value.with_text(|text| parts.iter().any(|part| case.find(text, part, 0).is_some())),

@@ -5,6 +5,11 @@ pub mod arguments;
 pub mod base64;
 pub mod constant;
 pub mod convert;
+mod convert_binary;
+mod convert_hash;
+mod convert_json;
+mod convert_list;
+mod convert_name;
 pub mod convert_number;
 pub mod convert_text;
 pub mod cookie;
@@ -19,6 +24,7 @@ mod fetch_response;
 mod fetch_surroundings;
 pub mod format;
 pub mod format_field;
+pub mod hash;
 pub mod message;
 pub mod regex;
 pub mod replacement;
@@ -80,6 +86,14 @@ pub trait World {
     fn variable_int(&self, name: VariableId) -> Option<i64>;
     /// Servers of a backend that could take a request: active ones, else backups (HAProxy's `nbsrv`).
     fn usable_servers(&self, backend: ProxyId) -> u32;
+    /// The backend of that name, for names that messages give.
+    fn backend_named(&self, _name: &[u8]) -> Option<ProxyId> {
+        None
+    }
+    /// Is there a frontend of that name?
+    fn is_frontend(&self, _name: &[u8]) -> bool {
+        false
+    }
     /// A variable of the session, transaction or message; `None` where none was set.
     fn scoped_variable(&self, _scope: Scope, _name: &[u8]) -> Option<Value<'_>> {
         None
@@ -87,6 +101,12 @@ pub trait World {
     /// What a fetch asks of the running proxy; none but the facts that `Names::supplies` promised are asked for.
     fn fact<'a>(&'a self, _fact: Fact, _arguments: &'a [Argument]) -> Option<Value<'a>> {
         None
+    }
+    /// Keeps a value in the variable or switch that an argument names, or forgets it (`set-var`, `unset-var` as converters).
+    fn keep(&self, _variable: &Argument, _value: Option<&Value>) {}
+    /// Seconds that local time is ahead of UTC.
+    fn utc_offset_seconds(&self) -> i32 {
+        0
     }
     /// What a format asks of the transaction; none but the variables that `Names::supplies_field` promised are asked for.
     fn log_field(&self, _field: Field) -> Option<Value<'_>> {

@@ -58,6 +58,23 @@ impl World for Surroundings<'_> {
         facts::fact(self, fact, arguments)
     }
 
+    fn keep(&self, variable: &Argument, value: Option<&Value>) {
+        self.session.notes.variables.keep(variable, value);
+    }
+
+    fn utc_offset_seconds(&self) -> i32 {
+        self.utc_offset_seconds
+    }
+
+    fn backend_named(&self, name: &[u8]) -> Option<ProxyId> {
+        let proxies = &self.running.config.proxies;
+        proxies.iter().find(|proxy| proxy.kind.has_backend() && proxy.name.as_bytes() == name).map(|proxy| proxy.id)
+    }
+
+    fn is_frontend(&self, name: &[u8]) -> bool {
+        self.running.config.proxies.iter().any(|proxy| proxy.kind.has_frontend() && proxy.name.as_bytes() == name)
+    }
+
     fn log_field(&self, field: Field) -> Option<Value<'_>> {
         log_fields::field(self, field)
     }
