@@ -18,6 +18,8 @@ pub struct Patterns(Kept);
 enum Kept {
     Found,
     True,
+    /// A switch is true by the text `true` as well as by a number.
+    On,
     Numbers(Numbers),
     Lengths(Numbers),
     Networks {
@@ -109,6 +111,11 @@ impl Patterns {
         }
     }
 
+    /// That a switch is on.
+    pub fn switch() -> Patterns {
+        Patterns(Kept::On)
+    }
+
     /// One whole text.
     pub fn whole(text: &[u8]) -> Patterns {
         Patterns(Kept::Whole(whole_texts(vec![text.to_vec()], Case::Matters)))
@@ -125,6 +132,7 @@ impl Patterns {
         match &self.0 {
             Kept::Found => true,
             Kept::True => value.to_bool() == Some(true),
+            Kept::On => *value == Value::text(b"true") || value.to_bool() == Some(true),
             Kept::Parts(parts) => value.with_text(|text| parts.any(text)),
             Kept::Regexes(regexes) => value.with_text(|text| regexes.any(text)),
             _ => self.find(value).is_some(),
@@ -135,11 +143,11 @@ impl Patterns {
     #[inline]
     pub fn find(&self, value: &Value) -> Option<Rank> {
         match &self.0 {
-            Kept::Found | Kept::True => None,
+            Kept::Found | Kept::True | Kept::On => None,
             Kept::Numbers(ranges) => ranges.find(value.to_int()?),
             Kept::Lengths(ranges) => value.with_text(|text| ranges.find(i64::try_from(text.len()).ok()?)),
             Kept::Networks { v4, v6 } => find_network(v4, v6, value.to_address()?),
-            Kept::Bytes(texts) => value.with_bytes(|bytes| texts.find(bytes))?,
+            Kept::Bytes(texts) => value.with_bytes(|bytes| texts.find(bytes)),
             Kept::Whole(texts) => value.with_text(|text| texts.find(text)),
             Kept::Beginnings(affixes) => value.with_text(|text| affixes.find_longest(text)),
             Kept::Ends(affixes) => value.with_text(|text| affixes.find_first(text)),
