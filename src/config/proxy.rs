@@ -8,8 +8,8 @@ use super::line::{Line, Sense};
 use super::model::Mode;
 use super::outline::Section;
 use super::{
-    Reading, answers, balancing, bind_line, capture_line, cookie_line, known, log_line, maintenance_line, option, rules, server_line,
-    stats_line, timeout, traps, value,
+    Reading, answers, balancing, bind_line, capture_line, cookie_line, direction_line, inherited, known, log_line, maintenance_line,
+    option, rules, server_line, stats_line, timeout, traps, value,
 };
 use crate::fault::Fault;
 use crate::rules::action::ACTIONS;
@@ -19,13 +19,14 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
-pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 8] = [
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 9] = [
     PROXY_KEYWORDS,
     timeout::TIMEOUTS,
     option::OPTIONS,
     rules::RULES,
     answers::ANSWERS,
     capture_line::CAPTURES,
+    direction_line::DIRECTIONS,
     stats_line::STATS,
     maintenance_line::MAINTENANCE,
 ];
@@ -34,29 +35,31 @@ pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 8] = [
 pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<Draft> {
     let table = Table::new(&KEYWORD_TABLES);
     let mut defaults: Vec<Draft> = vec![Draft::bare(SectionKind::Defaults)];
+    // Of each of them, the lines that are rules.
+    let mut rules_of: Vec<Vec<&Line>> = vec![Vec::new()];
     let mut named: HashMap<String, Named> = HashMap::new();
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
     let mut drafts = Vec::with_capacity(sections.len());
     for section in sections.iter().filter(|section| !matches!(section.kind, SectionKind::Global | SectionKind::Userlist)) {
         let words = read_head(section, reading);
         let from = match words.from {
-            None if section.kind == SectionKind::Defaults => defaults.first(),
-            None => defaults.last(),
+            None if section.kind == SectionKind::Defaults => 0,
+            None => defaults.len() - 1,
             Some(index) => match section.head.word(index).and_then(|name| named.get(&*String::from_utf8_lossy(name))) {
-                Some(Named::Once(at)) => defaults.get(*at),
+                Some(Named::Once(at)) => *at,
                 Some(Named::Again(which)) => {
                     let fault = Fault::new(index, format!("{which} is meant?")).hint("they have the same name: rename one");
                     reading.alert(&section.head, fault);
-                    defaults.last()
+                    defaults.len() - 1
                 }
                 None => {
                     let name = String::from_utf8_lossy(section.head.word(index).unwrap_or_default()).into_owned();
                     reading.alert(&section.head, Fault::new(index, format!("there is no 'defaults {name}' above this line")));
-                    defaults.last()
+                    defaults.len() - 1
                 }
             },
         };
-        let mut draft = match from {
+        let mut draft = match defaults.get(from) {
             Some(from) => Draft::inherit(section.kind, from),
             None => Draft::bare(section.kind),
         };
@@ -83,6 +86,15 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
                 }
             }
         }
+        let inherited = rules_of.get(from).map_or(&[][..], Vec::as_slice);
+        match section.kind {
+            SectionKind::Defaults if !inherited.is_empty() => {
+                let fault = Fault::new(0, "a 'defaults' section cannot begin with one that has rules");
+                reading.alert(&section.head, fault.hint("only proxies take rules over"));
+            }
+            SectionKind::Defaults => {}
+            _ => inherited::read_rules(&mut draft, inherited, reading),
+        }
         for line in &section.lines {
             read_line(&mut draft, line, &table, reading);
         }
@@ -94,6 +106,7 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
                     entry.and_modify(|known| known.say_again(line, &defaults)).or_insert(Named::Once(defaults.len()));
                 }
                 defaults.push(draft);
+                rules_of.push(section.lines.iter().filter(|line| inherited::is_rule(line)).collect());
             }
             _ => drafts.push(draft),
         }
@@ -178,6 +191,9 @@ const SAID_ONCE: [&str; 8] =
 fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
     draft.line = line.place();
     traps::check_line(draft, line, reading);
+    if let Err(fault) = inherited::check_place(draft, line) {
+        return reading.alert(line, fault);
+    }
     let Some(row) = table.find(&line.words) else {
         if rules::is_rewrite(line.keyword()) && draft.kind == SectionKind::Defaults {
             let keyword = String::from_utf8_lossy(line.keyword()).into_owned();
@@ -187,7 +203,7 @@ fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading:
         if rules::is_rewrite(line.keyword()) && line.sense == Sense::Wanted {
             return rules::rewrite(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
         }
-        if rules::is_action(&line.words) && line.sense == Sense::Wanted && draft.kind != SectionKind::Defaults {
+        if rules::is_action(&line.words) && line.sense == Sense::Wanted {
             return rules::action(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
         }
         if matches!(line.keyword(), b"tcp-check" | b"http-check") && line.word(1) == Some(b"connect") {

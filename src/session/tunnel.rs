@@ -28,6 +28,8 @@ impl Session {
             live.state.sessions.fetch_add(1, Ordering::Relaxed);
             live.state.sessions_total.fetch_add(1, Ordering::Relaxed);
             self.transaction.retries_left = back.retries;
+            self.apply_persistence_rules(cx, back);
+            self.apply_server_rules(cx, back);
         }
         self.assign(cx);
     }
