@@ -37,7 +37,7 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
     let mut named: HashMap<String, Named> = HashMap::new();
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
     let mut drafts = Vec::with_capacity(sections.len());
-    for section in sections.iter().filter(|section| section.kind != SectionKind::Global) {
+    for section in sections.iter().filter(|section| !matches!(section.kind, SectionKind::Global | SectionKind::Userlist)) {
         let words = read_head(section, reading);
         let from = match words.from {
             None if section.kind == SectionKind::Defaults => defaults.first(),

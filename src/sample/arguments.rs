@@ -1,12 +1,15 @@
 //! Arguments of fetches and converters: `(a,"b, c",3)` split as HAProxy splits them, and read as their row asks.
 
+use super::map::{Map, Yield};
 use super::regex::Regex;
 use super::replacement::Replacement;
 use super::text::{Case, shown};
 use super::value::parse_int;
-use super::{Names, ProxyId, VariableId};
+use super::{Names, ProxyId, Userlist, VariableId};
+use crate::acl::method::Method;
 use crate::fault::Fault;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// An argument that was read.
 #[derive(Debug)]
@@ -29,6 +32,10 @@ pub enum Argument {
     Replacement(Replacement),
     /// A regular expression.
     Regex(Box<Regex>),
+    /// A map.
+    Map(Box<Map>),
+    /// Users.
+    Userlist(Arc<Userlist>),
     /// Left out.
     Absent,
 }
@@ -83,6 +90,10 @@ pub enum Spec {
     Replacement,
     /// A regular expression; the letters of argument `2` are its flags.
     Regex,
+    /// A `userlist` section.
+    Userlist,
+    /// The file of a map, by how its keys match and what it gives; argument `1` is its default.
+    Map(Method, Yield),
 }
 
 impl Spec {
@@ -125,6 +136,8 @@ fn describe(spec: Spec) -> &'static str {
         Spec::Address => "an address",
         Spec::Replacement => "a replacement",
         Spec::Regex => "a regular expression",
+        Spec::Map(..) => "a map's file",
+        Spec::Userlist => "a userlist",
     }
 }
 
@@ -165,6 +178,14 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
             let folded = given.get(2).is_some_and(|flags| flags.contains(&b'i'));
             let case = if folded { Case::Ignored } else { Case::Matters };
             Ok(Argument::Regex(Box::new(Regex::parse(word, case)?)))
+        }
+        Spec::Userlist => {
+            let list = names.userlist(&shown(word)).map(Argument::Userlist);
+            list.ok_or_else(|| Fault::new(0, format!("there is no 'userlist {}'", shown(word))))
+        }
+        Spec::Map(method, yields) => {
+            let default = given.get(1).map(Vec::as_slice);
+            Ok(Argument::Map(Box::new(Map::read(&shown(word), default, method, yields, names)?)))
         }
     }
 }

@@ -6,8 +6,9 @@ use super::convert::{self, Converter};
 use super::fetch::{self, Fetch, Read};
 use super::text::shown;
 use super::value::{Type, Value};
-use super::{Names, Scene};
+use super::{Names, Scene, Userlist};
 use crate::fault::{Fault, nearest};
+use std::sync::Arc;
 
 /// A fetch and what is made of its value.
 #[derive(Debug)]
@@ -68,6 +69,14 @@ impl Expression {
     /// The row of the fetch that it begins with.
     pub fn fetch(&self) -> &'static Fetch {
         self.fetch
+    }
+
+    /// The users whose groups a test of it compares.
+    pub fn userlist(&self) -> Option<&Arc<Userlist>> {
+        match self.arguments.first() {
+            Some(Argument::Userlist(list)) if self.fetch.name == "http_auth_group" && self.is_plain() => Some(list),
+            _ => None,
+        }
     }
 
     /// Is the fetch alone, with nothing made of its value?
@@ -140,7 +149,7 @@ pub fn unknown_fetch(name: &[u8]) -> Fault {
 fn unknown_converter(name: &[u8]) -> Fault {
     let name = shown(name);
     let fault = Fault::new(0, format!("unknown converter '{name}'"));
-    suggested(fault, nearest(&name, convert::CONVERTERS.iter().map(|row| row.name)))
+    suggested(fault, nearest(&name, convert::all().map(|row| row.name)))
 }
 
 /// The fault with a suggestion, where there is one.

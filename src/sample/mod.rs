@@ -9,10 +9,12 @@ mod convert_binary;
 mod convert_hash;
 mod convert_json;
 mod convert_list;
+mod convert_map;
 mod convert_name;
 pub mod convert_number;
 pub mod convert_text;
 pub mod cookie;
+pub mod crypt;
 pub mod date;
 pub mod expression;
 pub mod fact;
@@ -25,14 +27,17 @@ mod fetch_surroundings;
 pub mod format;
 pub mod format_field;
 pub mod hash;
+pub mod map;
 pub mod message;
 pub mod regex;
+pub mod regex_set;
 pub mod replacement;
 pub mod surroundings;
 #[cfg(test)]
 mod tests;
 pub mod text;
 pub mod url;
+pub mod userlist;
 pub mod value;
 pub mod witness;
 
@@ -42,6 +47,8 @@ pub use expression::Expression;
 pub use fact::Fact;
 pub use format_field::Field;
 use std::net::SocketAddr;
+use std::sync::Arc;
+pub use userlist::Userlist;
 pub use value::Value;
 pub use witness::Witness;
 
@@ -108,6 +115,10 @@ pub trait World {
     fn utc_offset_seconds(&self) -> i32 {
         0
     }
+    /// The field that a request's credentials stand in.
+    fn credentials_field(&self, _request: &Head) -> &'static str {
+        "authorization"
+    }
     /// What a format asks of the transaction; none but the variables that `Names::supplies_field` promised are asked for.
     fn log_field(&self, _field: Field) -> Option<Value<'_>> {
         None
@@ -124,6 +135,10 @@ pub trait Names {
     fn this_proxy(&self) -> ProxyId;
     /// The ACL of that name in this section, user-defined or predefined.
     fn acl(&self, name: &str) -> Option<AclId>;
+    /// The `userlist` section of that name.
+    fn userlist(&self, _name: &str) -> Option<Arc<Userlist>> {
+        None
+    }
     /// Does the world that the expressions will see know this fact?
     fn supplies(&self, _fact: Fact) -> bool {
         false

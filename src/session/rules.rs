@@ -194,7 +194,8 @@ impl Session {
         let Ok(Parsed::Complete(length)) = response.parse_response(message, &LIMITS) else { return false };
         response.remove("connection");
         if let Some(challenge) = challenge {
-            response.push(b"WWW-Authenticate", challenge);
+            let name: &[u8] = if response.code() == 407 { b"Proxy-Authenticate" } else { b"WWW-Authenticate" };
+            response.push(name, challenge);
         }
         if !self.run_after_rules(cx) {
             return false;
