@@ -10,6 +10,7 @@ pub mod sets;
 mod tests;
 
 use crate::fault::Fault;
+use crate::sample::content::Outcome;
 use crate::sample::text::shown;
 use crate::sample::{Names, Scene};
 pub use condition::Condition;
@@ -54,6 +55,18 @@ impl Acl {
     #[inline]
     pub fn matches(&self, scene: &Scene) -> bool {
         self.tests.iter().any(|test| test.matches(scene))
+    }
+
+    /// The same while bytes may still come: one test that matches is enough, one that is not decided leaves it open.
+    pub fn decide(&self, scene: &Scene) -> Outcome {
+        let mut outcome = Outcome::Fails;
+        for test in &self.tests {
+            outcome = outcome.max(test.decide(scene));
+            if outcome == Outcome::Holds {
+                break;
+            }
+        }
+        outcome
     }
 
     /// The outcome, when no message can change it.

@@ -23,7 +23,7 @@ use crate::http::head::Head;
 use crate::http::uri::Target;
 use crate::rules::bypass::{Bypass, Pass};
 use crate::rules::site::Answer;
-use crate::sample::{ProxyId, Scene, VariableId, World};
+use crate::sample::{Content, Patience, ProxyId, Scene, VariableId, World};
 use crate::state::Running;
 use crate::state::variables::Reader;
 use std::io::Write;
@@ -83,8 +83,17 @@ impl World for AtLarge<'_> {
 /// The same where there is no request: what the process says of itself.
 pub fn is_on_at_large(proxy: &Proxy, running: &Running, variables: &Reader) -> bool {
     let world = AtLarge { running, variables };
-    let scene =
-        Scene { request: None, response: None, source: None, destination: None, frontend: &proxy.name, backend: None, world: &world };
+    let scene = Scene {
+        request: None,
+        response: None,
+        source: None,
+        destination: None,
+        content: Content::Nothing,
+        patience: Patience::Over,
+        frontend: &proxy.name,
+        backend: None,
+        world: &world,
+    };
     !proxy.disabled && proxy.maintenance.as_ref().is_some_and(|maintenance| is_on(maintenance, proxy, &scene))
 }
 

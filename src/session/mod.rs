@@ -40,7 +40,7 @@ use crate::config::model::{ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
 use crate::rules::apply::{Notes, Room};
-use crate::sample::{ProxyId, Scene};
+use crate::sample::{Content, Patience, ProxyId, Scene};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
@@ -239,6 +239,8 @@ pub struct Session {
     frontend: ProxyId,
     source: Option<SocketAddr>,
     destination: Option<SocketAddr>,
+    /// The connection began with a PROXY header.
+    came_by_proxy: bool,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -305,6 +307,7 @@ impl Session {
             frontend,
             source,
             destination,
+            came_by_proxy: false,
             client: ClientSide::Idle,
             server: ServerSide::None,
             transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
@@ -518,6 +521,8 @@ impl Session {
             response: None,
             source: self.source(),
             destination: self.notes.destination.or(self.destination),
+            content: Content::Nothing,
+            patience: Patience::Over,
             frontend: name(self.frontend).unwrap_or_default(),
             backend: self.transaction.backend.and_then(name),
             world,
