@@ -2,8 +2,9 @@
 //! `--help` and "did you mean" read the same rows. What is then done is `daemon`'s.
 
 use crate::config::keyword::nearest;
-use crate::daemon::options::{Errand, Farewell, Ground, Options, Supervised, SwitchErrand};
+use crate::daemon::options::{Condition, Errand, Farewell, Ground, Options, Supervised, SwitchErrand};
 use crate::daemon::switches::{bare_name, is_switch_name};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// What follows a flag.
@@ -142,7 +143,39 @@ static FLAGS: &[Flag] = &[
         },
     ),
     flag("--dump", Nothing, "print the configuration as it was understood", |o, _| errand(o, Errand::Dump)),
-    flag("--explain", Nothing, "print what the configuration would do with a request", |o, _| errand(o, Errand::Explain)),
+    flag("--explain", Optional("REQUEST|-"), "print what the configuration does with a request, of this file or typed in", |o, w| {
+        o.scene.request = w.first().filter(|word| *word != "-").map(PathBuf::from);
+        errand(o, Errand::Explain)
+    }),
+    flag("--response", Word("FILE"), "with --explain: the server's answer, and what becomes of it", |o, w| {
+        o.scene.response = w.first().map(PathBuf::from);
+        Ok(())
+    }),
+    flag("--src", Word("ADDRESS[:PORT]"), "with --explain: the client", |o, w| {
+        o.scene.source = Some(end(w, 40000)?);
+        Ok(())
+    }),
+    flag("--dst", Word("ADDRESS:PORT"), "with --explain: the address that the client comes to, by which its frontend is found", |o, w| {
+        o.scene.destination = Some(end(w, 80)?);
+        Ok(())
+    }),
+    flag("--frontend", Word("NAME"), "with --explain: the frontend that the client comes to", |o, w| {
+        o.scene.frontend = w.first().cloned();
+        Ok(())
+    }),
+    flag("--server", Word("[BACKEND/]NAME=down|maint|refuse|up"), "with --explain: how a server is; may be repeated", |o, w| {
+        let word = w.first().map(String::as_str).unwrap_or_default();
+        let (name, condition) = word.split_once('=').ok_or("--server takes NAME=down, =maint, =refuse or =up")?;
+        let condition = match condition {
+            "down" => Condition::Down,
+            "maint" => Condition::Maintenance,
+            "refuse" => Condition::Refuses,
+            "up" => Condition::Up,
+            _ => return Err(format!("a server is down, maint, refuse or up, not '{condition}'")),
+        };
+        o.scene.servers.push((name.to_owned(), condition));
+        Ok(())
+    }),
     flag("--keywords", Optional("NAME"), "list the keywords of the language, or explain one", |o, w| {
         errand(o, Errand::Keywords(w.first().cloned()))
     }),
@@ -171,7 +204,7 @@ pub fn parse(words: &[String]) -> Result<Options, String> {
             continue;
         }
         let Some(flag) = FLAGS.iter().find(|flag| flag.name == word) else { return Err(unknown(word)) };
-        let is_value = |word: &&String| !word.starts_with('-');
+        let is_value = |word: &&String| !word.starts_with('-') || *word == "-";
         let count = match flag.takes {
             Nothing => 0,
             Word(name) if rest.is_empty() => return Err(format!("{word} takes {name}")),
@@ -219,6 +252,13 @@ pub fn build() -> String {
 fn errand(options: &mut Options, errand: Errand) -> Result<(), String> {
     options.errand = errand;
     Ok(())
+}
+
+/// An end of a connection, its port perhaps left out.
+fn end(words: &[String], port: u16) -> Result<SocketAddr, String> {
+    let word = words.first().map(String::as_str).unwrap_or_default();
+    let address = word.parse().or_else(|_| word.trim_matches(['[', ']']).parse().map(|address| SocketAddr::new(address, port)));
+    address.map_err(|_| format!("'{word}' is no address; write 192.0.2.1:80 or [2001:db8::1]:80"))
 }
 
 fn number<N: std::str::FromStr>(words: &[String]) -> Result<N, String> {

@@ -29,15 +29,11 @@ fn main() -> ExitCode {
         Errand::BypassLink(words) => return daemon::maintenance::print_link(&options, words),
         Errand::Switch(_) | Errand::Reload => return daemon::client::run(&options),
         Errand::Keywords(name) => return keywords(&program, name.as_deref()),
-        Errand::Explain => {
-            eprintln!("{program}: --explain is known, but not yet done");
-            return ExitCode::FAILURE;
-        }
-        Errand::Check | Errand::Dump | Errand::Serve if options.files.is_empty() => {
+        Errand::Check | Errand::Dump | Errand::Explain | Errand::Serve if options.files.is_empty() => {
             eprintln!("{program}: no configuration: name one with -f\n{}", cli::usage(&program));
             return ExitCode::FAILURE;
         }
-        Errand::Check | Errand::Dump | Errand::Serve => return daemon::startup::run(options),
+        Errand::Check | Errand::Dump | Errand::Explain | Errand::Serve => return daemon::startup::run(options),
     }
     ExitCode::SUCCESS
 }

@@ -9,7 +9,8 @@ use crate::sample::expression::leading_name;
 use crate::sample::regex::Regex;
 use crate::sample::text::{Case, shown};
 use crate::sample::value::{Value, from_hexadecimal, parse_int};
-use crate::sample::{Expression, Names, Scene};
+use crate::sample::witness::{self, Seen};
+use crate::sample::{Expression, Names, Scene, Witness};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// One `acl` line behind its name: a fetch, a match method and its patterns.
@@ -17,6 +18,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub struct Test {
     expression: Expression,
     patterns: Patterns,
+    /// As it is written, for `--explain`.
+    words: Box<str>,
     warnings: Vec<Fault>,
 }
 
@@ -40,6 +43,9 @@ enum Patterns {
 const DIRECTORY_DELIMITERS: &[u8] = b"/?";
 /// What parts of a text are between, for `dom`.
 const DOMAIN_DELIMITERS: &[u8] = b"/?.:";
+
+/// How much of a test is kept as it is written, bytes.
+const LONGEST_WRITTEN: usize = 100;
 
 /// What the words in front of the patterns say.
 #[derive(Default)]
@@ -99,19 +105,37 @@ impl Test {
         }
         let warnings = warnings(words, first, &patterns, method);
         let patterns = build(method, patterns, &flags, names)?;
-        Ok(Test { expression, patterns, warnings })
+        Ok(Test { expression, patterns, words: as_written(words), warnings })
     }
 
     /// The test of a switch for a value: `acl variable NAME VALUE`.
     pub fn of_variable(name: &str, value: &[u8], names: &mut dyn Names) -> Result<Test, Fault> {
         let expression = Expression::parse(format!("variable({name})").as_bytes(), names)?;
-        Ok(Test { expression, patterns: Patterns::Whole(Texts::new(vec![value.to_vec()], Case::Matters)), warnings: Vec::new() })
+        Ok(Test {
+            expression,
+            patterns: Patterns::Whole(Texts::new(vec![value.to_vec()], Case::Matters)),
+            words: as_written(&[b"variable".to_vec(), name.into(), value.to_vec()]),
+            warnings: Vec::new(),
+        })
     }
 
     /// Does a value of the criterion match a pattern?
     #[inline]
     pub fn matches(&self, scene: &Scene) -> bool {
-        self.expression.any(scene, &mut |value| self.patterns.pass(&value))
+        match scene.witness {
+            None => self.expression.any(scene, &mut |value| self.patterns.pass(&value)),
+            Some(witness) => self.matches_before(witness, scene),
+        }
+    }
+
+    fn matches_before(&self, witness: &Witness, scene: &Scene) -> bool {
+        let mut values = Vec::new();
+        let outcome = self.expression.any(scene, &mut |value| {
+            values.push(witness::told(&value));
+            self.patterns.pass(&value)
+        });
+        witness.see(Seen::Tested { test: self.words.to_string(), values, outcome });
+        outcome
     }
 
     /// The same while bytes may still come.
@@ -146,6 +170,22 @@ impl Test {
         self.warnings.iter_mut().for_each(|fault| fault.word += words);
         self
     }
+}
+
+/// The words of a test, as many as one reads.
+fn as_written(words: &[Vec<u8>]) -> Box<str> {
+    let mut text = String::new();
+    for word in words {
+        if text.len() + word.len() > LONGEST_WRITTEN {
+            text.push_str(" ...");
+            break;
+        }
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&shown(word));
+    }
+    text.into()
 }
 
 fn parse_flags(words: &[Vec<u8>]) -> Result<(Flags, usize), Fault> {

@@ -305,7 +305,7 @@ fn time(time: Duration) -> String {
     }
 }
 
-fn address(address: &Address) -> String {
+pub(crate) fn address(address: &Address) -> String {
     match address {
         Address::Inet(address) => address.to_string(),
         Address::Unix(path) => format!("unix@{}", path.display()),

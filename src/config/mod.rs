@@ -10,7 +10,7 @@ mod conditional;
 mod cookie_line;
 pub mod diagnostic;
 mod draft;
-mod dump;
+pub(crate) mod dump;
 pub mod environment;
 mod global;
 pub mod keyword;

@@ -7,6 +7,7 @@ pub mod client;
 pub mod commands;
 pub mod control;
 pub mod expiry;
+mod explaining;
 pub mod expose;
 pub mod handover;
 pub mod health;

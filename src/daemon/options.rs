@@ -1,5 +1,6 @@
 //! What the process is asked to do, as the command line says it. The words and their meaning are `cli`'s.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// What the command line asks for.
@@ -43,6 +44,38 @@ pub struct Options {
     pub socket: Option<PathBuf>,
     /// `--skip-tls-binds`
     pub skip_tls_binds: bool,
+    /// What `--explain` is given.
+    pub scene: Scene,
+}
+
+/// The scene of `--explain`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scene {
+    /// The request's file; standard input when there is none.
+    pub request: Option<PathBuf>,
+    /// `--response`
+    pub response: Option<PathBuf>,
+    /// `--src`
+    pub source: Option<SocketAddr>,
+    /// `--dst`
+    pub destination: Option<SocketAddr>,
+    /// `--frontend`
+    pub frontend: Option<String>,
+    /// `--server`: names, and how they are.
+    pub servers: Vec<(String, Condition)>,
+}
+
+/// How a server is, in a scene.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Its checks succeed, whatever the configuration says.
+    Up,
+    /// Its checks fail.
+    Down,
+    /// It is held out.
+    Maintenance,
+    /// It is up, and refuses connections.
+    Refuses,
 }
 
 /// What the program is called for.

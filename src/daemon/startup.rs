@@ -55,6 +55,7 @@ pub fn run(options: Options) -> ExitCode {
     let files = Files::of(&options);
     let done = match options.errand {
         Errand::Check => check(&options, &files, &notices),
+        Errand::Explain => super::explaining::run(&options, &files, &notices),
         Errand::Dump => read(&options, &files, &notices).map(|(config, _)| {
             print!("{}", config.dump());
             ExitCode::SUCCESS

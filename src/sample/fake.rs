@@ -112,6 +112,7 @@ pub fn scene(world: &FakeWorld) -> Scene<'_> {
         frontend: "www",
         backend: None,
         world,
+        witness: None,
     }
 }
 

@@ -34,6 +34,7 @@ pub mod text;
 pub mod tls_hello;
 pub mod url;
 pub mod value;
+pub mod witness;
 
 use crate::http::head::Head;
 pub use arguments::{Argument, Scope};
@@ -43,6 +44,7 @@ pub use fact::Fact;
 pub use format_field::Field;
 use std::net::SocketAddr;
 pub use value::Value;
+pub use witness::Witness;
 
 /// Index of a name in `Config::variables`: a switch that the configuration reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,6 +79,8 @@ pub struct Scene<'a> {
     pub backend: Option<&'a str>,
     /// Switches and servers.
     pub world: &'a dyn World,
+    /// Who writes down what conditions come to (`--explain`).
+    pub witness: Option<&'a Witness>,
 }
 
 /// What lies outside of the message: the running state, a scene set by `--explain`, or a test's.
@@ -122,6 +126,10 @@ pub trait Names {
     /// The names of the section's ACLs so far, from which a misspelt one is guessed.
     fn acl_names(&self) -> Vec<String> {
         Vec::new()
+    }
+    /// The line that is being read.
+    fn place(&self) -> crate::fault::Place {
+        crate::fault::Place::default()
     }
     /// A new ACL without a name, for `{ ... }`.
     fn anonymous_acl(&mut self, acl: crate::acl::Acl) -> AclId;

@@ -93,6 +93,7 @@ pub fn is_on_at_large(proxy: &Proxy, running: &Running, variables: &Reader) -> b
         frontend: &proxy.name,
         backend: None,
         world: &world,
+        witness: None,
     };
     !proxy.disabled && proxy.maintenance.as_ref().is_some_and(|maintenance| is_on(maintenance, proxy, &scene))
 }
@@ -172,11 +173,24 @@ impl Session {
         let running = self.running.clone();
         let world = self.surroundings(&running, cx);
         let scene = Scene { request: Some(&cx.desk.request), ..self.scene(&running, &world) };
-        if !is_on(maintenance, proxy, &scene) {
+        let on = is_on(maintenance, proxy, &scene);
+        if let Some(witness) = cx.witness {
+            witness.note(format!("maintenance of {} is {}", proxy.name, if on { "on" } else { "off" }));
+        }
+        if !on {
             return false;
         }
         let (client, now) = (self.source.map(|source| source.ip()), cx.wall.seconds);
-        match judge(maintenance, &proxy.name, &cx.desk.request, client, now, &mut cx.desk.line) {
+        let verdict = judge(maintenance, &proxy.name, &cx.desk.request, client, now, &mut cx.desk.line);
+        if let Some(witness) = cx.witness {
+            witness.note(match verdict {
+                Verdict::Pass => "this request passes it by",
+                Verdict::Ok => "this path is answered with 200 meanwhile",
+                Verdict::Admit(_) => "this link admits its client",
+                Verdict::Answer(_) => "its page is the answer",
+            });
+        }
+        match verdict {
             Verdict::Pass => return false,
             Verdict::Ok => {
                 self.render_answer(cx, 200, OK, whole_body(length, body).is_some());

@@ -40,7 +40,7 @@ use crate::config::model::{ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
 use crate::rules::apply::{Notes, Room};
-use crate::sample::{Content, Patience, ProxyId, Scene};
+use crate::sample::{Content, Patience, ProxyId, Scene, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
@@ -81,6 +81,8 @@ pub struct Context<'a> {
     pub out: &'a mut Output,
     /// The process is finishing: no connection is kept.
     pub finishing: bool,
+    /// Who writes down what is decided; none but for `--explain`.
+    pub witness: Option<&'a Witness>,
 }
 
 /// A worker's reusable memory for messages.
@@ -526,6 +528,7 @@ impl Session {
             frontend: name(self.frontend).unwrap_or_default(),
             backend: self.transaction.backend.and_then(name),
             world,
+            witness: world.witness,
         }
     }
 

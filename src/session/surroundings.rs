@@ -2,7 +2,7 @@
 //! Which of this a configuration may ask for is listed in `config::names`.
 
 use super::{Context, Session, facts, log_fields};
-use crate::sample::{Argument, Fact, Field, ProxyId, Scope, Value, VariableId, World};
+use crate::sample::{Argument, Fact, Field, ProxyId, Scope, Value, VariableId, Witness, World};
 use crate::state::variables::Reader;
 use crate::state::{Running, State};
 use crate::units::{Moment, WallClock};
@@ -17,6 +17,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) wall: WallClock,
     pub(super) utc_offset_seconds: i32,
     pub(super) is_finishing: bool,
+    pub(super) witness: Option<&'a Witness>,
 }
 
 impl Session {
@@ -31,6 +32,7 @@ impl Session {
             wall: cx.wall,
             utc_offset_seconds: cx.log.utc_offset_seconds(),
             is_finishing: cx.finishing,
+            witness: cx.witness,
         }
     }
 }

@@ -10,6 +10,7 @@ mod beside;
 mod bodies;
 mod checks;
 mod connections;
+mod explain;
 mod faults;
 mod forwarding;
 mod handover;
