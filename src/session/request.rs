@@ -11,6 +11,7 @@ use crate::http::relay::{self, Hops};
 use crate::http::reply::Status;
 use crate::http::{Version, connection};
 use crate::rules::rewrite::{self, Verdict};
+use crate::sample::witness::Seen;
 use crate::sample::{ProxyId, Scene};
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
@@ -179,6 +180,9 @@ impl Session {
         };
         self.transaction.backend = Some(id);
         let Some((back, live)) = running.proxy(id) else { return Err(all) };
+        if let Some(witness) = cx.witness {
+            witness.see(Seen::Backend(id));
+        }
         live.state.sessions.fetch_add(1, Ordering::Relaxed);
         live.state.sessions_total.fetch_add(1, Ordering::Relaxed);
         if id != self.frontend {
@@ -334,7 +338,11 @@ impl Session {
 pub(super) fn choose_backend(front: &Proxy, running: &crate::state::Running, scene: &Scene, scratch: &mut Vec<u8>) -> Option<ProxyId> {
     let mut fallen_from = None;
     for rule in &front.switching {
-        if !rule.condition.as_ref().is_none_or(|condition| condition.holds(&front.acls, scene)) {
+        let is_due = rule.condition.as_ref().is_none_or(|condition| condition.holds(&front.acls, scene));
+        if let Some(witness) = scene.witness {
+            witness.see_rule(&rule.place, is_due);
+        }
+        if !is_due {
             continue;
         }
         let backend = match &rule.name {
@@ -349,7 +357,13 @@ pub(super) fn choose_backend(front: &Proxy, running: &crate::state::Running, sce
         if !rule.fallback || running.usable_servers(backend) > 0 {
             return Some(backend);
         }
+        if let Some(witness) = scene.witness {
+            witness.note("it has no usable server, so the rules behind it are asked");
+        }
         fallen_from = fallen_from.or(Some(backend));
+    }
+    if let (Some(witness), Some(_)) = (scene.witness, front.default_backend) {
+        witness.note("no use_backend is due: default_backend");
     }
     let own = (front.kind.has_backend() && !front.servers.is_empty()).then_some(front.id);
     front.default_backend.or(fallen_from).or(own).or(front.kind.has_backend().then_some(front.id))

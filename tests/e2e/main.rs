@@ -3,6 +3,7 @@
 
 mod acls;
 mod answers;
+mod auth;
 mod balance;
 mod balance_keys;
 mod balance_loads;
@@ -11,6 +12,7 @@ mod bodies;
 mod checks;
 mod conformance;
 mod connections;
+mod explain;
 mod faults;
 mod forwarding;
 mod handover;
@@ -18,7 +20,9 @@ mod limits;
 mod load;
 mod logs;
 mod maintenance;
+mod maps;
 mod monitor;
+mod old_spellings;
 mod persistence;
 mod process;
 mod proxy_protocol;
