@@ -99,6 +99,8 @@ impl Session {
 
     /// A tarpit's time is over.
     pub(super) fn end_tarpit(&mut self, cx: &mut Context) {
+        // HAProxy counts the time in a tarpit as time in a queue.
+        self.transaction.assigned = Some(cx.now);
         match self.transaction.held.take() {
             Some(held) => self.give(cx, held.answer, &held.message, Cause::Proxy, Stage::Tarpit, Afterwards::Closed),
             None => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),

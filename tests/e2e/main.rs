@@ -36,6 +36,7 @@ mod seeds;
 mod support;
 mod switches;
 mod switching;
+mod termination;
 mod timeouts;
 mod variables;
 mod webmail;
