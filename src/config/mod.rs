@@ -13,6 +13,7 @@ mod draft;
 pub(crate) mod dump;
 pub mod environment;
 mod global;
+mod inheritance;
 pub mod keyword;
 mod known;
 mod known_names;
@@ -117,6 +118,8 @@ pub(crate) struct Reading<'a> {
     variables: Variables,
     frontends: HashMap<String, ProxyId>,
     backends: HashMap<String, ProxyId>,
+    /// The names of `resolvers` sections, which are skipped; `default` is there without being said, as in HAProxy.
+    resolvers: Vec<Vec<u8>>,
     /// What has been warned about, so that it is said once.
     said: HashSet<&'static str>,
 }
@@ -137,6 +140,7 @@ impl<'a> Reading<'a> {
             variables: Variables::default(),
             frontends: HashMap::new(),
             backends: HashMap::new(),
+            resolvers: vec![b"default".to_vec()],
             said: HashSet::new(),
         }
     }

@@ -159,6 +159,7 @@ impl<'a> Outline<'a> {
                 taken_off: 0,
                 columns: None,
             };
+            reading.environment.stand_at(&source.name, line.number);
             match scan_words(text, &reading.environment) {
                 Ok(words) => set_words(&mut line, words, reading),
                 Err(_) if self.place == Place::Skipped || conditionals.is_passing_over() => continue,
@@ -180,17 +181,19 @@ impl<'a> Outline<'a> {
             return self.read_inside(line, reading);
         };
         self.place = Place::Skipped;
+        reading.environment.begin_section(line.word(1).unwrap_or_else(|| line.keyword()).to_vec());
         match row.answer {
+            Answer::Skip(reason) if row.name == RESOLVERS => {
+                reading.resolvers.extend(line.word(1).map(<[u8]>::to_vec));
+                tell_skipped(row, reason, &line, reading);
+            }
             Answer::Read(kind) => {
                 if let Some(name) = section_name(kind, &line, reading) {
                     self.sections.push(Section { kind, head: line, name, lines: Vec::new() });
                     self.place = Place::Last;
                 }
             }
-            Answer::Skip(reason) => {
-                let fault = Fault::new(0, format!("section '{}' is not supported and skipped", row.name)).hint(reason);
-                reading.diagnostics.push(line.tell(Severity::Warning, Kind::Ignored, fault));
-            }
+            Answer::Skip(reason) => tell_skipped(row, reason, &line, reading),
             Answer::NotYet => {
                 let fault = Fault::new(0, format!("section '{}' is known, but not yet done by byway", row.name));
                 reading.diagnostics.push(line.tell(Severity::Alert, Kind::NotYet, fault));
@@ -222,6 +225,14 @@ impl<'a> Outline<'a> {
             }
         }
     }
+}
+
+/// The section whose name `server` lines may ask for.
+const RESOLVERS: &str = "resolvers";
+
+fn tell_skipped(row: &SectionRow, reason: &str, line: &Line, reading: &mut Reading) {
+    let fault = Fault::new(0, format!("section '{}' is not supported and skipped", row.name)).hint(reason);
+    reading.diagnostics.push(line.tell(Severity::Warning, Kind::Ignored, fault));
 }
 
 fn set_words(line: &mut Line, words: Words, reading: &mut Reading) {

@@ -5,6 +5,7 @@ use super::Reading;
 use super::balancing::Balance;
 use super::diagnostic::Severity;
 use super::draft::{Draft, Head};
+use super::keyword::nearest;
 use super::line::Line;
 use super::model::{LogFormat, Mode, Proxy, ProxyKind};
 use super::outline::Section;
@@ -18,6 +19,21 @@ pub(super) fn check_line(draft: &mut Draft, line: &Line, reading: &mut Reading) 
     tell_unexpanded(line, reading);
     tell_or_in_acl(line, reading);
     tell_https_loop(line, reading);
+    tell_resolvers(line, reading);
+}
+
+/// `server a name:80 resolvers X`: there must be a section of that name, though it is skipped.
+fn tell_resolvers(line: &Line, reading: &mut Reading) {
+    if !matches!(line.keyword(), b"server" | b"default-server" | b"server-template") {
+        return;
+    }
+    let Some(index) = line.words.iter().position(|word| word == b"resolvers").map(|index| index + 1) else { return };
+    let Some(name) = line.word(index).filter(|name| !reading.resolvers.iter().any(|known| known == name)) else { return };
+    let names = reading.resolvers.iter().filter_map(|name| str::from_utf8(name).ok());
+    let hint = nearest(name, names)
+        .map_or("a section 'resolvers' of that name would be skipped, yet named".into(), |near| format!("did you mean '{near}'?"));
+    let message = format!("there is no section 'resolvers {}'", String::from_utf8_lossy(name));
+    reading.alert(line, Fault::new(index, message).hint(hint));
 }
 
 /// Keywords whose lines are rules: the same one twice does nothing more.

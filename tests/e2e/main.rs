@@ -35,5 +35,6 @@ mod switches;
 mod switching;
 mod timeouts;
 mod variables;
+mod vtest;
 mod webmail;
 mod workers;
