@@ -8,6 +8,7 @@ mod bind_line;
 mod capture_line;
 mod conditional;
 mod cookie_line;
+mod dead_rules;
 pub mod diagnostic;
 mod draft;
 pub(crate) mod dump;

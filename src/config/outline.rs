@@ -8,7 +8,7 @@ use super::keyword::{SectionKind, Status, nearest};
 use super::line::{Line, Sense};
 use super::model::ProxyKind;
 use super::words::{BadLine, Words, scan_words};
-use super::{Reading, Source, value};
+use super::{Reading, Source, known, value};
 use crate::fault::Fault;
 use std::ops::Range;
 
@@ -178,7 +178,14 @@ impl<'a> Outline<'a> {
 
     fn read_line(&mut self, line: Line<'a>, reading: &mut Reading) {
         let Some(row) = SECTIONS.iter().find(|row| row.name.as_bytes() == line.keyword()) else {
-            return self.read_inside(line, reading);
+            return match misspelt_section(&line, reading) {
+                Some(fault) => {
+                    // Its lines would be faults one and all.
+                    self.place = Place::Skipped;
+                    reading.alert(&line, fault);
+                }
+                None => self.read_inside(line, reading),
+            };
         };
         self.place = Place::Skipped;
         reading.environment.begin_section(line.word(1).unwrap_or_else(|| line.keyword()).to_vec());
@@ -225,6 +232,18 @@ impl<'a> Outline<'a> {
             }
         }
     }
+}
+
+/// A line that looks like the head of a section: it begins at the margin with a word that is nearly a section's keyword
+/// and no keyword itself.
+fn misspelt_section(line: &Line, reading: &Reading) -> Option<Fault> {
+    let begins_at_margin = line.text.first().is_some_and(|byte| !byte.is_ascii_whitespace());
+    if !begins_at_margin || line.sense != Sense::Wanted || !reading.may_guess() || known::is_keyword(line.keyword()) {
+        return None;
+    }
+    let near = nearest(line.keyword(), SECTIONS.iter().map(|row| row.name))?;
+    let word = String::from_utf8_lossy(line.keyword()).into_owned();
+    Some(Fault::new(0, format!("unknown section '{word}'")).hint(format!("did you mean '{near}'?")))
 }
 
 /// The section whose name `server` lines may ask for.

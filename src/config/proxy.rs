@@ -3,7 +3,7 @@
 
 use super::diagnostic::{Kind, Severity};
 use super::draft::{Draft, Head, LogLine, ProxyParse};
-use super::keyword::{ANYWHERE, Allowed, CLIENT_SIDE, Keyword, PROXIES, SERVER_SIDE, SectionKind, Status, Table};
+use super::keyword::{ANYWHERE, Allowed, CLIENT_SIDE, Keyword, PROXIES, SERVER_SIDE, SectionKind, Status, Table, nearest};
 use super::line::{Line, Sense};
 use super::model::Mode;
 use super::outline::Section;
@@ -52,7 +52,9 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
                 }
                 None => {
                     let name = String::from_utf8_lossy(section.head.word(index).unwrap_or_default()).into_owned();
-                    reading.alert(&section.head, Fault::new(index, format!("there is no 'defaults {name}' above this line")));
+                    let fault = Fault::new(index, format!("there is no 'defaults {name}' above this line"));
+                    let near = nearest(name.as_bytes(), named.keys().map(String::as_str)).map(|near| format!("did you mean '{near}'?"));
+                    reading.alert(&section.head, fault.hint(near.unwrap_or_default()));
                     defaults.last()
                 }
             },
@@ -165,7 +167,8 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
     if line.word(index) == Some(b"from") {
         words.from = Some(index + 1);
         if line.word(index + 1).is_none() {
-            reading.alert(line, Fault::new(index, "'from' needs the name of a defaults section"));
+            reading.alert(line, Fault::new(index + 1, "'from' needs the name of a defaults section"));
+            words.from = None;
         }
         index += 2;
     }
@@ -249,6 +252,12 @@ fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading
     let severity = if is_refused { Severity::Alert } else { Severity::Warning };
     let kind = if is_refused { Kind::Fault } else { Kind::Ignored };
     reading.diagnostics.push(line.tell(severity, kind, Fault::new(word, message).hint(hint)));
+}
+
+/// Every keyword of a proxy that is in a table.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let rows = KEYWORD_TABLES.into_iter().flatten().map(|row| row.name);
+    rows.chain(KEYWORDS.iter().map(|row| row.name)).chain(ACTIONS.iter().map(|row| row.name))
 }
 
 /// Is this the first word of a line of a proxy?
