@@ -86,7 +86,9 @@ pub(super) fn check_proxies(proxies: &mut [Proxy], heads: &[Head], sections: &[S
         if proxy.disabled {
             continue;
         }
-        if proxy.kind == ProxyKind::Frontend && proxy.binds.is_empty() {
+        let has_lines = || sections.iter().any(|section| section.name == proxy.name && section.lines.iter().any(|line| line.keyword() == b"bind"));
+        // Listeners that were left out have been told.
+        if proxy.kind == ProxyKind::Frontend && proxy.binds.is_empty() && !has_lines() {
             let message = format!("'frontend {}' has no 'bind' line", proxy.name);
             reading.diagnostics.push(about(proxy, head, Severity::Warning, message, "nobody can connect to it"));
         }
