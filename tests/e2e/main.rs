@@ -39,5 +39,6 @@ mod switching;
 mod termination;
 mod timeouts;
 mod variables;
+mod vtest;
 mod webmail;
 mod workers;
