@@ -157,7 +157,7 @@ pub const GROUPS: &[Group] = &[
               option h1-case-adjust-bogus-server, option http-drop-request-trailers, option \
               http-drop-response-trailers, option http-restrict-req-hdr-names, option http-tunnel, option \
               http-use-htx, option http_proxy, option httpslog, option idle-close-on-response, option keepalive, \
-              option ldap-check, option socket-stats, option tcp-smart-accept, option tcp-smart-connect, option \
+              option ldap-check, option tcp-smart-accept, option tcp-smart-connect, option \
               use-small-buffers, persist rdp-cookie, server-template, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl, \
               tcp-check comment, tcp-check send-binary-lf, tcp-check send-lf, tcp-check set-var, tcp-check \
               unset-var, timeout appsession",

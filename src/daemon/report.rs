@@ -110,7 +110,7 @@ static COLUMNS: &[Column] = &[
     ("dresp", uncounted),
     ("ereq", uncounted),
     ("econ", |row| match row {
-        Row::Server(_, _, state, ..) => state.connect_errors.load(Relaxed).to_string(),
+        Row::Server(_, _, state, ..) => state.counters.connect_errors.get().to_string(),
         _ => String::new(),
     }),
     ("eresp", uncounted),

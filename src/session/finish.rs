@@ -82,6 +82,7 @@ impl Session {
         if let Some((_, live)) = running.proxy(self.frontend) {
             live.state.connections.fetch_sub(1, Ordering::Relaxed);
         }
+        self.count_leave();
     }
 
     pub(super) fn next_request(&mut self, cx: &mut Context) {
@@ -112,6 +113,7 @@ impl Session {
 
     /// Gives back the slot and leaves the backend's count.
     pub(super) fn release(&mut self, cx: &mut Context) {
+        self.count_transaction(cx);
         self.release_slot(cx);
         self.server = ServerSide::None;
         self.server_blocked = false;

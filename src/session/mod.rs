@@ -18,6 +18,7 @@
 
 pub mod assign;
 mod captures;
+mod counting;
 mod facts;
 pub mod finish;
 mod log_fields;
@@ -44,7 +45,7 @@ use crate::sample::{ProxyId, Scene};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
-use crate::state::{Running, ServerState, State};
+use crate::state::{ListenerState, Running, ServerState, State};
 use crate::units::{Moment, WallClock};
 pub use output::{Action, Outbound, Output};
 use std::net::SocketAddr;
@@ -215,9 +216,14 @@ struct Transaction {
     connected: Option<Moment>,
     answered: Option<Moment>,
     status: u16,
+    bytes_from_client: u64,
     bytes_to_client: u64,
     termination: Termination,
     logged: bool,
+    /// It has been counted.
+    counted: bool,
+    /// A rule has refused it.
+    denied: bool,
     is_get: bool,
     /// What the server gets, kept as long as it may have to be sent again.
     request: Vec<u8>,
@@ -239,6 +245,8 @@ pub struct Session {
     frontend: ProxyId,
     source: Option<SocketAddr>,
     destination: Option<SocketAddr>,
+    /// Where the client came in, if that is counted apart.
+    listener: Option<Arc<ListenerState>>,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -305,6 +313,7 @@ impl Session {
             frontend,
             source,
             destination,
+            listener: None,
             client: ClientSide::Idle,
             server: ServerSide::None,
             transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
@@ -326,8 +335,9 @@ impl Session {
             session.end(cx, Action::AbortClient);
             return session;
         };
-        live.state.connections.fetch_add(1, Ordering::Relaxed);
+        let now_open = live.state.connections.fetch_add(1, Ordering::Relaxed) + 1;
         live.state.connections_total.fetch_add(1, Ordering::Relaxed);
+        session.count_arrival(cx, now_open);
         if let (Some(network), Some(source)) = (&proxy.monitor_net, source)
             && network.contains(source.ip())
         {

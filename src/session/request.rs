@@ -41,6 +41,7 @@ impl Session {
         match cx.desk.request.parse_request(bytes, &self.limits()) {
             Ok(Parsed::Complete(length)) => {
                 let body = bytes.get(length..).unwrap_or_default();
+                self.transaction.bytes_from_client = length as u64;
                 length + self.receive_request(cx, body)
             }
             Ok(Parsed::Partial) if end => {
@@ -103,6 +104,7 @@ impl Session {
         transaction.line = cx.desk.buffers.lend();
         transaction.line.extend_from_slice(line.get(..LOGGED_LINE).unwrap_or(line));
         cx.state.requests_total.fetch_add(1, Ordering::Relaxed);
+        self.count_request(cx);
         let length = match head::check_host(request).map_err(|_| ()).and_then(|()| framing::request_body(request).map_err(|_| ())) {
             Ok(length) => length,
             Err(()) => {
@@ -171,9 +173,8 @@ impl Session {
             return Err(all);
         };
         self.transaction.backend = Some(id);
-        let Some((back, live)) = running.proxy(id) else { return Err(all) };
-        live.state.sessions.fetch_add(1, Ordering::Relaxed);
-        live.state.sessions_total.fetch_add(1, Ordering::Relaxed);
+        let Some((back, _)) = running.proxy(id) else { return Err(all) };
+        self.count_backend(cx);
         if id != self.frontend {
             if self.answer_maintenance(cx, back, arrived.length, arrived.body) {
                 return Err(self.taken_with_answer(arrived.length, arrived.body));
@@ -212,7 +213,10 @@ impl Session {
     fn obey(&mut self, cx: &mut Context, verdict: Verdict, proxy: &Proxy) -> bool {
         match verdict {
             Verdict::Continue | Verdict::UseBackend(_) => return true,
-            Verdict::Deny => self.refuse(cx, Status::Forbidden403, Cause::Proxy, Stage::Request),
+            Verdict::Deny => {
+                self.count_denial(Stage::Request);
+                self.refuse(cx, Status::Forbidden403, Cause::Proxy, Stage::Request);
+            }
             Verdict::Malformed => self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request),
             Verdict::Tarpit => {
                 self.client = ClientSide::Done;
@@ -270,6 +274,7 @@ impl Session {
     fn keep_first_body(&mut self, bytes: &[u8]) -> Option<usize> {
         let ClientSide::Body(body) = &mut self.client else { return Some(0) };
         let taken = body.scan(bytes).ok()?;
+        self.transaction.bytes_from_client += taken as u64;
         self.transaction.request.extend_from_slice(bytes.get(..taken)?);
         if body.is_complete() {
             self.client = ClientSide::Done;
@@ -286,6 +291,7 @@ impl Session {
             return bytes.len();
         };
         let complete = body.is_complete();
+        self.transaction.bytes_from_client += taken as u64;
         if taken > 0 {
             cx.out.to_server.pass(bytes, 0..taken);
             self.transaction.streamed = true;
@@ -307,6 +313,9 @@ impl Session {
         self.transaction.logged |= self.requests > 0 && matches!(self.client, ClientSide::Idle);
         self.transaction.status = Status::BadRequest400.code();
         self.transaction.termination.blame(Cause::Client, Stage::Request);
+        if !matches!(self.client, ClientSide::Idle) {
+            self.count_transaction(cx);
+        }
         self.write_log(cx);
         self.end(cx, client);
     }

@@ -89,6 +89,7 @@ impl Session {
 
     /// Ends the client's connection without an answer.
     fn leave_client(&mut self, cx: &mut Context, verdict: Verdict, stage: Stage) {
+        self.count_denial(stage);
         self.transaction.termination.blame(Cause::Proxy, stage);
         self.leave_server(cx);
         self.release(cx);
@@ -100,7 +101,10 @@ impl Session {
     pub(super) fn end_tarpit(&mut self, cx: &mut Context) {
         match self.transaction.held.take() {
             Some(held) => self.give(cx, held.answer, &held.message, Cause::Proxy, Stage::Tarpit, Afterwards::Closed),
-            None => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),
+            None => {
+                self.count_denial(Stage::Tarpit);
+                self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit);
+            }
         }
     }
 
@@ -174,6 +178,9 @@ impl Session {
             },
         };
         let challenge = (answer.what == What::Challenge).then_some(message);
+        if cause == Cause::Proxy {
+            self.count_denial(stage);
+        }
         self.transaction.termination.blame(cause, stage);
         if !self.write_answer(cx, page, challenge, afterwards) {
             self.transaction.termination.blame(Cause::Internal, stage);
