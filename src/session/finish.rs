@@ -108,6 +108,7 @@ impl Session {
             ServerSide::Connecting => cx.out.actions.push(Action::CancelConnect),
             ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel => cx.out.actions.push(Action::CloseServer),
             ServerSide::None | ServerSide::Queued | ServerSide::Pause | ServerSide::Tarpit => {}
+            ServerSide::Form | ServerSide::Service(_) => {}
         }
     }
 
@@ -180,7 +181,7 @@ impl Session {
             server: match server {
                 Some(server) => &server.name,
                 None if transaction.termination.stage == Stage::Maintenance => "<MAINT>",
-                None => "<NOSRV>",
+                None => transaction.service.unwrap_or("<NOSRV>"),
             },
             request_ms: span(Some(transaction.began), transaction.complete),
             queue_ms: span(transaction.complete, transaction.assigned),

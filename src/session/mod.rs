@@ -16,6 +16,7 @@
 //! `request` takes a head to its server's door, `assign` opens it, `response` brings the answer back, `finish` ends a
 //! transaction. Each advance leaves at most one run of bytes for either side in `Output`, and actions for the worker.
 
+mod administer;
 pub mod assign;
 mod captures;
 mod counting;
@@ -28,6 +29,7 @@ pub mod persistence;
 pub mod request;
 pub mod response;
 mod rules;
+mod statistics;
 mod surroundings;
 pub mod termination;
 #[cfg(test)]
@@ -133,6 +135,10 @@ enum ServerSide {
     Body(Relay),
     /// Bytes both ways.
     Tunnel,
+    /// Waiting for a form of the statistics page.
+    Form,
+    /// A report is on its way in the place of a response.
+    Service(Box<statistics::Serving>),
 }
 
 /// A response's body on its way.
@@ -220,6 +226,10 @@ struct Transaction {
     bytes_to_client: u64,
     termination: Termination,
     logged: bool,
+    /// What answers in the place of a server, as the log names it.
+    service: Option<&'static str>,
+    /// A form of the statistics page.
+    form: Option<statistics::FormUnderWay>,
     /// It has been counted.
     counted: bool,
     /// A rule has refused it.
@@ -377,7 +387,9 @@ impl Session {
                 ClientSide::Idle if self.answered_here && self.client_blocked => false,
                 ClientSide::Idle | ClientSide::Head => !self.server_blocked,
                 ClientSide::Tunnel => !self.server_blocked && !self.client_finished && matches!(self.server, ServerSide::Tunnel),
-                ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),
+                ClientSide::Body(_) => {
+                    !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Form)
+                }
                 ClientSide::Done => false,
             },
             Side::Server => match self.server {
@@ -402,6 +414,7 @@ impl Session {
     pub fn client_bytes(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
         match &mut self.client {
             ClientSide::Idle | ClientSide::Head => self.request_head(cx, bytes, end),
+            ClientSide::Body(_) if matches!(self.server, ServerSide::Form) => self.form_bytes(cx, bytes, end),
             ClientSide::Body(_) => self.request_body(cx, bytes, end),
             ClientSide::Tunnel => self.relay_tunnel(cx, Side::Client, bytes, end),
             ClientSide::Done => 0,
@@ -429,7 +442,8 @@ impl Session {
             (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
             (ServerSide::Waiting, _) => Stage::Headers,
             (ServerSide::Tarpit, _) => Stage::Tarpit,
-            (ServerSide::Body(_) | ServerSide::Tunnel, _) => Stage::Data,
+            (ServerSide::Form, _) => Stage::Request,
+            (ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_), _) => Stage::Data,
         };
         self.abort(cx, Cause::Client, stage);
     }
@@ -437,7 +451,9 @@ impl Session {
     /// The client has closed its side while it waits for an answer: with `option abortonclose` that is an abort.
     pub fn client_hung_up(&mut self, cx: &mut Context) {
         let running = self.running.clone();
-        if self.back(&running).options.abort_on_close && !matches!(self.server, ServerSide::Body(_) | ServerSide::Tunnel) {
+        if self.back(&running).options.abort_on_close
+            && !matches!(self.server, ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_))
+        {
             self.client_lost(cx);
         }
     }

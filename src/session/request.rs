@@ -1,6 +1,7 @@
 //! The client's side: a request from its first byte to its server's door. Rules run here in HAProxy's order: those of the
 //! frontend, the choice of a backend, those of the backend, then cookie, X-Forwarded-For and Connection.
 
+use super::statistics::asks_for_page;
 use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, Method, ServerSide, Session};
 use crate::access_log::record;
@@ -155,11 +156,15 @@ impl Session {
             return Err(self.taken_with_answer(arrived.length, arrived.body));
         }
         self.run_request_rules(cx, &front.request_rules, front, arrived)?;
+        let shows_page = asks_for_page(front, cx.desk.request.method(), cx.desk.request.target());
         let world = self.surroundings(&running, cx);
         let scene = self.scene(&running, &world);
         let rewritten = rewrite::apply_request(&front.request_rewrites, &front.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
         if !self.obey(cx, rewritten, front) {
             return Err(all);
+        }
+        if shows_page {
+            return Err(self.answer_statistics(cx, front, arrived));
         }
         self.run_request_rules(cx, &front.redirects, front, arrived)?;
         let world = self.surroundings(&running, cx);
@@ -180,11 +185,15 @@ impl Session {
                 return Err(self.taken_with_answer(arrived.length, arrived.body));
             }
             self.run_request_rules(cx, &back.request_rules, back, arrived)?;
+            let shows_page = asks_for_page(back, cx.desk.request.method(), cx.desk.request.target());
             let world = self.surroundings(&running, cx);
             let scene = self.scene(&running, &world);
             let rewritten = rewrite::apply_request(&back.request_rewrites, &back.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
             if !self.obey(cx, rewritten, back) {
                 return Err(all);
+            }
+            if shows_page {
+                return Err(self.answer_statistics(cx, back, arrived));
             }
             self.run_request_rules(cx, &back.redirects, back, arrived)?;
         }

@@ -38,6 +38,11 @@ impl Count {
         self.0.load(Relaxed)
     }
 
+    /// 0 again.
+    pub fn clear(&self) {
+        self.set(0);
+    }
+
     fn set(&self, to: u64) {
         self.0.store(to, Relaxed);
     }

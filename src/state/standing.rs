@@ -39,6 +39,13 @@ impl Standing {
         self.since.store(now.0 / 1000, Relaxed);
     }
 
+    /// Forgets what was counted; how it stands stays.
+    pub fn clear(&self) {
+        self.down_seconds.store(0, Relaxed);
+        self.downs.clear();
+        self.failed_checks.clear();
+    }
+
     /// Seconds since the last change.
     pub fn seconds(&self, now: Moment) -> u64 {
         (now.0 / 1000).saturating_sub(self.since.load(Relaxed))
