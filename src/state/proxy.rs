@@ -24,6 +24,8 @@ pub struct ProxyState {
     pub back: Counters,
     /// Since when its backend side is up or down.
     pub standing: Standing,
+    /// Requests that are under way since before its maintenance (`maintenance drain` counts them).
+    pub under_way: AtomicUsize,
     /// Who waits for a server.
     pub queue: Queue,
 }
