@@ -24,6 +24,7 @@ mod facts;
 pub mod finish;
 mod log_fields;
 pub mod maintenance;
+mod method;
 pub mod output;
 pub mod persistence;
 pub mod request;
@@ -49,6 +50,7 @@ use crate::state::running::Live;
 use crate::state::variables::Reader;
 use crate::state::{ListenerState, Running, ServerState, State};
 use crate::units::{Moment, WallClock};
+use method::Method;
 pub use output::{Action, Outbound, Output};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -150,44 +152,6 @@ struct Relay {
     length: BodyLength,
     /// The client speaks HTTP/1.0 and the body is chunked: the chunks are taken off.
     unwrap: bool,
-}
-
-/// What byway must remember of a method.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Method {
-    Head,
-    Connect,
-    /// Others that may be repeated (RFC 9110 section 9.2.2).
-    #[default]
-    Idempotent,
-    Post,
-    Other,
-}
-
-impl Method {
-    fn of(name: &[u8]) -> Method {
-        match name {
-            b"GET" | b"PUT" | b"DELETE" | b"OPTIONS" | b"TRACE" => Method::Idempotent,
-            b"HEAD" => Method::Head,
-            b"CONNECT" => Method::Connect,
-            b"POST" => Method::Post,
-            _ => Method::Other,
-        }
-    }
-
-    fn may_be_repeated(self) -> bool {
-        matches!(self, Method::Idempotent | Method::Head)
-    }
-
-    fn name(self) -> &'static [u8] {
-        match self {
-            Method::Head => b"HEAD",
-            Method::Connect => b"CONNECT",
-            Method::Idempotent => b"GET",
-            Method::Post => b"POST",
-            Method::Other => b"OTHER",
-        }
-    }
 }
 
 /// One request and its answer.
