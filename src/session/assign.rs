@@ -105,11 +105,15 @@ impl Session {
     }
 
     fn take_slot(&mut self, cx: &mut Context, index: usize) {
-        let balanced = !self.transaction.persistent && matches!(self.server, ServerSide::None);
+        let left = self.transaction.left.take();
+        let balanced = !self.transaction.persistent && matches!(self.server, ServerSide::None) && left != Some(index);
         self.transaction.server = Some(index);
         self.transaction.reserved = true;
         self.transaction.assigned.get_or_insert(cx.now);
         self.count_slot(cx, balanced);
+        if let Some(left) = left {
+            self.count_return(left, index);
+        }
         self.connect(cx);
     }
 
@@ -264,8 +268,6 @@ impl Session {
 
     /// Gives the slot back and takes another server, where there is one.
     fn redispatch(&mut self, cx: &mut Context, from: usize) {
-        let running = self.running.clone();
-        self.counted(&running).beyond().for_each(|counters| counters.redispatches.add_one());
         self.release_slot(cx);
         let transaction = &mut self.transaction;
         if transaction.persistent {
@@ -273,6 +275,7 @@ impl Session {
         }
         transaction.persistent = false;
         transaction.redispatched = true;
+        transaction.left = Some(from);
         transaction.server = None;
         self.assign_but(cx, Some(from));
     }

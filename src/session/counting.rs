@@ -114,6 +114,24 @@ impl Session {
         }
     }
 
+    /// The request is answered here, before it is with a backend.
+    pub(super) fn count_interception(&self) {
+        let running = self.running.clone();
+        if let (Some(front), None) = (self.counted(&running).front, self.transaction.backend) {
+            front.intercepted.add_one();
+        }
+    }
+
+    /// The request has left a server and has one now: another, or the same again.
+    pub(super) fn count_return(&self, from: usize, to: usize) {
+        let running = self.running.clone();
+        let Some(live) = self.back_live(&running) else { return };
+        let left = live.servers.get(from).map(|server| &server.counters);
+        for counters in left.into_iter().chain([&live.state.back]) {
+            if from == to { counters.retries.add_one() } else { counters.redispatches.add_one() }
+        }
+    }
+
     /// A rule has refused the request, or the response.
     pub(super) fn count_denial(&mut self, stage: Stage) {
         let running = self.running.clone();

@@ -181,6 +181,8 @@ struct Transaction {
     retries_left: u32,
     retries: u32,
     redispatched: bool,
+    /// The server that it has left for another.
+    left: Option<usize>,
     /// Its place in the server's and the backend's queue when it came to wait, from 1.
     queues: [usize; 2],
     began: Moment,

@@ -180,8 +180,10 @@ impl Session {
             },
         };
         let challenge = (answer.what == What::Challenge).then_some(message);
-        if cause == Cause::Proxy {
-            self.count_denial(stage);
+        match (cause, stage) {
+            (Cause::Proxy, _) => self.count_denial(stage),
+            (_, Stage::Request) => self.count_interception(),
+            _ => {}
         }
         self.transaction.termination.blame(cause, stage);
         if !self.write_answer(cx, page, challenge, afterwards) {

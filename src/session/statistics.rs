@@ -132,14 +132,10 @@ impl Session {
 
     /// The request is answered here, in the place of a server of this name.
     fn count_service(&mut self, name: &'static str) {
-        let running = self.running.clone();
         let transaction = &mut self.transaction;
         transaction.service = Some(name);
         transaction.assigned = transaction.complete;
         transaction.connected = transaction.complete;
-        if let (Some(front), None) = (self.counted(&running).front, self.transaction.backend) {
-            front.intercepted.add_one();
-        }
     }
 
     /// What the rules of the page say: `stats http-request`, or `stats auth`.
@@ -207,6 +203,7 @@ impl Session {
         }
         self.transaction.termination.blame(Cause::Local, Stage::Request);
         self.transaction.answered = self.transaction.complete;
+        self.count_interception();
         if is_head {
             return self.end_report(cx, afterwards);
         }
