@@ -33,6 +33,8 @@ mod rewrites;
 mod rules;
 mod rules_beside;
 mod seeds;
+mod stats;
+mod stats_beside;
 mod support;
 mod switches;
 mod switching;
