@@ -5,6 +5,7 @@ use super::method::{Method, find_criterion, unknown_criterion};
 use super::pattern_file;
 use super::patterns::{Lookup, Pattern, Patterns, is_operator};
 use crate::fault::Fault;
+use crate::sample::content::Outcome;
 use crate::sample::expression::leading_name;
 use crate::sample::text::{Case, shown};
 use crate::sample::value::parse_int;
@@ -57,7 +58,10 @@ impl Test {
             );
         }
         let (flags, first) = parse_flags(words)?;
-        let patterns = collect_patterns(words, first, &flags, names)?;
+        let mut patterns = collect_patterns(words, first, &flags, names)?;
+        if VERSIONS.contains(&fetch.name) && flags.method.is_none() {
+            patterns.iter_mut().try_for_each(number_versions)?;
+        }
         let Some(method) = flags.method.or(suffix).or(Method::of_type(expression.yields())) else {
             return Err(Fault::new(0, format!("'{}' needs a match method", shown(criterion))).hint("name one with -m, for example -m str"));
         };
@@ -66,9 +70,12 @@ impl Test {
             return Err(Fault::new(0, message));
         }
         let warnings = warnings(words, first, &patterns, method);
-        let patterns = match (flags.method, expression.userlist()) {
-            (None, Some(users)) => Patterns::groups(patterns, users)?,
-            _ if method == Method::Bool && expression.is_switch() => Patterns::switch(),
+        if let (None, Some(users)) = (flags.method, expression.userlist()) {
+            let patterns = Patterns::groups(patterns, users)?;
+            return Ok(Test { expression, patterns, words: as_written(words), warnings });
+        }
+        let patterns = match method {
+            Method::Bool if expression.is_switch() => Patterns::on(),
             _ => Patterns::new(method, patterns, flags.case, flags.lookup, names)?,
         };
         Ok(Test { expression, patterns, words: as_written(words), warnings })
@@ -77,12 +84,8 @@ impl Test {
     /// The test of a switch for a value: `acl variable NAME VALUE`.
     pub fn of_variable(name: &str, value: &[u8], names: &mut dyn Names) -> Result<Test, Fault> {
         let expression = Expression::parse(format!("variable({name})").as_bytes(), names)?;
-        Ok(Test {
-            expression,
-            patterns: Patterns::whole(value),
-            words: as_written(&[b"variable".to_vec(), name.into(), value.to_vec()]),
-            warnings: Vec::new(),
-        })
+        let words = as_written(&[b"variable".to_vec(), name.into(), value.to_vec()]);
+        Ok(Test { expression, patterns: Patterns::whole(value), words, warnings: Vec::new() })
     }
 
     /// Does a value of the criterion match a pattern?
@@ -102,6 +105,11 @@ impl Test {
         });
         witness.see(Seen::Tested { test: self.words.to_string(), values, outcome });
         outcome
+    }
+
+    /// The same while bytes may still come.
+    pub fn decide(&self, scene: &Scene) -> Outcome {
+        self.expression.try_any(scene, &mut |value| self.patterns.pass(&value))
     }
 
     /// The outcome, when no message can change it.
@@ -192,6 +200,28 @@ fn collect_patterns(words: &[Vec<u8>], first: usize, flags: &Flags, names: &mut 
     let given = words.iter().enumerate().skip(first);
     patterns.extend(given.map(|(word, text)| Pattern { word, line: None, text: text.clone() }));
     Ok(patterns)
+}
+
+/// Fetches of versions, whose patterns are written `3.1` or `3.1:3.3` where no match method is named.
+const VERSIONS: [&str; 2] = ["req.ssl_ver", "req_ssl_ver"];
+
+/// Writes a version, or a range of versions, as the number that the fetch yields: major and minor in 16 bits each.
+fn number_versions(pattern: &mut Pattern) -> Result<(), Fault> {
+    if is_operator(&pattern.text) {
+        return Ok(());
+    }
+    let text = shown(&pattern.text).into_owned();
+    let number = |version: &str| {
+        let (major, minor) = version.split_once('.').unwrap_or((version, "0"));
+        Some(u32::from(major.parse::<u16>().ok()?) << 16 | u32::from(minor.parse::<u16>().ok()?))
+    };
+    let written = match text.split_once(['-', ':']) {
+        Some((low, high)) => number(low).zip(number(high)).map(|(low, high)| format!("{low}:{high}")),
+        None => number(&text).map(|version| version.to_string()),
+    };
+    let fault = || Fault::new(pattern.word, format!("'{text}' is no version")).hint("patterns are versions or ranges like 3.1:3.3");
+    pattern.text = written.ok_or_else(fault)?.into_bytes();
+    Ok(())
 }
 
 fn warnings(words: &[Vec<u8>], first: usize, patterns: &[Pattern], method: Method) -> Vec<Fault> {

@@ -111,8 +111,8 @@ impl Patterns {
         }
     }
 
-    /// That a switch is on.
-    pub fn switch() -> Patterns {
+    /// A switch that is on.
+    pub fn on() -> Patterns {
         Patterns(Kept::On)
     }
 

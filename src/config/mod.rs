@@ -8,13 +8,14 @@ mod bind_line;
 mod capture_line;
 mod conditional;
 mod cookie_line;
+mod dead_rules;
 pub mod diagnostic;
 mod direction_line;
 mod draft;
 pub(crate) mod dump;
 pub mod environment;
 mod global;
-mod inherited;
+mod inheritance;
 pub mod keyword;
 mod known;
 mod known_names;
@@ -122,6 +123,8 @@ pub(crate) struct Reading<'a> {
     frontends: HashMap<String, ProxyId>,
     backends: HashMap<String, ProxyId>,
     userlists: Vec<Arc<Userlist>>,
+    /// The names of `resolvers` sections, which are skipped; `default` is there without being said, as in HAProxy.
+    resolvers: Vec<Vec<u8>>,
     /// What has been warned about, so that it is said once.
     said: HashSet<&'static str>,
 }
@@ -143,6 +146,7 @@ impl<'a> Reading<'a> {
             frontends: HashMap::new(),
             backends: HashMap::new(),
             userlists: Vec::new(),
+            resolvers: vec![b"default".to_vec()],
             said: HashSet::new(),
         }
     }

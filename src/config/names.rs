@@ -28,6 +28,7 @@ pub(super) const SUPPLIED: &[Fact] = &[
     Fact::ProcessNumber,
     Fact::Processes,
     Fact::Queue,
+    Fact::ReceivedProxyHeader,
     Fact::RequestMethod,
     Fact::RequestTarget,
     Fact::RequestVersion,

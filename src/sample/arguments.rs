@@ -86,6 +86,8 @@ pub enum Spec {
     Server,
     /// An address.
     Address,
+    /// Where bytes begin: `5`, or relative, `+5` and `-5`; it may be left out.
+    OptionalOffset,
     /// A replacement string.
     Replacement,
     /// A regular expression; the letters of argument `2` are its flags.
@@ -98,7 +100,15 @@ pub enum Spec {
 
 impl Spec {
     fn is_optional(self) -> bool {
-        matches!(self, Spec::OptionalText | Spec::OptionalInt | Spec::OptionalBackend | Spec::OptionalVariable | Spec::OptionalMaskV6)
+        matches!(
+            self,
+            Spec::OptionalText
+                | Spec::OptionalInt
+                | Spec::OptionalOffset
+                | Spec::OptionalBackend
+                | Spec::OptionalVariable
+                | Spec::OptionalMaskV6
+        )
     }
 }
 
@@ -126,6 +136,7 @@ fn describe(spec: Spec) -> &'static str {
     match spec {
         Spec::Text | Spec::OptionalText => "a text",
         Spec::Int | Spec::OptionalInt => "an integer",
+        Spec::OptionalOffset => "an offset",
         Spec::Position => "an integer other than 0",
         Spec::IntOrVariable => "an integer or a variable",
         Spec::Switch => "a name",
@@ -147,6 +158,10 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
         Spec::Int | Spec::OptionalInt => match parse_int(word) {
             Some(value) => Ok(Argument::Int(value)),
             None => Err(Fault::new(0, format!("'{name}' needs an integer, not '{}'", shown(word)))),
+        },
+        Spec::OptionalOffset => match parse_int(word.strip_prefix(b"+").unwrap_or(word)) {
+            Some(_) => Ok(Argument::Text(word.to_vec())),
+            None => Err(Fault::new(0, format!("'{name}' needs an offset like 5, +5 or -5, not '{}'", shown(word)))),
         },
         Spec::Position => match parse_int(word).filter(|value| *value != 0) {
             Some(value) => Ok(Argument::Int(value)),

@@ -2,8 +2,9 @@
 //! The fetches are rows in `fetch`, the converters in `convert`.
 
 use super::arguments::{Argument, parse_arguments};
+use super::content::{Content, Outcome, Patience, Peeked, Sender, Syntax};
 use super::convert::{self, Converter};
-use super::fetch::{self, Fetch, Read};
+use super::fetch::{self, Fetch, Needs, Read};
 use super::text::shown;
 use super::value::{Type, Value};
 use super::{Names, Scene, Userlist};
@@ -96,6 +97,14 @@ impl Expression {
         let value = match self.fetch.read {
             Read::One(read) => read(&self.arguments, scene),
             Read::Known(fact) => scene.world.fact(fact, &self.arguments),
+            Read::Peek(read) => read(&self.arguments, scene).value(),
+            Read::Several(read) => {
+                read(&self.arguments, scene, &mut |value| {
+                    last = Some(value);
+                    true
+                });
+                last
+            }
             Read::Each(_) | Read::EachOfResponse(_) => {
                 self.offer(scene, &mut |value| {
                     last = Some(value);
@@ -112,11 +121,39 @@ impl Expression {
         self.offer(scene, &mut |value| self.convert(value, scene).is_some_and(&mut *test))
     }
 
+    /// The same where bytes may still come: a test that fails on what may change is not decided yet.
+    pub fn try_any<'a>(&'a self, scene: &Scene<'a>, test: &mut dyn FnMut(Value<'a>) -> bool) -> Outcome {
+        if scene.patience == Patience::Over {
+            return Outcome::of(self.any(scene, test));
+        }
+        match self.fetch.read {
+            Read::Peek(read) => {
+                let mut pass = |value| self.convert(value, scene).is_some_and(&mut *test);
+                match read(&self.arguments, scene) {
+                    Peeked::Never => Outcome::Fails,
+                    Peeked::NotYet => Outcome::Undecided,
+                    Peeked::Now(value) => Outcome::of(pass(value)),
+                    Peeked::SoFar(value) => Outcome::of(pass(value)).max(Outcome::Undecided),
+                }
+            }
+            // A request may still come of what has come.
+            _ if self.fetch.needs == Needs::Request
+                && scene.request.is_none()
+                && matches!(scene.content, Content::Raw(Sender::Client, _, Syntax::PerhapsHttp)) =>
+            {
+                Outcome::Undecided
+            }
+            _ => Outcome::of(self.any(scene, test)),
+        }
+    }
+
     /// Offers the values of the fetch itself until one passes the test.
     fn offer<'a>(&'a self, scene: &Scene<'a>, test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
         match self.fetch.read {
             Read::One(read) => read(&self.arguments, scene).is_some_and(test),
             Read::Known(fact) => scene.world.fact(fact, &self.arguments).is_some_and(test),
+            Read::Peek(read) => read(&self.arguments, scene).value().is_some_and(test),
+            Read::Several(read) => read(&self.arguments, scene, test),
             Read::Each(read) => scene.request.is_some_and(|head| read(head, &self.arguments, test)),
             Read::EachOfResponse(read) => scene.response.is_some_and(|head| read(head, &self.arguments, test)),
         }

@@ -15,11 +15,6 @@ pub fn method<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
     scene.request.map(|head| Value::text(head.method()))
 }
 
-/// `req.proto_http`
-pub fn is_http<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
-    scene.request.map(|_| Value::Bool(true))
-}
-
 fn version(head: &Head) -> Value<'static> {
     match head.version() {
         Version::Http10 => Value::text(b"1.0"),

@@ -3,7 +3,9 @@
 
 pub mod arguments;
 pub mod base64;
+pub mod body;
 pub mod constant;
+pub mod content;
 pub mod convert;
 mod convert_binary;
 mod convert_hash;
@@ -21,6 +23,7 @@ pub mod fact;
 #[cfg(test)]
 pub mod fake;
 pub mod fetch;
+mod fetch_content;
 mod fetch_request;
 mod fetch_response;
 mod fetch_surroundings;
@@ -29,6 +32,8 @@ pub mod format_field;
 pub mod hash;
 pub mod map;
 pub mod message;
+pub mod payload;
+pub mod rdp_cookie;
 pub mod regex;
 pub mod regex_set;
 pub mod replacement;
@@ -36,6 +41,7 @@ pub mod surroundings;
 #[cfg(test)]
 mod tests;
 pub mod text;
+pub mod tls_hello;
 pub mod url;
 pub mod userlist;
 pub mod value;
@@ -43,6 +49,7 @@ pub mod witness;
 
 use crate::http::head::Head;
 pub use arguments::{Argument, Scope};
+pub use content::{Content, Patience};
 pub use expression::Expression;
 pub use fact::Fact;
 pub use format_field::Field;
@@ -75,6 +82,10 @@ pub struct Scene<'a> {
     pub source: Option<SocketAddr>,
     /// The address that the client connected to.
     pub destination: Option<SocketAddr>,
+    /// Bytes that may be looked at.
+    pub content: Content<'a>,
+    /// May what is not there yet be waited for?
+    pub patience: Patience,
     /// Name of the frontend.
     pub frontend: &'a str,
     /// Name of the backend, once one is chosen.
