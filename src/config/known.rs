@@ -9,7 +9,7 @@ use super::line::Line;
 use super::names::SUPPLIED;
 use crate::acl::method::find_criterion;
 use crate::fault::Fault;
-use crate::sample::convert::CONVERTERS;
+use crate::sample::convert;
 use crate::sample::fetch::{Fetch, Read};
 
 use std::collections::{HashMap, HashSet};
@@ -219,7 +219,7 @@ pub(super) fn tell_fault(line: &Line, fault: Fault, reading: &mut Reading) {
     let fetch = KNOWN.find(Room::Fetch, &[name]).filter(|_| criterion.is_none());
     let converter = parts.find_map(|part| {
         let found = KNOWN.find(Room::Converter, &[part])?;
-        CONVERTERS.iter().all(|row| row.name != found.0.name).then_some(found)
+        convert::all().all(|row| row.name != found.0.name).then_some(found)
     });
     match fetch.or(converter) {
         Some((entry, _)) => reading.tell_status(line, fault.word, entry.name, entry.status),

@@ -20,6 +20,7 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     row("option http-keep-alive", ANYWHERE, http_keep_alive, "keeps both connections after an exchange"),
     row("option http-server-close", ANYWHERE, http_server_close, "closes the server's connection after an exchange"),
     with("option httpchk", SERVER_SIDE, "[<method>] [<uri>] [<version>]", httpchk, "checks servers by a request"),
+    row("option http-use-proxy-header", CLIENT_SIDE, http_use_proxy_header, "asks a request to a proxy for Proxy-Authorization"),
     row("option httpclose", ANYWHERE, httpclose, "closes both connections after an exchange"),
     with("option httplog", CLIENT_SIDE, "[clf]", httplog, "logs requests"),
     row("option log-health-checks", SERVER_SIDE, log_health_checks, "logs each change of a check's result"),
@@ -88,6 +89,10 @@ fn tcpka(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fa
 
 fn dontlognull(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     switch(draft, line, |options| &mut options.dont_log_null)
+}
+
+fn http_use_proxy_header(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.use_proxy_header)
 }
 
 fn log_health_checks(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {

@@ -32,7 +32,7 @@ impl Section<'_> {
             SectionKind::Frontend => Some(ProxyKind::Frontend),
             SectionKind::Backend => Some(ProxyKind::Backend),
             SectionKind::Listen => Some(ProxyKind::Listen),
-            SectionKind::Global | SectionKind::Defaults => None,
+            SectionKind::Global | SectionKind::Defaults | SectionKind::Userlist => None,
         }
     }
 }
@@ -91,7 +91,11 @@ pub const SECTIONS: &[SectionRow] = &[
         manual: "a frontend and a backend in one; <name> [<address>] [from <defaults>]",
     },
     SectionRow { name: "ruleset", answer: Answer::Read(SectionKind::Backend), manual: "a backend, as HAProxy 1.3 also called it" },
-    SectionRow { name: "userlist", answer: Answer::NotYet, manual: "users, groups and passwords for http_auth" },
+    SectionRow {
+        name: "userlist",
+        answer: Answer::Read(SectionKind::Userlist),
+        manual: "users, groups and passwords for http_auth; <name>",
+    },
     SectionRow { name: "http-errors", answer: Answer::NotYet, manual: "error pages under one name" },
     SectionRow { name: "log-forward", answer: Answer::NotYet, manual: "receives and passes on syslog lines" },
     SectionRow { name: "ring", answer: Answer::NotYet, manual: "a buffer of log lines" },

@@ -38,7 +38,8 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
     let mut takers = inheritance::Takers::default();
     let mut drafts = Vec::with_capacity(sections.len());
-    for (index, section) in sections.iter().enumerate().filter(|(_, section)| section.kind != SectionKind::Global) {
+    let is_proxy = |section: &Section| !matches!(section.kind, SectionKind::Global | SectionKind::Userlist);
+    for (index, section) in sections.iter().enumerate().filter(|(_, section)| is_proxy(section)) {
         let words = read_head(section, reading);
         let from = match words.from {
             None if section.kind == SectionKind::Defaults => defaults.first(),

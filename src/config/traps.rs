@@ -86,7 +86,8 @@ pub(super) fn check_proxies(proxies: &mut [Proxy], heads: &[Head], sections: &[S
         if proxy.disabled {
             continue;
         }
-        let has_lines = || sections.iter().any(|section| section.name == proxy.name && section.lines.iter().any(|line| line.keyword() == b"bind"));
+        let has_lines =
+            || sections.iter().any(|section| section.name == proxy.name && section.lines.iter().any(|line| line.keyword() == b"bind"));
         // Listeners that were left out have been told.
         if proxy.kind == ProxyKind::Frontend && proxy.binds.is_empty() && !has_lines() {
             let message = format!("'frontend {}' has no 'bind' line", proxy.name);

@@ -9,6 +9,7 @@ use super::handover::{self, Estate, Handover, Predecessor};
 use super::notice::level;
 use super::notice::{Notices, Stderr};
 use super::options::{Errand, Ground, Options, Supervised};
+use super::outside::Outside;
 use super::process::{self, Readiness, Supervisor};
 use super::signals::Signals;
 use super::sockets::{Open, Sockets, describe};
@@ -196,6 +197,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         predecessor.send_off(options.farewell);
     }
     let mut variables_file = VariablesFile::find(&config.global, pidfile(&options, &config).as_deref())?;
+    let outside = Outside::open(&config.global).map_err(io_fault("cannot keep a way out of the chroot"))?;
     process::drop_privileges(&config.global)?;
 
     let environment = sources::environment();
@@ -228,6 +230,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         notices,
         options,
         files,
+        outside,
         environment,
         poll,
         state,

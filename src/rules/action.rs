@@ -11,6 +11,7 @@ use crate::fault::{self, Fault, nearest};
 use crate::http::header::is_token;
 use crate::sample::arguments::{Argument, parse_variable};
 use crate::sample::expression::suggested;
+use crate::sample::format::Purpose;
 use crate::sample::regex::Regex;
 use crate::sample::text::{Case, shown};
 use crate::sample::{Expression, Names, Scene};
@@ -414,7 +415,7 @@ fn set_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<
 }
 
 fn set_variable_text(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
-    Ok(Action::SetVariableText(variable(words, names)?, words.text(names)?))
+    Ok(Action::SetVariableText(variable(words, names)?, words.text_for(Purpose::Value, names)?))
 }
 
 fn unset_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {

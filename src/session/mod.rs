@@ -40,7 +40,7 @@ use crate::config::model::{CheckKind, ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
 use crate::rules::apply::{Notes, Room};
-use crate::sample::{ProxyId, Scene, Witness};
+use crate::sample::{Content, Patience, ProxyId, Scene, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
@@ -193,6 +193,8 @@ struct Transaction {
     client_persists: bool,
     /// The request asks for an upgrade.
     upgrade: bool,
+    /// The sections that count it as under way (`maintenance drain`): the frontend, the backend.
+    counted_by: [Option<ProxyId>; 2],
     /// What a tarpit ends with.
     held: Option<Box<rules::HeldAnswer>>,
     backend: Option<ProxyId>,
@@ -241,6 +243,8 @@ pub struct Session {
     frontend: ProxyId,
     source: Option<SocketAddr>,
     destination: Option<SocketAddr>,
+    /// The connection began with a PROXY header.
+    came_by_proxy: bool,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -307,6 +311,7 @@ impl Session {
             frontend,
             source,
             destination,
+            came_by_proxy: false,
             client: ClientSide::Idle,
             server: ServerSide::None,
             transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
@@ -522,6 +527,8 @@ impl Session {
             response: None,
             source: self.source(),
             destination: self.notes.destination.or(self.destination),
+            content: Content::Nothing,
+            patience: Patience::Over,
             frontend: name(self.frontend).unwrap_or_default(),
             backend: self.transaction.backend.and_then(name),
             world,

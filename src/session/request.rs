@@ -7,6 +7,7 @@ use crate::access_log::record;
 use crate::config::model::{ConnectionMode, ForwardFor, Proxy};
 use crate::http::framing::{self, Body, BodyLength};
 use crate::http::head::{self, Parsed};
+use crate::http::relay::{self, Hops};
 use crate::http::reply::Status;
 use crate::http::{Version, connection};
 use crate::rules::rewrite::{self, Verdict};
@@ -111,12 +112,18 @@ impl Session {
                 return body.len();
             }
         };
+        relay::follow_target(&mut cx.desk.request, &mut cx.desk.line);
         if self.is_monitor(cx) {
             self.answer_monitor(cx);
             return body.len();
         }
         if let Err(taken) = self.apply_rules(cx, Arrived { length, body }) {
             return taken;
+        }
+        if relay::count_hop(&mut cx.desk.request) == Hops::None {
+            let status = if cx.desk.request.method() == b"TRACE" { Status::NotImplemented501 } else { Status::Ok200 };
+            self.refuse(cx, status, Cause::Local, Stage::Request);
+            return body.len();
         }
         self.prepare_request(cx, length);
         let Some(taken) = self.keep_first_body(body) else {
@@ -235,6 +242,7 @@ impl Session {
         self.read_cookie(cx, back);
         let mode = self.connection_mode(&running);
         let request = &mut cx.desk.request;
+        relay::ignore_old_expectation(request);
         connection::remove_hop_by_hop(request, self.transaction.upgrade);
         framing::merge_lengths(request, self.transaction.method.name());
         if request.version() == Version::Http10 {

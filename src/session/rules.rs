@@ -51,6 +51,7 @@ impl Session {
 
     /// Switches that rules have set are set for everybody.
     fn publish_switches(&mut self, cx: &Context, running: &Held) {
+        self.notes.variables.settle();
         for (id, value) in self.notes.variables.take_switches() {
             if let Some(name) = running.config.variables.get(id.0 as usize) {
                 cx.state.variables.set(Source::RunTime, name, value.as_deref());
@@ -193,7 +194,8 @@ impl Session {
         let Ok(Parsed::Complete(length)) = response.parse_response(message, &LIMITS) else { return false };
         response.remove("connection");
         if let Some(challenge) = challenge {
-            response.push(b"WWW-Authenticate", challenge);
+            let name: &[u8] = if response.code() == 407 { b"Proxy-Authenticate" } else { b"WWW-Authenticate" };
+            response.push(name, challenge);
         }
         if !self.run_after_rules(cx) {
             return false;

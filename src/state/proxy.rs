@@ -16,6 +16,8 @@ pub struct ProxyState {
     pub sessions: AtomicUsize,
     /// Requests since the start that came to the backend side.
     pub sessions_total: AtomicUsize,
+    /// Requests that are under way since before its maintenance (`maintenance drain` counts them).
+    pub under_way: AtomicUsize,
     /// Who waits for a server.
     pub queue: Queue,
 }

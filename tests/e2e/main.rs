@@ -3,12 +3,14 @@
 
 mod acls;
 mod answers;
+mod auth;
 mod balance;
 mod balance_keys;
 mod balance_loads;
 mod beside;
 mod bodies;
 mod checks;
+mod conformance;
 mod connections;
 mod explain;
 mod faults;
@@ -18,6 +20,7 @@ mod limits;
 mod load;
 mod logs;
 mod maintenance;
+mod maps;
 mod monitor;
 mod old_spellings;
 mod persistence;
