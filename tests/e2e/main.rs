@@ -38,6 +38,7 @@ mod switches;
 mod switching;
 mod timeouts;
 mod variables;
+mod verdicts;
 mod vtest;
 mod webmail;
 mod workers;
