@@ -191,6 +191,7 @@ impl Dump {
             ("option persist", options.persist),
             ("option abortonclose", options.abort_on_close),
             ("option log-health-checks", options.log_health_checks),
+            ("option socket-stats", options.socket_stats),
         ]);
         let timeouts = &proxy.timeouts;
         self.some("timeout connect", timeouts.connect.map(time));

@@ -126,7 +126,7 @@ pub const GROUPS: &[Group] = &[
         names: "block, dispatch, http-check disable-on-404, http-check expect, http-check send, \
               load-server-state-from-file, log-format, option nolinger, option splice-auto, option \
               splice-request, option splice-response, option tcp-check, option tcpsplice, option transparent, \
-              redirect, source, stats admin, stats http-request, transparent, unique-id-format, unique-id-header, \
+              redirect, source, transparent, unique-id-format, unique-id-header, \
               use-server",
     },
     Group {
@@ -156,7 +156,7 @@ pub const GROUPS: &[Group] = &[
               option h1-case-adjust-bogus-server, option http-drop-request-trailers, option \
               http-drop-response-trailers, option http-restrict-req-hdr-names, \
               option http_proxy, option httpslog, option idle-close-on-response, option keepalive, \
-              option ldap-check, option socket-stats, option tcp-smart-accept, option tcp-smart-connect, option \
+              option ldap-check, option tcp-smart-accept, option tcp-smart-connect, option \
               use-small-buffers, persist rdp-cookie, server-template, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl, \
               tcp-check comment, tcp-check send-binary-lf, tcp-check send-lf, tcp-check set-var, tcp-check \
               unset-var",
@@ -319,7 +319,7 @@ pub const GROUPS: &[Group] = &[
               http-request set-headers-bin, http-request set-mark, http-request set-nice, http-request \
               set-priority-class, http-request set-priority-offset, http-request set-retries, http-request \
               set-src-port, http-request set-timeout, http-request set-tos, http-request set-var-fmt, http-request \
-              strict-mode, http-request use-service, http-response add-headers-bin, http-response del-headers-bin, \
+              strict-mode, http-response add-headers-bin, http-response del-headers-bin, \
               http-response do-log, http-response pause, http-response set-bandwidth-limit, http-response \
               set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, http-response set-mark, \
               http-response set-nice, http-response set-timeout, http-response set-tos, http-response set-var-fmt, \

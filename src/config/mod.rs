@@ -121,9 +121,9 @@ pub(crate) struct Reading<'a> {
     variables: Variables,
     frontends: HashMap<String, ProxyId>,
     backends: HashMap<String, ProxyId>,
+    userlists: Vec<Arc<Userlist>>,
     /// The names of `resolvers` sections, which are skipped; `default` is there without being said, as in HAProxy.
     resolvers: Vec<Vec<u8>>,
-    userlists: Vec<Arc<Userlist>>,
     /// What has been warned about, so that it is said once.
     said: HashSet<&'static str>,
 }
@@ -144,8 +144,8 @@ impl<'a> Reading<'a> {
             variables: Variables::default(),
             frontends: HashMap::new(),
             backends: HashMap::new(),
-            resolvers: vec![b"default".to_vec()],
             userlists: Vec::new(),
+            resolvers: vec![b"default".to_vec()],
             said: HashSet::new(),
         }
     }

@@ -27,6 +27,7 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     row("option logasap", CLIENT_SIDE, logasap, "logs once the response's head is there"),
     row("option persist", SERVER_SIDE, persist, "sends clients to their server even if it is down"),
     with("option redispatch", SERVER_SIDE, "[<interval>]", redispatch, "tries another server when one cannot be reached"),
+    row("option socket-stats", CLIENT_SIDE, socket_stats, "counts each listening address apart"),
     row("option srvtcpka", SERVER_SIDE, srvtcpka, "probes idle connections of servers"),
     row("option tcpka", ANYWHERE, tcpka, "probes idle connections of both sides"),
     with("option tcplog", CLIENT_SIDE, "[clf]", tcplog, "logs connections"),
@@ -93,6 +94,10 @@ fn dontlognull(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fa
 
 fn http_use_proxy_header(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     switch(draft, line, |options| &mut options.use_proxy_header)
+}
+
+fn socket_stats(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.socket_stats)
 }
 
 fn log_health_checks(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
