@@ -44,6 +44,7 @@ mod termination;
 mod timeouts;
 mod use_server;
 mod variables;
+mod verdicts;
 mod vtest;
 mod webmail;
 mod workers;
