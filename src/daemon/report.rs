@@ -5,7 +5,7 @@ use super::health::usable;
 use super::notice::level;
 use super::{Daemon, health};
 use crate::config::Severity;
-use crate::config::model::{Address, Mode, Proxy, Server};
+use crate::config::model::{Address, Global, Mode, Proxy, Server};
 use crate::state::ServerState;
 use crate::state::running::Live;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -18,7 +18,7 @@ pub fn render_info(daemon: &Daemon) -> String {
     let count = |counter: &AtomicUsize| counter.load(Relaxed).to_string();
     let verdict = &daemon.verdict;
     let descriptors = nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE).map_or(0, |(soft, _)| soft);
-    let node = global.node.clone().unwrap_or_else(|| nix::unistd::gethostname().unwrap_or_default().to_string_lossy().into_owned());
+    let node = node(global);
     let fields = [
         ("Name", "byway".to_string()),
         ("Version", env!("CARGO_PKG_VERSION").into()),
@@ -47,6 +47,11 @@ pub fn render_info(daemon: &Daemon) -> String {
     ];
     let said = fields.iter().filter(|(_, value)| !value.is_empty());
     said.map(|(name, value)| format!("{name}: {value}\n")).collect()
+}
+
+/// The name of this node: as configured, or the host's.
+pub fn node(global: &Global) -> String {
+    global.node.clone().unwrap_or_else(|| nix::unistd::gethostname().unwrap_or_default().to_string_lossy().into_owned())
 }
 
 /// `show proc`: the one process is master and worker.

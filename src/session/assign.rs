@@ -10,6 +10,7 @@ use crate::http::proxy_header::{self, Ends};
 use crate::http::reply::Status;
 use crate::sample::ProxyId;
 use crate::state::ServerState;
+use crate::state::observed::Sight;
 use crate::state::queue::Wait;
 use crate::state::running::Pick;
 use std::sync::Arc;
@@ -196,6 +197,7 @@ impl Session {
         }
         let running = self.running.clone();
         self.transaction.connected = Some(cx.now);
+        self.observe(cx, Sight::Connected);
         self.transaction.reused = how == Connected::Reused;
         let ends = self.source.zip(self.destination).map(|(source, destination)| Ends { source, destination });
         match self.sends_proxy(&running) {
@@ -227,6 +229,7 @@ impl Session {
             cx.out.actions.push(Action::CancelConnect);
         }
         self.server = ServerSide::None;
+        self.observe(cx, Sight::NotConnected);
         let running = self.running.clone();
         let proxy = self.back(&running);
         let usable = self.server_state(&running).is_some_and(|server| {

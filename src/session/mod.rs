@@ -22,6 +22,7 @@ mod facts;
 pub mod finish;
 mod log_fields;
 pub mod maintenance;
+mod observe;
 pub mod output;
 pub mod persistence;
 pub mod request;
