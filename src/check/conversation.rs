@@ -7,9 +7,10 @@ use crate::config::check_status::CheckStatus;
 use crate::config::model_check::{CheckAction, CheckConnect, CheckExpect, CheckPlan, CheckPort, CheckProtocol, CheckSend, CheckStep};
 use crate::http::head::Head;
 use crate::rules::variables::{Overlaid, Place, Variables, owned};
+use crate::sample::content::{Sender, Syntax};
 use crate::sample::format::{Format, Record};
 use crate::sample::value::from_hexadecimal;
-use crate::sample::{Field, Scene, Scope, Value, World};
+use crate::sample::{Content, Field, Patience, Scene, Scope, Value, World};
 use std::sync::Arc;
 
 /// What a check came to.
@@ -269,8 +270,19 @@ impl Conversation {
     }
 
     pub(super) fn with_scene<R>(&self, response: Option<&Head>, world: &dyn World, read: impl FnOnce(&Scene) -> R) -> R {
-        let world = Overlaid { world, variables: &self.variables };
-        let scene = Scene { request: None, response, source: None, destination: None, frontend: "", backend: None, world: &world };
+        let world = Overlaid { world, variables: &self.variables, captures: &[] };
+        let scene = Scene {
+            request: None,
+            response,
+            source: None,
+            destination: None,
+            content: Content::Raw(Sender::Server, &self.input, Syntax::Settled),
+            patience: Patience::Over,
+            frontend: "",
+            backend: None,
+            world: &world,
+            witness: None,
+        };
         read(&scene)
     }
 }

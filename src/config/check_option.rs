@@ -6,11 +6,12 @@ use super::check_draft::step;
 use super::check_status::CheckStatus;
 use super::draft::{Draft, ProxyParse};
 use super::keyword::{Keyword, SERVER_SIDE, Status};
-use super::line::{Line, Sense};
+use super::line::Line;
 use super::model_check::{
     CheckAction, CheckConnect, CheckExpect, CheckNote, CheckNumber, CheckPattern, CheckProtocol, CheckRequest, CheckSend, CheckStep,
     CheckText,
 };
+use super::option::only_wanted;
 use crate::fault::Fault;
 use crate::sample::regex::Regex;
 use crate::sample::text::Case;
@@ -38,18 +39,6 @@ const LONGEST_REQUEST: usize = 65536;
 const LONGEST_USER: usize = 200;
 /// How many words `option NAME` is.
 const OPTION_WORDS: usize = 2;
-
-/// Is the option wanted? One that is taken back leaves the plain connect check, if it was the one in force.
-fn is_wanted(draft: &mut Draft, line: &Line, protocol: CheckProtocol) -> Result<bool, Fault> {
-    if line.sense == Sense::Wanted {
-        return Ok(true);
-    }
-    line.end(OPTION_WORDS)?;
-    if draft.check.protocol == protocol {
-        draft.check.protocol = CheckProtocol::Connect;
-    }
-    Ok(false)
-}
 
 /// The number of the first step behind the connection: whether that is counted, HAProxy's log lines show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,9 +68,7 @@ fn regex(source: &str) -> Result<Regex, Fault> {
 }
 
 fn httpchk(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
-    if !is_wanted(draft, line, CheckProtocol::Http)? {
-        return Ok(());
-    }
+    only_wanted(line)?;
     let words = line.words_from(OPTION_WORDS);
     if words.iter().map(Vec::len).sum::<usize>() > LONGEST_REQUEST {
         return Err(Fault::new(2, "the request of the check is too long"));
@@ -114,30 +101,26 @@ fn parse_request(words: &[Vec<u8>]) -> CheckRequest {
 
 fn tcp(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     line.end(OPTION_WORDS)?;
-    if is_wanted(draft, line, CheckProtocol::Tcp)? {
-        draft.check.protocol = CheckProtocol::Tcp;
-    }
+    only_wanted(line)?;
+    draft.check.protocol = CheckProtocol::Tcp;
     Ok(())
 }
 
 fn ssl_hello(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     line.end(OPTION_WORDS)?;
     const NAME: &str = "option ssl-hello-chk";
-    if is_wanted(draft, line, CheckProtocol::Named(NAME))? {
-        // An alert or a handshake record (RFC 6101 section 5.2).
-        let answer = CheckExpect::new(CheckPattern::BinaryRegex(regex("^1[56]")?)).or_else(CheckStatus::Layer6Invalid);
-        let (ok, timeout) = (Some(CheckStatus::Layer6Passed), Some(CheckStatus::Layer6Timeout));
-        let answer = CheckExpect { min_bytes: Some(5), ok, timeout, on_error: CheckNote::Words(""), ..answer };
-        choose(draft, NAME, Counting::BehindConnection, vec![CheckAction::Send(CheckSend::TlsHello), expect(answer)]);
-    }
+    only_wanted(line)?;
+    // An alert or a handshake record (RFC 6101 section 5.2).
+    let answer = CheckExpect::new(CheckPattern::BinaryRegex(regex("^1[56]")?)).or_else(CheckStatus::Layer6Invalid);
+    let (ok, timeout) = (Some(CheckStatus::Layer6Passed), Some(CheckStatus::Layer6Timeout));
+    let answer = CheckExpect { min_bytes: Some(5), ok, timeout, on_error: CheckNote::Words(""), ..answer };
+    choose(draft, NAME, Counting::BehindConnection, vec![CheckAction::Send(CheckSend::TlsHello), expect(answer)]);
     Ok(())
 }
 
 fn smtp(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     const NAME: &str = "option smtpchk";
-    if !is_wanted(draft, line, CheckProtocol::Named(NAME))? {
-        return Ok(());
-    }
+    only_wanted(line)?;
     let greeting = match (line.word(2), line.word(3)) {
         (Some(word @ (b"HELO" | b"EHLO")), Some(domain)) => [word, b" ", domain, b"\r\n"].concat(),
         _ => {
@@ -172,9 +155,7 @@ fn smtp(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fau
 
 fn mysql(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     const NAME: &str = "option mysql-check";
-    if !is_wanted(draft, line, CheckProtocol::Named(NAME))? {
-        return Ok(());
-    }
+    only_wanted(line)?;
     let handshake = || expect(CheckExpect::new(CheckPattern::MysqlHandshake));
     let Some(word) = line.word(2) else {
         choose(draft, NAME, Counting::BehindConnection, vec![handshake()]);
@@ -204,9 +185,7 @@ fn mysql(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
 
 fn pgsql(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     const NAME: &str = "option pgsql-check";
-    if !is_wanted(draft, line, CheckProtocol::Named(NAME))? {
-        return Ok(());
-    }
+    only_wanted(line)?;
     if line.word(2) != Some(b"user") {
         return Err(Fault::new(2, "'option pgsql-check' needs a user").hint("option pgsql-check user <name>"));
     }
@@ -239,31 +218,24 @@ fn user_at<'l>(line: &'l Line, index: usize) -> Result<&'l [u8], Fault> {
 fn redis(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     line.end(OPTION_WORDS)?;
     const NAME: &str = "option redis-check";
-    if is_wanted(draft, line, CheckProtocol::Named(NAME))? {
-        let pong = CheckExpect {
-            on_success: CheckNote::Words("Redis server is ok"),
-            on_error: CheckNote::Line(0),
-            ..CheckExpect::new(CheckPattern::Text(b"+PONG\r\n".to_vec())).or_else(CheckStatus::Layer7Wrong)
-        };
-        choose(draft, NAME, Counting::BehindConnection, vec![bytes("*1\r\n$4\r\nPING\r\n"), expect(pong)]);
-    }
+    only_wanted(line)?;
+    let pong = CheckExpect {
+        on_success: CheckNote::Words("Redis server is ok"),
+        on_error: CheckNote::Line(0),
+        ..CheckExpect::new(CheckPattern::Text(b"+PONG\r\n".to_vec())).or_else(CheckStatus::Layer7Wrong)
+    };
+    choose(draft, NAME, Counting::BehindConnection, vec![bytes("*1\r\n$4\r\nPING\r\n"), expect(pong)]);
     Ok(())
 }
 
 fn ldap(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     line.end(OPTION_WORDS)?;
     const NAME: &str = "option ldap-check";
-    if is_wanted(draft, line, CheckProtocol::Named(NAME))? {
-        // An anonymous simple bind of version 3 (RFC 4511 section 4.2), and any BER sequence.
-        let bind = b"\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\0\x80\0";
-        let sequence = CheckExpect::new(CheckPattern::BinaryRegex(regex("^30")?)).or_else(CheckStatus::Layer7Invalid);
-        let sequence = CheckExpect { min_bytes: Some(14), on_error: CheckNote::Words("Not LDAPv3 protocol"), ..sequence };
-        choose(
-            draft,
-            NAME,
-            Counting::BehindConnection,
-            vec![bytes(*bind), expect(sequence), expect(CheckExpect::new(CheckPattern::LdapBind))],
-        );
-    }
+    only_wanted(line)?;
+    // An anonymous simple bind of version 3 (RFC 4511 section 4.2), and any BER sequence.
+    let bind = b"\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\0\x80\0";
+    let sequence = CheckExpect::new(CheckPattern::BinaryRegex(regex("^30")?)).or_else(CheckStatus::Layer7Invalid);
+    let sequence = CheckExpect { min_bytes: Some(14), on_error: CheckNote::Words("Not LDAPv3 protocol"), ..sequence };
+    choose(draft, NAME, Counting::BehindConnection, vec![bytes(*bind), expect(sequence), expect(CheckExpect::new(CheckPattern::LdapBind))]);
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::Reading;
 use super::check_draft::CheckDraft;
 use super::keyword::SectionKind;
 use super::line::Line;
-use super::model::{LogTarget, Proxy};
+use super::model::{LogTarget, Place, Proxy};
 use super::server_check::Track;
 use super::server_line::ServerDraft;
 use crate::acl::Acl;
@@ -18,6 +18,8 @@ use std::collections::HashMap;
 pub struct Draft {
     /// What is settled.
     pub proxy: Proxy,
+    /// The line that is being read.
+    pub line: Place,
     /// What the section is.
     pub kind: SectionKind,
     /// `log` lines, with `log global` still to be filled in.
@@ -40,6 +42,8 @@ pub struct Draft {
     pub rule_lines: HashMap<Vec<u8>, u32>,
     /// How many `block` rules the section has.
     pub blocks: usize,
+    /// The index of the section whose rules are handed on, for a `defaults` section that has some.
+    pub rules_of: Option<usize>,
 }
 
 /// The line that began a section, kept to show.
@@ -69,6 +73,7 @@ impl Draft {
         let proxy = Proxy { retries: 3, ..Proxy::default() };
         Draft {
             proxy,
+            line: Place::default(),
             kind,
             log: Vec::new(),
             default_server: ServerDraft::default(),
@@ -80,6 +85,7 @@ impl Draft {
             lines: HashMap::new(),
             rule_lines: HashMap::new(),
             blocks: 0,
+            rules_of: None,
         }
     }
 

@@ -10,7 +10,8 @@ use super::model::{
 use super::model_check::{CheckAction, CheckPattern, CheckPlan, CheckPort, CheckProtocol, CheckSend, CheckStep, CheckText};
 use super::resolve::mode_name;
 use crate::http::accept::FORMS;
-use crate::sample::ProxyId;
+use crate::sample::userlist::Password;
+use crate::sample::{ProxyId, Userlist};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -21,6 +22,9 @@ impl Config {
         out.global(&self.global);
         if !self.variables.is_empty() {
             out.text("switches", self.variables.join(" "));
+        }
+        for list in &self.userlists {
+            out.userlist(list);
         }
         for proxy in &self.proxies {
             out.proxy(proxy, self);
@@ -99,6 +103,21 @@ impl Dump {
         global.log.iter().for_each(|target| self.text("log", log(target)));
     }
 
+    fn userlist(&mut self, list: &Userlist) {
+        let _ = writeln!(self.text, "\nuserlist {}", list.name);
+        for user in list.users() {
+            let password = match user.password {
+                Password::None => "without a password",
+                Password::Clear(_) => "with a password in the clear",
+                Password::Hashed(_) => "with a hashed password",
+            };
+            let mut line = format!("{} {password}", String::from_utf8_lossy(&user.name));
+            let groups = user.groups.iter().map(|group| String::from_utf8_lossy(group)).collect::<Vec<_>>().join(",");
+            append(&mut line, "of", Some(groups).filter(|groups| !groups.is_empty()));
+            self.text("user", line);
+        }
+    }
+
     fn proxy(&mut self, proxy: &Proxy, config: &Config) {
         let kind = match proxy.kind {
             ProxyKind::Frontend => "frontend",
@@ -133,6 +152,7 @@ impl Dump {
         self.flags(&[
             ("option logasap", options.log_asap),
             ("option dontlognull", options.dont_log_null),
+            ("option http-use-proxy-header", options.use_proxy_header),
             ("option clitcpka", options.client_keepalive_probes),
         ]);
         self.some("timeout client", proxy.timeouts.client.map(time));
@@ -170,6 +190,7 @@ impl Dump {
             ("option persist", options.persist),
             ("option abortonclose", options.abort_on_close),
             ("option log-health-checks", options.log_health_checks),
+            ("option socket-stats", options.socket_stats),
         ]);
         let timeouts = &proxy.timeouts;
         self.some("timeout connect", timeouts.connect.map(time));
@@ -200,6 +221,9 @@ impl Dump {
         maintenance.allow.iter().for_each(|allowed| self.text("maintenance allow", network(*allowed)));
         if let Some(bypass) = &maintenance.bypass {
             self.text("maintenance bypass-cookie", format!("{} ttl {}s", bypass.name, bypass.ttl_seconds));
+        }
+        if maintenance.drain {
+            self.line("maintenance drain");
         }
         maintenance.except.iter().for_each(|path| self.text("maintenance except", String::from_utf8_lossy(path)));
         maintenance.except_ok.iter().for_each(|path| self.text("maintenance except-ok", String::from_utf8_lossy(path)));
@@ -314,7 +338,7 @@ fn time(time: Duration) -> String {
     }
 }
 
-fn address(address: &Address) -> String {
+pub(crate) fn address(address: &Address) -> String {
     match address {
         Address::Inet(address) => address.to_string(),
         Address::Unix(path) => format!("unix@{}", path.display()),

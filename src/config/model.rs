@@ -6,7 +6,9 @@ pub use super::model_proxy::{
     Capture, ConnectionMode, Cookie, ForwardFor, HttpReuse, LogFormat, Mode, Options, Proxy, ProxyKind, Switching, Timeouts,
 };
 pub use super::model_server::{Bind, Check, Network, Observe, ObservedLayer, OnError, Server};
-pub use super::stats_page::StatsPage;
+pub use super::stats_page::{Access, PageRule, StatsPage};
+pub use crate::fault::Place;
+use crate::sample::Userlist;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +21,8 @@ pub struct Config {
     pub global: Global,
     /// Frontends, backends and listens in the order of the files; `ProxyId` is the index.
     pub proxies: Vec<Proxy>,
+    /// `userlist` sections.
+    pub userlists: Vec<Arc<Userlist>>,
     /// The switches that the configuration reads; `VariableId` is the index.
     pub variables: Vec<String>,
 }
@@ -28,15 +32,6 @@ impl Config {
     pub fn has_listener(&self) -> bool {
         self.proxies.iter().any(|proxy| !proxy.disabled && !proxy.binds.is_empty())
     }
-}
-
-/// A line of a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// The file, as it was named.
-    pub file: Arc<str>,
-    /// The line, from 1.
-    pub line: u32,
 }
 
 /// `global`.

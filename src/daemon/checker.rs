@@ -194,6 +194,7 @@ impl Checker {
     /// Takes up a failure that traffic has shown (`observe`), and checks soon.
     pub fn note_observed(&mut self, proxy: ProxyId, server: usize, suspect: &Suspect, now: Moment) {
         let Some(watch) = self.watches.iter_mut().find(|watch| (watch.proxy, watch.server) == (proxy, server)) else { return };
+        watch.state.checks.count_observed();
         if let Some(before) = suspect.before {
             let text = format!("Detected {} consecutive errors, last one was: {}", suspect.errors, suspect.last);
             let result = CheckResult { status: CheckStatus::Observed, number: 0, text, duration_ms: None };
@@ -291,7 +292,7 @@ impl Watch {
     /// Keeps a result, and says what it changes.
     fn report(&self, before: Health, health: Health, outcome: Outcome, result: CheckResult) -> Report {
         if outcome == Outcome::Failed && before.level > 0 {
-            self.state.checks.count_failure();
+            self.state.standing.failed_checks.add_one();
         }
         let was_stopping = self.state.is_stopping();
         let change = match (before.is_up(), health.is_up(), outcome) {

@@ -9,6 +9,7 @@ use crate::config::check_status::Outcome;
 use crate::config::model::{Proxy, ProxyKind};
 use crate::sample::ProxyId;
 use crate::state::Running;
+use crate::state::ServerState;
 use crate::state::health::Health;
 use crate::state::queue::Grant;
 use crate::state::running::Live;
@@ -164,9 +165,8 @@ fn note_up(daemon: &mut Daemon, id: ProxyId, index: usize, what: &str) {
 fn come_up(daemon: &mut Daemon, running: &Arc<Running>, id: ProxyId, index: usize) -> usize {
     let Some((proxy, live)) = running.proxy(id) else { return 0 };
     let (Some(server), Some(state)) = (proxy.servers.get(index), live.servers.get(index)) else { return 0 };
-    let now = daemon.clock.now();
-    state.standing.note_change(now.0, false, true);
-    daemon.checker.ramps.begin(running, id, index, now);
+    daemon.checker.ramps.begin(running, id, index, daemon.clock.now());
+    note_standing(daemon, live, state, &usable(proxy, live));
     if server.cuts_backups_when_up {
         let backups = proxy.servers.iter().zip(&live.servers).filter(|(line, _)| line.backup);
         backups.for_each(|(_, backup)| daemon.staff.tell_all(|| Message::CutOff(backup.clone(), Cut::Up)));
@@ -200,7 +200,6 @@ fn note_down(daemon: &mut Daemon, id: ProxyId, index: usize, level: u8, what: &s
     let running = daemon.running.clone();
     let Some((proxy, live)) = running.proxy(id) else { return };
     let (Some(server), Some(state)) = (proxy.servers.get(index), live.servers.get(index)) else { return };
-    state.standing.note_change(daemon.clock.now().0, true, false);
     let requeued = live.state.queue.len_for(state);
     live.state.queue.unpin(state);
     if server.cuts_sessions_when_down {
@@ -213,6 +212,7 @@ fn note_down(daemon: &mut Daemon, id: ProxyId, index: usize, level: u8, what: &s
         }
     }
     let left = usable(proxy, live);
+    note_standing(daemon, live, state, &left);
     let text = format!(
         "{} {what} {} active and {} backup servers left.{} {} sessions active, {requeued} requeued, {} remaining in queue.",
         name(proxy, index),
@@ -233,6 +233,16 @@ fn tell_if_none_is_left(daemon: &mut Daemon, proxy: &Proxy, live: &Live) {
         daemon.notices.say(Severity::Alert, &format!("{kind} '{}' has no server available!", proxy.name));
         daemon.notices.log_for(proxy, level::EMERG, &format!("{kind} {} has no server available!", proxy.name));
     }
+}
+
+/// Notes for statistics since when a server and its backend are as they are.
+fn note_standing(daemon: &Daemon, live: &Live, state: &ServerState, left: &Usable) {
+    let now = daemon.clock.now();
+    match state.is_in_maintenance() {
+        true => state.standing.touch(now),
+        false => state.standing.change(state.is_up(), now),
+    }
+    live.state.standing.change(left.active + left.backup > 0, now);
 }
 
 /// Tells the worker of a session that it has a slot; when that worker is gone, the slot goes to the next that waits.

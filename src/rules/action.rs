@@ -7,10 +7,11 @@ use super::text::{Substitute, Text};
 use super::variables::Place;
 use super::words::{Words, split_argument};
 use crate::acl::{Acl, Condition};
-use crate::fault::{Fault, nearest};
+use crate::fault::{self, Fault, nearest};
 use crate::http::header::is_token;
 use crate::sample::arguments::{Argument, parse_variable};
 use crate::sample::expression::suggested;
+use crate::sample::format::Purpose;
 use crate::sample::regex::Regex;
 use crate::sample::text::{Case, shown};
 use crate::sample::{Expression, Names, Scene};
@@ -20,6 +21,7 @@ use crate::sample::{Expression, Names, Scene};
 pub struct Rule {
     pub(super) action: Action,
     condition: Option<Condition>,
+    place: fault::Place,
     warnings: Vec<Fault>,
 }
 
@@ -52,6 +54,14 @@ pub(super) enum Action {
     /// A syslog level, or none for silence.
     SetLogLevel(Option<u8>),
     Capture(Expression, Slot),
+    UseService(Service),
+}
+
+/// What answers in the place of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// `prometheus-exporter`: the metrics.
+    Prometheus,
 }
 
 /// Where a captured value is kept.
@@ -174,6 +184,7 @@ pub static ACTIONS: &[Row] = &[
     row("http-request silent-drop", Request, "", silent_drop, "lets go of the client without telling it"),
     row("http-request tarpit", Request, REPLY, tarpit, "holds the client, then answers 500 where nothing else is said"),
     row("http-request unset-var", Request, "(<variable>)", unset_variable, "forgets a variable"),
+    row("http-request use-service", Request, "prometheus-exporter", use_service, "answers with the metrics for Prometheus"),
     row("http-response add-header", Response, "<name> <fmt>", add_header, "appends a field"),
     row("http-response allow", Response, "", allow, "ends the rules of this section, and the response goes on"),
     row("http-response del-header", Response, "<name> [-m str|beg|end|sub|reg]", del_header, "removes fields"),
@@ -241,7 +252,7 @@ impl Rule {
         };
         let mut warnings: Vec<Fault> = condition.iter().flat_map(|condition| condition.warnings().iter().cloned()).collect();
         warnings.iter_mut().for_each(|fault| fault.word += at);
-        Ok(Rule { action, condition, warnings })
+        Ok(Rule { action, condition, place: names.place(), warnings })
     }
 
     /// What looks like a mistake.
@@ -265,7 +276,20 @@ impl Rule {
     }
 
     pub(super) fn applies(&self, acls: &[Acl], scene: &Scene) -> bool {
-        self.condition.as_ref().is_none_or(|condition| condition.holds(acls, scene))
+        let applies = self.condition.as_ref().is_none_or(|condition| condition.holds(acls, scene));
+        if let Some(witness) = scene.witness {
+            witness.see_rule(&self.place, applies);
+        }
+        applies
+    }
+}
+
+fn use_service(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+    let at = words.index();
+    match words.next() {
+        Some(b"prometheus-exporter") => Ok(Action::UseService(Service::Prometheus)),
+        Some(name) if name.starts_with(b"lua.") => Err(Fault::new(at, "Lua is out of byway's scope").hint("byway runs no scripts")),
+        _ => Err(Fault::new(at, "expected 'prometheus-exporter'")),
     }
 }
 
@@ -409,7 +433,7 @@ fn set_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<
 }
 
 fn set_variable_text(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
-    Ok(Action::SetVariableText(variable(words, names)?, words.text(names)?))
+    Ok(Action::SetVariableText(variable(words, names)?, words.text_for(Purpose::Value, names)?))
 }
 
 fn unset_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {

@@ -16,18 +16,22 @@
 //! `request` takes a head to its server's door, `assign` opens it, `response` brings the answer back, `finish` ends a
 //! transaction. Each advance leaves at most one run of bytes for either side in `Output`, and actions for the worker.
 
+mod administer;
 pub mod assign;
 mod captures;
+mod counting;
 mod facts;
 pub mod finish;
 mod log_fields;
 pub mod maintenance;
+mod method;
 mod observe;
 pub mod output;
 pub mod persistence;
 pub mod request;
 pub mod response;
 mod rules;
+mod statistics;
 mod surroundings;
 pub mod termination;
 #[cfg(test)]
@@ -38,15 +42,18 @@ pub mod tunnel;
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
 use crate::config::model::{ConnectionMode, Mode, Proxy};
+use crate::config::model_check::CheckProtocol;
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
+use crate::http::reply::Status;
 use crate::rules::apply::{Notes, Room};
-use crate::sample::{ProxyId, Scene};
+use crate::sample::{Content, Patience, ProxyId, Scene, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
-use crate::state::{Running, ServerState, State};
+use crate::state::{ListenerState, Running, ServerState, State};
 use crate::units::{Moment, WallClock};
+use method::Method;
 pub use output::{Action, Outbound, Output};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -82,6 +89,8 @@ pub struct Context<'a> {
     pub out: &'a mut Output,
     /// The process is finishing: no connection is kept.
     pub finishing: bool,
+    /// Who writes down what is decided; none but for `--explain`.
+    pub witness: Option<&'a Witness>,
 }
 
 /// A worker's reusable memory for messages.
@@ -133,6 +142,10 @@ enum ServerSide {
     Body(Relay),
     /// Bytes both ways.
     Tunnel,
+    /// Waiting for a form of the statistics page.
+    Form,
+    /// A report is on its way in the place of a response.
+    Service(Box<statistics::Serving>),
 }
 
 /// A response's body on its way.
@@ -142,44 +155,6 @@ struct Relay {
     length: BodyLength,
     /// The client speaks HTTP/1.0 and the body is chunked: the chunks are taken off.
     unwrap: bool,
-}
-
-/// What byway must remember of a method.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Method {
-    Head,
-    Connect,
-    /// Others that may be repeated (RFC 9110 section 9.2.2).
-    #[default]
-    Idempotent,
-    Post,
-    Other,
-}
-
-impl Method {
-    fn of(name: &[u8]) -> Method {
-        match name {
-            b"GET" | b"PUT" | b"DELETE" | b"OPTIONS" | b"TRACE" => Method::Idempotent,
-            b"HEAD" => Method::Head,
-            b"CONNECT" => Method::Connect,
-            b"POST" => Method::Post,
-            _ => Method::Other,
-        }
-    }
-
-    fn may_be_repeated(self) -> bool {
-        matches!(self, Method::Idempotent | Method::Head)
-    }
-
-    fn name(self) -> &'static [u8] {
-        match self {
-            Method::Head => b"HEAD",
-            Method::Connect => b"CONNECT",
-            Method::Idempotent => b"GET",
-            Method::Post => b"POST",
-            Method::Other => b"OTHER",
-        }
-    }
 }
 
 /// One request and its answer.
@@ -192,6 +167,8 @@ struct Transaction {
     client_persists: bool,
     /// The request asks for an upgrade.
     upgrade: bool,
+    /// The sections that count it as under way (`maintenance drain`): the frontend, the backend.
+    counted_by: [Option<ProxyId>; 2],
     /// What a tarpit ends with.
     held: Option<Box<rules::HeldAnswer>>,
     backend: Option<ProxyId>,
@@ -207,6 +184,8 @@ struct Transaction {
     retries_left: u32,
     retries: u32,
     redispatched: bool,
+    /// The server that it has left for another.
+    left: Option<usize>,
     /// Its place in the server's and the backend's queue when it came to wait, from 1.
     queues: [usize; 2],
     began: Moment,
@@ -216,9 +195,18 @@ struct Transaction {
     connected: Option<Moment>,
     answered: Option<Moment>,
     status: u16,
+    bytes_from_client: u64,
     bytes_to_client: u64,
     termination: Termination,
     logged: bool,
+    /// What answers in the place of a server, as the log names it.
+    service: Option<&'static str>,
+    /// A form of the statistics page.
+    form: Option<statistics::FormUnderWay>,
+    /// It has been counted.
+    counted: bool,
+    /// A rule has refused it.
+    denied: bool,
     is_get: bool,
     /// What the server gets, kept as long as it may have to be sent again.
     request: Vec<u8>,
@@ -240,6 +228,10 @@ pub struct Session {
     frontend: ProxyId,
     source: Option<SocketAddr>,
     destination: Option<SocketAddr>,
+    /// The connection began with a PROXY header.
+    came_by_proxy: bool,
+    /// Where the client came in, if that is counted apart.
+    listener: Option<Arc<ListenerState>>,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -306,6 +298,8 @@ impl Session {
             frontend,
             source,
             destination,
+            came_by_proxy: false,
+            listener: None,
             client: ClientSide::Idle,
             server: ServerSide::None,
             transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
@@ -327,8 +321,9 @@ impl Session {
             session.end(cx, Action::AbortClient);
             return session;
         };
-        live.state.connections.fetch_add(1, Ordering::Relaxed);
+        let now_open = live.state.connections.fetch_add(1, Ordering::Relaxed) + 1;
         live.state.connections_total.fetch_add(1, Ordering::Relaxed);
+        session.count_arrival(cx, now_open);
         if let (Some(network), Some(source)) = (&proxy.monitor_net, source)
             && network.contains(source.ip())
         {
@@ -346,7 +341,9 @@ impl Session {
                 return session;
             }
             Mode::Health => {
-                cx.out.to_client.bytes.extend_from_slice(b"OK\n");
+                // HAProxy 1.3: with `option httpchk` the answer is one of HTTP.
+                let answer = if proxy.check.protocol == CheckProtocol::Connect { b"OK\n".as_slice() } else { crate::http::reply::MONITOR };
+                cx.out.to_client.bytes.extend_from_slice(answer);
                 session.end_silently(cx);
                 return session;
             }
@@ -368,7 +365,9 @@ impl Session {
                 ClientSide::Idle if self.answered_here && self.client_blocked => false,
                 ClientSide::Idle | ClientSide::Head => !self.server_blocked,
                 ClientSide::Tunnel => !self.server_blocked && !self.client_finished && matches!(self.server, ServerSide::Tunnel),
-                ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),
+                ClientSide::Body(_) => {
+                    !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Form)
+                }
                 ClientSide::Done => false,
             },
             Side::Server => match self.server {
@@ -393,6 +392,7 @@ impl Session {
     pub fn client_bytes(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
         match &mut self.client {
             ClientSide::Idle | ClientSide::Head => self.request_head(cx, bytes, end),
+            ClientSide::Body(_) if matches!(self.server, ServerSide::Form) => self.form_bytes(cx, bytes, end),
             ClientSide::Body(_) => self.request_body(cx, bytes, end),
             ClientSide::Tunnel => self.relay_tunnel(cx, Side::Client, bytes, end),
             ClientSide::Done => 0,
@@ -418,18 +418,37 @@ impl Session {
             (ServerSide::None, _) => return self.client_left_before_request(cx, Action::AbortClient),
             (ServerSide::Queued, _) => Stage::Queue,
             (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
-            (ServerSide::Waiting, _) => Stage::Headers,
             (ServerSide::Tarpit, _) => Stage::Tarpit,
-            (ServerSide::Body(_) | ServerSide::Tunnel, _) => Stage::Data,
+            (ServerSide::Form, _) => Stage::Request,
+            // HAProxy counts what a reset interrupts among the data, the wait for an answer included.
+            (ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_), _) => Stage::Data,
         };
         self.abort(cx, Cause::Client, stage);
+    }
+
+    /// The server's connection is lost. As far as its answer goes, it has ended; what was delimited by the end is incomplete.
+    pub fn server_lost(&mut self, cx: &mut Context) {
+        let is_cut = match &self.server {
+            ServerSide::Body(relay) => relay.length == BodyLength::UntilClose,
+            ServerSide::Tunnel => true,
+            _ => false,
+        };
+        match is_cut {
+            true => self.abort(cx, Cause::Server, Stage::Data),
+            false => drop(self.server_bytes(cx, &[], true)),
+        }
     }
 
     /// The client has closed its side while it waits for an answer: with `option abortonclose` that is an abort.
     pub fn client_hung_up(&mut self, cx: &mut Context) {
         let running = self.running.clone();
-        if self.back(&running).options.abort_on_close && !matches!(self.server, ServerSide::Body(_) | ServerSide::Tunnel) {
-            self.client_lost(cx);
+        if !self.back(&running).options.abort_on_close {
+            return;
+        }
+        match self.server {
+            ServerSide::Waiting => self.refuse(cx, Status::BadRequest400, Cause::Client, Stage::Headers),
+            ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_) => {}
+            _ => self.client_lost(cx),
         }
     }
 
@@ -519,9 +538,12 @@ impl Session {
             response: None,
             source: self.source(),
             destination: self.notes.destination.or(self.destination),
+            content: Content::Nothing,
+            patience: Patience::Over,
             frontend: name(self.frontend).unwrap_or_default(),
             backend: self.transaction.backend.and_then(name),
             world,
+            witness: world.witness,
         }
     }
 

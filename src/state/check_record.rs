@@ -1,4 +1,4 @@
-//! What a server's checks last came to, kept for statistics and log lines: the outcome, how often they failed, since when it is as it is.
+//! What a server's checks last came to, kept for statistics and log lines.
 //! What a result does to its health is `health`'s.
 
 use super::lock;
@@ -24,7 +24,7 @@ pub struct CheckResult {
 pub struct CheckRecord {
     last: Mutex<CheckResult>,
     is_under_way: AtomicBool,
-    failures: AtomicU64,
+    observed: AtomicU64,
 }
 
 impl CheckRecord {
@@ -38,6 +38,16 @@ impl CheckRecord {
         std::mem::replace(&mut *lock(&self.last), result).status
     }
 
+    /// Times that `observe` took traffic for a failed check (`hanafail`).
+    pub fn observed(&self) -> u64 {
+        self.observed.load(Ordering::Relaxed)
+    }
+
+    /// One more.
+    pub fn count_observed(&self) {
+        self.observed.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Is one under way now (the `*` before `check_status`)?
     pub fn is_under_way(&self) -> bool {
         self.is_under_way.load(Ordering::Relaxed)
@@ -47,66 +57,11 @@ impl CheckRecord {
     pub fn set_under_way(&self, is_under_way: bool) {
         self.is_under_way.store(is_under_way, Ordering::Relaxed);
     }
-
-    /// Failures while there was health to lose (`chkfail`).
-    pub fn failures(&self) -> u64 {
-        self.failures.load(Ordering::Relaxed)
-    }
-
-    /// One more.
-    pub fn count_failure(&self) {
-        self.failures.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// Since when a server is as it is, and how often and how long it was down. Moments are milliseconds since the start.
-#[derive(Debug, Default)]
-pub struct Standing {
-    changed_ms: AtomicU64,
-    downs: AtomicU64,
-    down_ms: AtomicU64,
-}
-
-impl Standing {
-    /// It has changed from up (`true`) or down.
-    pub fn note_change(&self, now_ms: u64, was_up: bool, is_up: bool) {
-        let before = self.changed_ms.swap(now_ms, Ordering::Relaxed);
-        if !was_up {
-            self.down_ms.fetch_add(now_ms.saturating_sub(before), Ordering::Relaxed);
-        }
-        if was_up && !is_up {
-            self.downs.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    /// When it last changed (`lastchg` is the time since), milliseconds since the start.
-    pub fn changed_ms(&self) -> u64 {
-        self.changed_ms.load(Ordering::Relaxed)
-    }
-
-    /// How often it went down (`chkdown`).
-    pub fn downs(&self) -> u64 {
-        self.downs.load(Ordering::Relaxed)
-    }
-
-    /// How long it was down altogether (`downtime`), milliseconds; while it is down, the time since `changed_ms` comes on top.
-    pub fn down_ms(&self) -> u64 {
-        self.down_ms.load(Ordering::Relaxed)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn time_that_a_server_was_down_adds_up() {
-        let standing = Standing::default();
-        for (now_ms, was_up, is_up) in [(100, true, false), (250, false, true), (300, true, false), (310, false, true)] {
-            standing.note_change(now_ms, was_up, is_up);
-        }
-        assert_eq!((standing.downs(), standing.down_ms(), standing.changed_ms()), (2, 160, 310));
-    }
 
     #[test]
     fn a_result_takes_the_place_of_the_one_before() {

@@ -1,9 +1,11 @@
 //! One server as it is now: up or down, held out by an administrator, how many requests it has.
 //! How it is reached and checked is in the configuration; who waits for it, in `queue`.
 
-use super::check_record::{CheckRecord, Standing};
+use super::check_record::CheckRecord;
+use super::counters::Counters;
 use super::health::Health;
 use super::observed::ErrorCount;
+use super::standing::Standing;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 
 /// A server, by the names of its backend and its own. It survives reloads.
@@ -27,8 +29,8 @@ pub struct ServerState {
     current: AtomicUsize,
     /// Requests since the start.
     pub total: AtomicUsize,
-    /// Failed connections since the start.
-    pub connect_errors: AtomicUsize,
+    /// What else is counted of it.
+    pub counters: Counters,
     /// Errors in a row that traffic has shown.
     pub errors: ErrorCount,
     /// What its checks last came to.
@@ -55,7 +57,7 @@ impl ServerState {
             health: AtomicU32::new(u32::MAX),
             current: AtomicUsize::new(0),
             total: AtomicUsize::new(0),
-            connect_errors: AtomicUsize::new(0),
+            counters: Counters::default(),
             errors: ErrorCount::default(),
             checks: CheckRecord::default(),
             standing: Standing::default(),

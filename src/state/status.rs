@@ -3,6 +3,7 @@
 use super::{Running, ServerState};
 use crate::config::model::{Address, Proxy, Server};
 use crate::sample::ProxyId;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A server's line and state.
@@ -12,43 +13,47 @@ fn server(running: &Running, id: ProxyId, index: usize) -> Option<(&Proxy, &Serv
 }
 
 /// The server whose checks count for this one: itself, or the one that it tracks in the end.
-fn checked(running: &Running, mut id: ProxyId, mut index: usize) -> Option<(&Proxy, &Server, &Arc<ServerState>)> {
+fn checked<'a>(running: &'a Running, mut line: &'a Server, mut state: &'a ServerState) -> (Option<&'a Proxy>, &'a Server, &'a ServerState) {
+    let mut via = None;
     // `config` has seen to it that no circle is made.
-    while let Some((next, at)) = server(running, id, index)?.1.track {
-        (id, index) = (next, at);
+    while let Some((proxy, next, other)) = line.track.and_then(|(id, index)| server(running, id, index)) {
+        (via, line, state) = (Some(proxy), next, other.as_ref());
     }
-    server(running, id, index)
+    (via, line, state)
+}
+
+/// The server that this one tracks, as `backend/server`.
+pub fn render_tracked(running: &Running, line: &Server) -> Option<String> {
+    let (id, index) = line.track?;
+    let (proxy, tracked, _) = server(running, id, index)?;
+    Some(format!("{}/{}", proxy.name, tracked.name))
 }
 
 /// The `status` column of `show stat`: `UP`, `UP 1/3`, `DOWN 1/2`, `NOLB`, `MAINT`, `no check` and so on.
-pub fn render_status(running: &Running, id: ProxyId, index: usize) -> Option<String> {
-    let (_, _, state) = server(running, id, index)?;
-    let (via, checked_line, checked_state) = checked(running, id, index)?;
+pub fn render_status(running: &Running, line: &Server, state: &ServerState) -> Cow<'static, str> {
+    let (via, checked_line, checked_state) = checked(running, line, state);
     if state.is_forced_out() {
-        return Some("MAINT".into());
+        return "MAINT".into();
     }
     if state.is_in_maintenance() {
-        return Some(format!("MAINT (via {}/{})", via.name, checked_line.name));
+        return format!("MAINT (via {}/{})", via.map_or("", |via| &via.name), checked_line.name).into();
     }
-    let Some(check) = &checked_line.check else {
-        let told = if state.is_up() { "no check" } else { "DOWN" };
-        return Some(told.into());
-    };
+    let Some(check) = &checked_line.check else { return if state.is_up() { "no check" } else { "DOWN" }.into() };
     let health = checked_state.health(check.rise, check.fall);
     let up = if state.is_stopping() { "NOLB" } else { "UP" };
-    Some(match (state.is_up(), health.is_in_transition()) {
-        (true, true) if health.is_up() => format!("{up} {}/{}", health.level.saturating_sub(health.rise) + 1, health.fall),
+    match (state.is_up(), health.is_in_transition()) {
+        (true, true) if health.is_up() => format!("{up} {}/{}", health.level.saturating_sub(health.rise) + 1, health.fall).into(),
         (true, _) => up.into(),
-        (false, true) if !health.is_up() => format!("DOWN {}/{}", health.level, health.rise),
+        (false, true) if !health.is_up() => format!("DOWN {}/{}", health.level, health.rise).into(),
         (false, _) => "DOWN".into(),
-    })
+    }
 }
 
 /// `X-Haproxy-Server-State`: how the server stands, who it is, its share of the weight, what it has to do.
 pub fn render_subject(running: &Running, id: ProxyId, index: usize, node: &str) -> Option<String> {
     let (proxy, line, state) = server(running, id, index)?;
     let (_, live) = running.proxy(id)?;
-    let status = render_status(running, id, index)?;
+    let status = render_status(running, line, state);
     let (address, port) = match &line.address {
         Address::Inet(address) => (address.ip().to_string(), address.port().to_string()),
         Address::Unix(_) => ("unix".into(), "0".into()),
