@@ -34,6 +34,8 @@ pub struct Draft {
     pub rule_lines: HashMap<Vec<u8>, u32>,
     /// How many `block` rules the section has.
     pub blocks: usize,
+    /// Does `balance` stand here, or in the section's `defaults`?
+    pub balances: bool,
 }
 
 /// The line that began a section, kept to show.
@@ -72,6 +74,7 @@ impl Draft {
             lines: HashMap::new(),
             rule_lines: HashMap::new(),
             blocks: 0,
+            balances: false,
         }
     }
 
@@ -104,9 +107,21 @@ impl Draft {
             stats_page: from.stats_page.clone(),
             http_reuse: from.http_reuse,
             inspect_delay: from.inspect_delay,
+            direct: from.direct.clone(),
+            load_state: from.load_state,
+            state_file_name: from.state_file_name.clone(),
+            session_rate: from.session_rate,
+            grace: from.grace,
+            source: from.source.clone(),
             ..Proxy::default()
         };
-        Draft { proxy, log: defaults.log.clone(), default_server: defaults.default_server.clone(), ..Draft::bare(kind) }
+        Draft {
+            proxy,
+            log: defaults.log.clone(),
+            default_server: defaults.default_server.clone(),
+            balances: defaults.balances,
+            ..Draft::bare(kind)
+        }
     }
 
     /// `backend web`, for messages.

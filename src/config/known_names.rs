@@ -6,32 +6,18 @@ use super::known::{Group, Room, Tier};
 
 /// The names that are known.
 pub const GROUPS: &[Group] = &[
-    Group {
-        room: Room::Global,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "external-check, master-worker, mworker-max-reloads, server-state-base, server-state-file, set-var, \
-              set-var-fmt, tune.http.cookielen, tune.http.logurilen, tune.maxaccept, unix-bind",
-    },
-    Group {
-        room: Room::Global,
-        tier: Tier::B,
-        status: Status::NotYet,
-        names: "grace, max-spread-checks, maxconnrate, maxsessrate, tune.rcvbuf.backend, tune.rcvbuf.client, \
-              tune.rcvbuf.frontend, tune.rcvbuf.server, tune.sndbuf.backend, tune.sndbuf.client, \
-              tune.sndbuf.frontend, tune.sndbuf.server, zero-warning",
-    },
+    Group { room: Room::Global, tier: Tier::A, status: Status::NotYet, names: "external-check" },
+    Group { room: Room::Global, tier: Tier::B, status: Status::NotYet, names: "max-spread-checks" },
     Group {
         room: Room::Global,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "close-spread-time, default-path, expose-deprecated-directives, expose-experimental-directives, \
-              fd-hard-limit, h1-accept-payload-with-any-method, h1-case-adjust, h1-case-adjust-file, \
+        names: "default-path, expose-deprecated-directives, expose-experimental-directives, \
+              h1-accept-payload-with-any-method, h1-case-adjust, h1-case-adjust-file, \
               h1-do-not-close-on-insecure-transfer-encoding, harden.reject-privileged-ports.tcp, http-err-codes, \
-              http-fail-codes, insecure-fork-wanted, insecure-setuid-wanted, localpeer, pp2-never-send-local, \
-              set-dumpable, setcap, stats-file, strict-limits, tune.chksize, tune.cli.max-payload-size, \
-              tune.idletimer, tune.max-checks-per-thread, tune.max-rules-at-once, tune.maxpollevents, \
-              tune.pattern.cache-size",
+              http-fail-codes, insecure-fork-wanted, insecure-setuid-wanted, pp2-never-send-local, setcap, \
+              stats-file, tune.chksize, tune.cli.max-payload-size, tune.max-checks-per-thread, \
+              tune.max-rules-at-once",
     },
     Group {
         room: Room::Global,
@@ -123,44 +109,38 @@ pub const GROUPS: &[Group] = &[
         room: Room::Proxy,
         tier: Tier::A,
         status: Status::NotYet,
-        names: "block, dispatch, http-check disable-on-404, http-check expect, http-check send, \
-              load-server-state-from-file, log-format, option nolinger, option splice-auto, option \
-              splice-request, option splice-response, option tcp-check, option tcpsplice, option transparent, \
-              redirect, source, stats admin, stats http-request, transparent, unique-id-format, unique-id-header, \
+        names: "block, http-check disable-on-404, http-check expect, http-check send, log-format, option tcp-check, \
+              option tcpsplice, redirect, stats admin, stats http-request, unique-id-format, unique-id-header, \
               use-server",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "errorfiles, force-persist, grace, http-check connect, http-check send-state, http-error, \
+        names: "errorfiles, force-persist, http-check connect, http-check send-state, http-error, \
               http-send-name-header, ignore-persist, option accept-invalid-http-request, option \
               accept-invalid-http-response, option accept-unsafe-violations-in-http-request, option \
-              accept-unsafe-violations-in-http-response, option checkcache, option contstats, option \
-              dontlog-normal, option http-buffer-request, option http-ignore-probes, option http-no-delay, option \
-              http-pretend-keepalive, option http-use-proxy-header, option independent-streams, option \
-              log-separate-errors, option mysql-check, option originalto, option pgsql-check, option \
-              prefer-last-server, option redis-check, option smtpchk, option ssl-hello-chk, rate-limit sessions, \
-              retry-on, server-state-file-name, stick match, stick on, stick store-request, stick store-response, \
-              stick-table, tcp-check connect, tcp-check expect, tcp-check send, tcp-check send-binary, \
-              tcp-response inspect-delay",
+              accept-unsafe-violations-in-http-response, option checkcache, option http-buffer-request, option \
+              http-no-delay, option http-pretend-keepalive, option http-use-proxy-header, option mysql-check, \
+              option originalto, option pgsql-check, option prefer-last-server, option redis-check, option \
+              smtpchk, option ssl-hello-chk, retry-on, stick match, stick on, stick store-request, stick \
+              store-response, stick-table, tcp-check connect, tcp-check expect, tcp-check send, tcp-check \
+              send-binary, tcp-response inspect-delay",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "appsession, be-unpublished, bind-process, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, declare \
-              capture, error-log-format, external-check command, external-check path, force-be-switch, guid, \
-              hash-balance-factor, hash-preserve-affinity, http-check comment, http-check set-var, http-check \
-              unset-var, log-format-sd, log-steps, max-keep-alive-queue, max-session-srv-conns, option \
-              disable-h2-upgrade, option external-check, option forwarded, option h1-case-adjust-bogus-client, \
-              option h1-case-adjust-bogus-server, option http-drop-request-trailers, option \
-              http-drop-response-trailers, option http-restrict-req-hdr-names, option http-tunnel, option \
+        names: "appsession, be-unpublished, bind-process, declare capture, error-log-format, external-check command, \
+              external-check path, force-be-switch, guid, hash-balance-factor, hash-preserve-affinity, http-check \
+              comment, http-check set-var, http-check unset-var, log-format-sd, log-steps, max-keep-alive-queue, \
+              max-session-srv-conns, option disable-h2-upgrade, option external-check, option forwarded, option \
+              h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server, option http-drop-request-trailers, \
+              option http-drop-response-trailers, option http-restrict-req-hdr-names, option http-tunnel, option \
               http-use-htx, option http_proxy, option httpslog, option idle-close-on-response, option keepalive, \
-              option ldap-check, option socket-stats, option tcp-smart-accept, option tcp-smart-connect, option \
-              use-small-buffers, persist rdp-cookie, server-template, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl, \
-              tcp-check comment, tcp-check send-binary-lf, tcp-check send-lf, tcp-check set-var, tcp-check \
-              unset-var, timeout appsession",
+              option ldap-check, option socket-stats, option use-small-buffers, persist rdp-cookie, tcp-check \
+              comment, tcp-check send-binary-lf, tcp-check send-lf, tcp-check set-var, tcp-check unset-var, \
+              timeout appsession",
     },
     Group {
         room: Room::Proxy,
@@ -177,17 +157,9 @@ pub const GROUPS: &[Group] = &[
     },
     Group {
         room: Room::Bind,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "backlog=, defer-accept, id=, interface=, level=, nice=, process=, thread=, transparent",
-    },
-    Group { room: Room::Bind, tier: Tier::B, status: Status::NotYet, names: "expose-fd=, mss=, severity-output=, tcp-ut=" },
-    Group {
-        room: Room::Bind,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "accept-netscaler-cip=, cc=, guid-prefix=, idle-ping=, label=, namespace=, nbconn=, shards=, \
-              tcp-md5sig=, tcp-ss=, tfo",
+        names: "accept-netscaler-cip=, cc=, guid-prefix=, idle-ping=, label=, nbconn=, tcp-md5sig=, tcp-ss=",
     },
     Group {
         room: Room::Bind,
@@ -206,24 +178,22 @@ pub const GROUPS: &[Group] = &[
         room: Room::Server,
         tier: Tier::A,
         status: Status::NotYet,
-        names: "error-limit=, non-stick, observe=, on-error=, on-marked-down=, on-marked-up=, redir=, slowstart=, \
-              source=, stick, track=",
+        names: "error-limit=, observe=, on-error=, on-marked-down=, on-marked-up=, slowstart=, track=",
     },
     Group {
         room: Room::Server,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "agent-addr=, agent-check, agent-inter=, agent-port=, agent-send=, max-reuse=, \
-              no-agent-check, pool-max-conn=, pool-purge-delay=, tcp-ut=, usesrc=",
+        names: "agent-addr=, agent-check, agent-inter=, agent-port=, agent-send=, no-agent-check",
     },
     Group {
         room: Room::Server,
         tier: Tier::C,
         status: Status::NotYet,
         names: "cc=, check-pool-conn-name=, check-proto=, check-reuse-pool, check-via-socks4, guid=, hash-key=, \
-              healthcheck=, idle-ping=, init-state=, log-bufsize=, log-proto=, namespace=, no-check-reuse-pool, \
-              no-tfo, pool-conn-name=, pool-low-conn=, proto=, proxy-v2-options=, set-proxy-v2-tlv-fmt=, shard=, \
-              socks4=, strict-maxconn, tcp-md5sig=, tfo, ws=",
+              healthcheck=, idle-ping=, init-state=, log-bufsize=, log-proto=, no-check-reuse-pool, \
+              pool-conn-name=, proto=, proxy-v2-options=, set-proxy-v2-tlv-fmt=, shard=, socks4=, strict-maxconn, \
+              tcp-md5sig=, ws=",
     },
     Group {
         room: Room::Server,

@@ -47,10 +47,11 @@ pub fn note_report(daemon: &mut Daemon, report: &Report) {
 fn note_up(daemon: &mut Daemon, id: ProxyId, index: usize, what: &str) {
     let running = daemon.running.clone();
     let Some((proxy, live)) = running.proxy(id) else { return };
-    let (Some(server), Some(state)) = (proxy.servers.get(index), live.servers.get(index)) else { return };
+    let Some(state) = live.servers.get(index) else { return };
+    let maxconn = live.maxconn(proxy, index);
     let mut requeued = 0;
-    while let Some(grant) = live.state.queue.grant(state, server.maxconn) {
-        give(daemon, grant, live, server.maxconn);
+    while let Some(grant) = live.state.queue.grant(state, maxconn) {
+        give(daemon, grant, live, maxconn);
         requeued += 1;
     }
     let left = usable(proxy, live);
@@ -73,9 +74,10 @@ fn note_down(daemon: &mut Daemon, id: ProxyId, index: usize, what: &str) {
     let requeued = live.state.queue.len_for(state);
     live.state.queue.unpin(state);
     // Those who waited for it may have any other that has room.
-    for (server, other) in proxy.servers.iter().zip(&live.servers) {
-        while let Some(grant) = live.state.queue.grant(other, server.maxconn) {
-            give(daemon, grant, live, server.maxconn);
+    for (index, other) in live.servers.iter().enumerate() {
+        let maxconn = live.maxconn(proxy, index);
+        while let Some(grant) = live.state.queue.grant(other, maxconn) {
+            give(daemon, grant, live, maxconn);
         }
     }
     let left = usable(proxy, live);

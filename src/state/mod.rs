@@ -4,18 +4,20 @@
 pub mod health;
 pub mod proxy;
 pub mod queue;
+pub mod rate;
 pub mod running;
 pub mod server;
 pub mod variables;
 
 pub use proxy::ProxyState;
+pub use rate::Rate;
 pub use running::Running;
 pub use server::ServerState;
 pub use variables::Variables;
 
 use crate::config::model::Address;
 use std::collections::HashMap;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex};
 
 /// Everything that is alive, one per process.
@@ -29,6 +31,13 @@ pub struct State {
     pub connections_total: AtomicUsize,
     /// Requests since the start.
     pub requests_total: AtomicUsize,
+    /// Connections of all clients within a second (`maxconnrate`).
+    pub connection_rate: Rate,
+    /// Sessions of all clients within a second (`maxsessrate`).
+    pub session_rate: Rate,
+    /// The process has been told to finish.
+    pub is_stopping: AtomicBool,
+    listeners: Mutex<HashMap<Address, Arc<AtomicUsize>>>,
     proxies: Mutex<HashMap<(String, bool), Arc<ProxyState>>>,
     servers: Mutex<Registry>,
 }
@@ -51,6 +60,16 @@ impl State {
     pub fn proxy(&self, name: &str, is_pure_frontend: bool) -> Arc<ProxyState> {
         let mut proxies = lock(&self.proxies);
         proxies.entry((name.to_string(), is_pure_frontend)).or_insert_with(|| Arc::new(ProxyState::new(name))).clone()
+    }
+
+    /// How many clients a listener has, where its line limits them.
+    pub fn listener(&self, address: &Address) -> Arc<AtomicUsize> {
+        lock(&self.listeners).entry(address.clone()).or_default().clone()
+    }
+
+    /// Is there a server of that name already?
+    pub fn knows_server(&self, backend: &str, name: &str) -> bool {
+        lock(&self.servers).by_name.contains_key(&(backend.to_string(), name.to_string()))
     }
 
     /// The number of a server at an address: idle connections of one number are as good as each other, before and after a

@@ -1,6 +1,7 @@
 //! One frontend, backend or listen as it is now: its connections, its totals, its queue.
 
 use super::queue::Queue;
+use super::rate::Rate;
 use std::sync::atomic::AtomicUsize;
 
 /// A proxy, by name. It survives reloads.
@@ -16,6 +17,8 @@ pub struct ProxyState {
     pub sessions: AtomicUsize,
     /// Requests since the start that came to the backend side.
     pub sessions_total: AtomicUsize,
+    /// Client connections within a second (`rate-limit sessions`).
+    pub session_rate: Rate,
     /// Who waits for a server.
     pub queue: Queue,
 }
