@@ -8,7 +8,7 @@ use std::time::Duration;
 const PURGE_DELAY: Duration = Duration::from_secs(5);
 
 /// What a `server` line says of the connections to it, its address aside.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
     /// `0.0.0.0`, `::` or `*`: the address that the client connected to.
     pub follows_address: bool,
@@ -20,12 +20,6 @@ pub struct Reach {
     pub tcp_user_timeout: Option<Duration>,
     /// What becomes of idle connections.
     pub idle: IdleLimits,
-}
-
-impl Default for Reach {
-    fn default() -> Reach {
-        Reach { follows_address: false, port_offset: None, source: None, tcp_user_timeout: None, idle: IdleLimits::default() }
-    }
 }
 
 /// What becomes of idle connections to a server.

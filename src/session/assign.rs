@@ -62,10 +62,11 @@ impl Session {
                 Pick::Bound(_) | Pick::AllFull | Pick::NoServer => None,
             },
         };
-        if let Some(index) = reserve(self.transaction.server) {
+        let named = self.transaction.server.is_some();
+        let waits = !named && live.must_wait(proxy, live.state.queue.len());
+        if let Some(index) = if waits { None } else { reserve(self.transaction.server) } {
             return self.take_slot(cx, index);
         }
-        let named = self.transaction.server.is_some();
         if !named {
             match live.pick(proxy, key, avoid) {
                 Pick::NoServer => return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect),
@@ -88,7 +89,8 @@ impl Session {
         }
         let mut taken = None;
         let try_again = || {
-            taken = reserve(wanted);
+            let waits = wanted.is_none() && live.must_wait(proxy, live.state.queue.len().saturating_sub(1));
+            taken = if waits { None } else { reserve(wanted) };
             taken.is_some()
         };
         match live.state.queue.wait(self.key, pinned.map(Arc::as_ref), try_again) {
@@ -169,9 +171,10 @@ impl Session {
     fn return_slot(&mut self, cx: &mut Context, server: &Arc<ServerState>) {
         let running = self.running.clone();
         let Some((proxy, live)) = self.transaction.backend.and_then(|id| running.proxy(id)) else { return };
-        let index = live.servers.iter().position(|state| Arc::ptr_eq(state, server));
-        let maxconn = index.and_then(|index| live.maxconn(proxy, index));
-        cx.out.grants.extend(live.state.queue.release(server, maxconn));
+        match live.servers.iter().position(|state| Arc::ptr_eq(state, server)) {
+            Some(index) => live.release(proxy, index, &mut cx.out.grants),
+            None => cx.out.grants.extend(live.state.queue.release(server, None)),
+        }
     }
 
     /// The pause is over: another try at the server, or at the queue for what is left of its time.
@@ -348,8 +351,6 @@ impl Session {
             return;
         }
         let Some(index) = self.transaction.server else { return };
-        if let Some(state) = live.servers.get(index) {
-            cx.out.grants.extend(live.state.queue.release(state, live.maxconn(proxy, index)));
-        }
+        live.release(proxy, index, &mut cx.out.grants);
     }
 }

@@ -2,6 +2,7 @@
 //! they began their request with; a reload makes the next one beside it.
 
 use super::health::Health;
+use super::queue::Grant;
 use super::{ProxyState, ServerState, State};
 use crate::balance::{Balancer, Candidates, Choice};
 use crate::config::model::{Config, Proxy, Server};
@@ -98,6 +99,24 @@ impl Live {
     /// The requests that a server may have at once, as things are.
     pub fn maxconn(&self, proxy: &Proxy, index: usize) -> Option<u32> {
         proxy.servers.get(index)?.most_requests(self.state.sessions.load(Ordering::Relaxed), self.fullconn)
+    }
+
+    /// Gives a slot of a server back. Whoever waits for it gets it; where the limit has grown meanwhile, others do as well.
+    pub fn release(&self, proxy: &Proxy, index: usize, grants: &mut Vec<Grant>) {
+        let Some(state) = self.servers.get(index) else { return };
+        let maxconn = self.maxconn(proxy, index);
+        grants.extend(self.state.queue.release(state, maxconn));
+        if proxy.servers.get(index).is_some_and(|server| server.minconn.is_some()) {
+            grants.extend(std::iter::from_fn(|| self.state.queue.grant(state, maxconn)));
+        }
+    }
+
+    /// Is a request without a server of its own to wait behind those that wait already? While servers' limits grow and shrink
+    /// (`minconn`) only a slot that is given back makes room, lest newcomers pass by. `ahead` are those that wait before it.
+    pub fn must_wait(&self, proxy: &Proxy, ahead: usize) -> bool {
+        let grows = || proxy.servers.iter().any(|server| server.minconn.is_some());
+        let is_someone_served = || self.state.sessions.load(Ordering::Relaxed) > ahead + 1;
+        ahead > 0 && is_someone_served() && grows()
     }
 
     /// The server for a request with this key, by index: an active one, or when no active one is usable, a backup.
