@@ -2,8 +2,9 @@
 //! `--help` and "did you mean" read the same rows. What is then done is `daemon`'s.
 
 use crate::config::keyword::nearest;
-use crate::daemon::options::{Errand, Farewell, Ground, Options, Supervised, SwitchErrand};
+use crate::daemon::options::{Condition, Errand, Farewell, Ground, Options, Supervised, SwitchErrand};
 use crate::daemon::switches::{bare_name, is_switch_name};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// What follows a flag.
@@ -45,7 +46,10 @@ static FLAGS: &[Flag] = &[
         Ok(())
     }),
     flag("-c", Nothing, "check the configuration and exit: 0 valid, 1 at fault, 2 without a listener", |o, _| errand(o, Errand::Check)),
-    flag("-q", Nothing, "say nothing at start but faults", |o, _| {
+    flag("-cc", Word("CONDITION"), "evaluate a condition as .if does and exit: 0 it holds, 1 it does not, 2 it is at fault", |o, w| {
+        errand(o, Errand::Condition(w.first().cloned().unwrap_or_default()))
+    }),
+    flag("-q", Nothing, "say nothing at start but faults; with -c, nothing at all", |o, _| {
         o.quiet = true;
         Ok(())
     }),
@@ -55,6 +59,19 @@ static FLAGS: &[Flag] = &[
     }),
     flag("-v", Nothing, "print the version", |o, _| errand(o, Errand::Version)),
     flag("-vv", Nothing, "print the version and how it was built", |o, _| errand(o, Errand::Build)),
+    flag("-vq", Nothing, "print the version's number alone; -vqb and -vqs do the same", |o, _| errand(o, Errand::BareVersion)),
+    flag("-dW", Nothing, "refuse a configuration that leads to a warning", |o, _| {
+        o.zero_warning = true;
+        Ok(())
+    }),
+    flag("-dD", Nothing, "tell what .diag lines say too", |o, _| {
+        o.tell_diagnostics = true;
+        Ok(())
+    }),
+    flag("-dK", Nothing, "list the keywords of the language, then go on; -dK and a class lists them all too", |o, _| {
+        o.list_keywords = true;
+        Ok(())
+    }),
     flag("-D", Nothing, "go to the background", |o, _| {
         if o.ground != Ground::Foreground {
             o.ground = Ground::Background;
@@ -142,7 +159,39 @@ static FLAGS: &[Flag] = &[
         },
     ),
     flag("--dump", Nothing, "print the configuration as it was understood", |o, _| errand(o, Errand::Dump)),
-    flag("--explain", Nothing, "print what the configuration would do with a request", |o, _| errand(o, Errand::Explain)),
+    flag("--explain", Optional("REQUEST|-"), "print what the configuration does with a request, of this file or typed in", |o, w| {
+        o.scene.request = w.first().filter(|word| *word != "-").map(PathBuf::from);
+        errand(o, Errand::Explain)
+    }),
+    flag("--response", Word("FILE"), "with --explain: the server's answer, and what becomes of it", |o, w| {
+        o.scene.response = w.first().map(PathBuf::from);
+        Ok(())
+    }),
+    flag("--src", Word("ADDRESS[:PORT]"), "with --explain: the client", |o, w| {
+        o.scene.source = Some(end(w, 40000)?);
+        Ok(())
+    }),
+    flag("--dst", Word("ADDRESS:PORT"), "with --explain: the address that the client comes to, by which its frontend is found", |o, w| {
+        o.scene.destination = Some(end(w, 80)?);
+        Ok(())
+    }),
+    flag("--frontend", Word("NAME"), "with --explain: the frontend that the client comes to", |o, w| {
+        o.scene.frontend = w.first().cloned();
+        Ok(())
+    }),
+    flag("--server", Word("[BACKEND/]NAME=down|maint|refuse|up"), "with --explain: how a server is; may be repeated", |o, w| {
+        let word = w.first().map(String::as_str).unwrap_or_default();
+        let (name, condition) = word.split_once('=').ok_or("--server takes NAME=down, =maint, =refuse or =up")?;
+        let condition = match condition {
+            "down" => Condition::Down,
+            "maint" => Condition::Maintenance,
+            "refuse" => Condition::Refuses,
+            "up" => Condition::Up,
+            _ => return Err(format!("a server is down, maint, refuse or up, not '{condition}'")),
+        };
+        o.scene.servers.push((name.to_owned(), condition));
+        Ok(())
+    }),
     flag("--keywords", Optional("NAME"), "list the keywords of the language, or explain one", |o, w| {
         errand(o, Errand::Keywords(w.first().cloned()))
     }),
@@ -158,8 +207,12 @@ static FLAGS: &[Flag] = &[
     flag("-h", Nothing, "print this", |o, _| errand(o, Errand::Help)),
 ];
 
-/// Tuning switches of HAProxy that change nothing here: kernel polling, splicing, memory poisoning and the like.
-const TUNING: &[&str] = &["-dk", "-de", "-dp", "-dv", "-ds", "-dR", "-dG", "-dr", "-dV", "-dW", "-dM", "-dL", "-dK", "-dS", "-dZ", "-dD"];
+/// Tuning switches of HAProxy that change nothing here, by what they begin with: kernel polling, splicing, memory
+/// poisoning, debugging of itself and the like.
+const TUNING: &[&str] = &[
+    "-dA", "-dF", "-dG", "-dI", "-dL", "-dM", "-dP", "-dR", "-dS", "-dT", "-dV", "-dX", "-dZ", "-dc", "-de", "-dk", "-dp", "-dr", "-ds",
+    "-dt", "-dv",
+];
 
 /// Reads the words behind the program's name. The error is one line for people.
 pub fn parse(words: &[String]) -> Result<Options, String> {
@@ -167,11 +220,16 @@ pub fn parse(words: &[String]) -> Result<Options, String> {
     let mut rest = words;
     while let Some((word, behind)) = rest.split_first() {
         rest = behind;
-        if TUNING.iter().any(|name| word.starts_with(name)) && word != "-db" {
+        if word == "-4" || TUNING.iter().any(|name| word.starts_with(name)) {
             continue;
         }
-        let Some(flag) = FLAGS.iter().find(|flag| flag.name == word) else { return Err(unknown(word)) };
-        let is_value = |word: &&String| !word.starts_with('-');
+        let name = match word.as_str() {
+            "-vqb" | "-vqs" => "-vq",
+            word if word.starts_with("-dK") => "-dK",
+            word => word,
+        };
+        let Some(flag) = FLAGS.iter().find(|flag| flag.name == name) else { return Err(unknown(word)) };
+        let is_value = |word: &&String| !word.starts_with('-') || *word == "-";
         let count = match flag.takes {
             Nothing => 0,
             Word(name) if rest.is_empty() => return Err(format!("{word} takes {name}")),
@@ -219,6 +277,13 @@ pub fn build() -> String {
 fn errand(options: &mut Options, errand: Errand) -> Result<(), String> {
     options.errand = errand;
     Ok(())
+}
+
+/// An end of a connection, its port perhaps left out.
+fn end(words: &[String], port: u16) -> Result<SocketAddr, String> {
+    let word = words.first().map(String::as_str).unwrap_or_default();
+    let address = word.parse().or_else(|_| word.trim_matches(['[', ']']).parse().map(|address| SocketAddr::new(address, port)));
+    address.map_err(|_| format!("'{word}' is no address; write 192.0.2.1:80 or [2001:db8::1]:80"))
 }
 
 fn number<N: std::str::FromStr>(words: &[String]) -> Result<N, String> {
@@ -276,6 +341,10 @@ mod tests {
         assert_eq!(read("-f a -- b c").unwrap().files, ["a", "b", "c"].map(PathBuf::from));
         assert_eq!(read("-f a -sf -D").unwrap().predecessors, []);
         assert_eq!(read("-c -q -f a").unwrap().errand, Errand::Check);
+        let strict = read("-dW -dD -dKall -4 -dtmain -c -f a").unwrap();
+        assert_eq!((strict.zero_warning, strict.tell_diagnostics, strict.list_keywords), (true, true, true));
+        assert_eq!(read("-cc feature(THREAD)").unwrap().errand, Errand::Condition("feature(THREAD)".into()));
+        assert_eq!(read("-vqb").unwrap().errand, Errand::BareVersion);
     }
 
     #[test]
@@ -301,6 +370,8 @@ mod tests {
         check("--reloat", "unknown flag '--reloat', did you mean '--reload'?");
         check("-f", "-f takes FILE|DIR");
         check("-n x", "'x' is no number");
+        check("-cc", "-cc takes CONDITION");
+        check("-dQ", "unknown flag '-dQ', did you mean '-D'?");
         check("-sf 0", "'0' is no process id");
         check("-s 1x=2", "-s takes NAME=VALUE");
     }

@@ -1,6 +1,17 @@
 //! What is wrong with the words of a line: which word, why, and what to do about it.
 //! The rooms below `config` return faults about the words they were given; `config` adds file and line.
 
+use std::sync::Arc;
+
+/// A line of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as it was named.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+}
+
 /// A fault in a list of words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {

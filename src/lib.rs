@@ -6,6 +6,7 @@
 //! main  cli
 //! daemon      control plane, one thread: signals, reload, handover, control socket, health checks
 //! worker      data plane, one thread per core: mio loop, sockets, deadlines, log sending
+//! explain     a session without sockets, for --explain
 //! session  check  stats  access_log     pure: now + bytes + state in, actions + bytes out
 //! balance  state                        what threads share: atomics, and one short lock per queue
 //! config                                text -> Config, diagnostics with a place
@@ -21,6 +22,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod daemon;
+pub mod explain;
 pub mod fault;
 pub mod http;
 pub mod rules;

@@ -134,6 +134,7 @@ fn a_kept_alive_exchange_allocates_nothing() {
             log: &mut log,
             out: &mut out,
             finishing: false,
+            witness: None,
         };
         let session = session.get_or_insert_with(|| Session::accept(key, ProxyId(0), client, None, cx));
         assert_eq!(session.client_bytes(cx, request, false), request.len());

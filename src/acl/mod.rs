@@ -11,6 +11,7 @@ mod tests;
 
 use crate::fault::Fault;
 use crate::sample::text::shown;
+use crate::sample::witness::Seen;
 use crate::sample::{Names, Scene};
 pub use condition::Condition;
 use pattern::Test;
@@ -53,7 +54,11 @@ impl Acl {
     /// Does one of the tests match?
     #[inline]
     pub fn matches(&self, scene: &Scene) -> bool {
-        self.tests.iter().any(|test| test.matches(scene))
+        let outcome = self.tests.iter().any(|test| test.matches(scene));
+        if let Some(witness) = scene.witness {
+            witness.see(Seen::Acl { name: self.name.clone(), outcome });
+        }
+        outcome
     }
 
     /// The outcome, when no message can change it.

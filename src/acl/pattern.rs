@@ -8,7 +8,8 @@ use crate::sample::expression::leading_name;
 use crate::sample::regex::Regex;
 use crate::sample::text::{Case, shown};
 use crate::sample::value::{Value, from_hexadecimal, parse_int};
-use crate::sample::{Expression, Names, Scene};
+use crate::sample::witness::{self, Seen};
+use crate::sample::{Expression, Names, Scene, Witness};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// One `acl` line behind its name: a fetch, a match method and its patterns.
@@ -16,6 +17,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub struct Test {
     expression: Expression,
     patterns: Patterns,
+    /// As it is written, for `--explain`.
+    words: Box<str>,
     warnings: Vec<Fault>,
 }
 
@@ -24,9 +27,14 @@ pub struct Test {
 enum Patterns {
     Found,
     True,
+    /// A switch is true by the text `true` as well as by a number.
+    On,
     Numbers(Ranges<i64>),
     Lengths(Ranges<i64>),
-    Networks { v4: Ranges<u32>, v6: Ranges<u128> },
+    Networks {
+        v4: Ranges<u32>,
+        v6: Ranges<u128>,
+    },
     Bytes(Texts),
     Whole(Texts),
     Affixes(Affixes),
@@ -39,6 +47,9 @@ enum Patterns {
 const DIRECTORY_DELIMITERS: &[u8] = b"/?";
 /// What parts of a text are between, for `dom`.
 const DOMAIN_DELIMITERS: &[u8] = b"/?.:";
+
+/// How much of a test is kept as it is written, bytes.
+const LONGEST_WRITTEN: usize = 100;
 
 /// What the words in front of the patterns say.
 #[derive(Default)]
@@ -94,20 +105,41 @@ impl Test {
             return Err(Fault::new(0, message));
         }
         let warnings = warnings(words, first, &patterns, method);
-        let patterns = build(method, patterns, &flags, names)?;
-        Ok(Test { expression, patterns, warnings })
+        let patterns = match build(method, patterns, &flags, names)? {
+            Patterns::True if expression.is_switch() => Patterns::On,
+            patterns => patterns,
+        };
+        Ok(Test { expression, patterns, words: as_written(words), warnings })
     }
 
     /// The test of a switch for a value: `acl variable NAME VALUE`.
     pub fn of_variable(name: &str, value: &[u8], names: &mut dyn Names) -> Result<Test, Fault> {
         let expression = Expression::parse(format!("variable({name})").as_bytes(), names)?;
-        Ok(Test { expression, patterns: Patterns::Whole(Texts::new(vec![value.to_vec()], Case::Matters)), warnings: Vec::new() })
+        Ok(Test {
+            expression,
+            patterns: Patterns::Whole(Texts::new(vec![value.to_vec()], Case::Matters)),
+            words: as_written(&[b"variable".to_vec(), name.into(), value.to_vec()]),
+            warnings: Vec::new(),
+        })
     }
 
     /// Does a value of the criterion match a pattern?
     #[inline]
     pub fn matches(&self, scene: &Scene) -> bool {
-        self.expression.any(scene, &mut |value| self.patterns.pass(&value))
+        match scene.witness {
+            None => self.expression.any(scene, &mut |value| self.patterns.pass(&value)),
+            Some(witness) => self.matches_before(witness, scene),
+        }
+    }
+
+    fn matches_before(&self, witness: &Witness, scene: &Scene) -> bool {
+        let mut values = Vec::new();
+        let outcome = self.expression.any(scene, &mut |value| {
+            values.push(witness::told(&value));
+            self.patterns.pass(&value)
+        });
+        witness.see(Seen::Tested { test: self.words.to_string(), values, outcome });
+        outcome
     }
 
     /// The outcome, when no message can change it.
@@ -137,6 +169,22 @@ impl Test {
         self.warnings.iter_mut().for_each(|fault| fault.word += words);
         self
     }
+}
+
+/// The words of a test, as many as one reads.
+fn as_written(words: &[Vec<u8>]) -> Box<str> {
+    let mut text = String::new();
+    for word in words {
+        if text.len() + word.len() > LONGEST_WRITTEN {
+            text.push_str(" ...");
+            break;
+        }
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&shown(word));
+    }
+    text.into()
 }
 
 fn parse_flags(words: &[Vec<u8>]) -> Result<(Flags, usize), Fault> {
@@ -377,10 +425,11 @@ impl Patterns {
         match self {
             Patterns::Found => true,
             Patterns::True => value.to_bool() == Some(true),
+            Patterns::On => *value == Value::text(b"true") || value.to_bool() == Some(true),
             Patterns::Numbers(ranges) => value.to_int().is_some_and(|value| ranges.contains(value)),
             Patterns::Lengths(ranges) => value.with_text(|text| i64::try_from(text.len()).is_ok_and(|length| ranges.contains(length))),
             Patterns::Networks { v4, v6 } => value.to_address().is_some_and(|address| pass_networks(v4, v6, address)),
-            Patterns::Bytes(texts) => value.with_bytes(|bytes| texts.contains(bytes)) == Some(true),
+            Patterns::Bytes(texts) => value.with_bytes(|bytes| texts.contains(bytes)),
             Patterns::Whole(texts) => value.with_text(|text| texts.contains(text)),
             Patterns::Affixes(affixes) => value.with_text(|text| affixes.contains(text)),
             Patterns::Parts(parts, case) => value.with_text(|text| parts.iter().any(|part| case.find(text, part, 0).is_some())),

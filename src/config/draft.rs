@@ -4,7 +4,7 @@
 use super::Reading;
 use super::keyword::SectionKind;
 use super::line::Line;
-use super::model::{LogTarget, Proxy};
+use super::model::{LogTarget, Place, Proxy};
 use super::server_line::ServerDraft;
 use crate::acl::Acl;
 use crate::fault::Fault;
@@ -16,6 +16,8 @@ use std::collections::HashMap;
 pub struct Draft {
     /// What is settled.
     pub proxy: Proxy,
+    /// The line that is being read.
+    pub line: Place,
     /// What the section is.
     pub kind: SectionKind,
     /// `log` lines, with `log global` still to be filled in.
@@ -65,6 +67,7 @@ impl Draft {
         let proxy = Proxy { retries: 3, ..Proxy::default() };
         Draft {
             proxy,
+            line: Place::default(),
             kind,
             log: Vec::new(),
             default_server: ServerDraft::default(),

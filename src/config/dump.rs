@@ -214,6 +214,9 @@ impl Dump {
         if let Some(bypass) = &maintenance.bypass {
             self.text("maintenance bypass-cookie", format!("{} ttl {}s", bypass.name, bypass.ttl_seconds));
         }
+        if maintenance.drain {
+            self.line("maintenance drain");
+        }
         maintenance.except.iter().for_each(|path| self.text("maintenance except", String::from_utf8_lossy(path)));
         maintenance.except_ok.iter().for_each(|path| self.text("maintenance except-ok", String::from_utf8_lossy(path)));
         let bytes = FORMS.map(|form| maintenance.site.page(form).body.len().to_string());
@@ -328,7 +331,7 @@ pub(super) fn time(time: Duration) -> String {
     }
 }
 
-fn address(address: &Address) -> String {
+pub(crate) fn address(address: &Address) -> String {
     match address {
         Address::Inet(address) => address.to_string(),
         Address::Unix(path) => format!("unix@{}", path.display()),

@@ -131,16 +131,15 @@ pub const GROUPS: &[Group] = &[
         room: Room::Proxy,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "appsession, be-unpublished, bind-process, declare capture, error-log-format, external-check command, \
-              external-check path, force-be-switch, guid, hash-balance-factor, hash-preserve-affinity, http-check \
-              comment, http-check set-var, http-check unset-var, log-format-sd, log-steps, max-keep-alive-queue, \
+        names: "be-unpublished, declare capture, error-log-format, external-check command, external-check path, \
+              force-be-switch, guid, hash-balance-factor, hash-preserve-affinity, http-check comment, http-check \
+              set-var, http-check unset-var, log-format-sd, log-steps, max-keep-alive-queue, \
               max-session-srv-conns, option disable-h2-upgrade, option external-check, option forwarded, option \
               h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server, option http-drop-request-trailers, \
-              option http-drop-response-trailers, option http-restrict-req-hdr-names, option http-tunnel, option \
-              http-use-htx, option http_proxy, option httpslog, option idle-close-on-response, option keepalive, \
-              option ldap-check, option socket-stats, option use-small-buffers, persist rdp-cookie, tcp-check \
-              comment, tcp-check send-binary-lf, tcp-check send-lf, tcp-check set-var, tcp-check unset-var, \
-              timeout appsession",
+              option http-drop-response-trailers, option http-restrict-req-hdr-names, option http_proxy, option \
+              httpslog, option idle-close-on-response, option keepalive, option ldap-check, option socket-stats, \
+              option use-small-buffers, persist rdp-cookie, tcp-check comment, tcp-check send-binary-lf, tcp-check \
+              send-lf, tcp-check set-var, tcp-check unset-var",
     },
     Group {
         room: Room::Proxy,
@@ -477,6 +476,10 @@ pub const GROUPS: &[Group] = &[
     Group { room: Room::Global, tier: Tier::X, status: Status::Ignored(NO_PROCESSES), names: "stats bind-process" },
     Group { room: Room::Proxy, tier: Tier::X, status: Status::Ignored(NO_PROCESSES), names: "stats bind-process" },
     Group { room: Room::Proxy, tier: Tier::C, status: Status::NotYet, names: "stats show-modules" },
+    Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(NO_PROCESSES), names: "bind-process" },
+    Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(NO_TUNNEL), names: "option http-tunnel" },
+    Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(ONE_ENGINE), names: "option http-use-htx" },
+    Group { room: Room::Proxy, tier: Tier::C, status: Status::Refused(NO_APPSESSION), names: "appsession, timeout appsession" },
 ];
 
 const TLS_ELSEWHERE: &str = "byway speaks no TLS: this has no effect here";
@@ -491,4 +494,7 @@ pub(super) const NO_CODE: &str = "byway runs no code of others: do it in the app
 const NO_FILTERS: &str = "byway has no filters, FastCGI, SPOE or QUIC: do it in a service behind a backend";
 const NO_QUIC: &str = "byway speaks HTTP/1.1 over TCP alone";
 const NO_SUCH_SAMPLE: &str = "byway sees no TLS and decodes no other protocols: decide where TLS ends";
+const NO_TUNNEL: &str = "every request of a connection is looked at, as in HAProxy since 2.1";
+const ONE_ENGINE: &str = "there is one way to read HTTP here, as in HAProxy since 2.1";
+const NO_APPSESSION: &str = "HAProxy dropped it in 1.6: a line like 'cookie JSESSIONID prefix nocache' keeps visitors on their server";
 const NO_PROCESSES: &str = "byway is one process";

@@ -10,7 +10,7 @@ mod conditional;
 mod cookie_line;
 pub mod diagnostic;
 mod draft;
-mod dump;
+pub(crate) mod dump;
 mod dump_reach;
 pub mod environment;
 mod global;
@@ -48,6 +48,7 @@ mod traps;
 pub mod value;
 pub mod words;
 
+pub use conditional::{BadCondition, evaluate as evaluate_condition};
 pub use diagnostic::{Colour, Diagnostic, Kind, Severity};
 pub use model::Config;
 pub use surroundings::{Outside, Surroundings, TlsBinds, order_of_files};

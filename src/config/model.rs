@@ -7,11 +7,11 @@ pub use super::model_proxy::{
 };
 pub use super::model_server::{Bind, Check, CheckKind, Network, Server};
 pub use super::stats_page::StatsPage;
+pub use crate::fault::Place;
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A whole configuration.
@@ -30,15 +30,6 @@ impl Config {
     pub fn has_listener(&self) -> bool {
         self.proxies.iter().any(|proxy| !proxy.disabled && !proxy.binds.is_empty())
     }
-}
-
-/// A line of a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// The file, as it was named.
-    pub file: Arc<str>,
-    /// The line, from 1.
-    pub line: u32,
 }
 
 /// `global`.

@@ -4,6 +4,7 @@
 use super::Reading;
 use super::draft::Draft;
 use crate::acl::Acl;
+use crate::fault::Place;
 use crate::sample::fact::Fact;
 use crate::sample::{AclId, Field, Names, ProxyId, VariableId};
 use std::net::IpAddr;
@@ -62,6 +63,10 @@ pub(super) struct Scope<'s, 'r> {
 impl Names for Scope<'_, '_> {
     fn variable(&mut self, name: &str) -> VariableId {
         self.reading.variable(name)
+    }
+
+    fn place(&self) -> Place {
+        self.draft.line.clone()
     }
 
     fn backend(&self, name: &str) -> Option<ProxyId> {

@@ -150,8 +150,15 @@ impl<'a> Outline<'a> {
             if begins.is_none_or(|byte| *byte == b'#') || (begins != Some(&b'.') && conditionals.is_passing_over()) {
                 continue;
             }
-            let mut line =
-                Line { file: &source.name, number: index as u32 + 1, text, sense: Sense::Wanted, words: Vec::new(), columns: Vec::new() };
+            let mut line = Line {
+                file: &source.name,
+                number: index as u32 + 1,
+                text,
+                sense: Sense::Wanted,
+                words: Vec::new(),
+                taken_off: 0,
+                columns: None,
+            };
             match scan_words(text, &reading.environment) {
                 Ok(words) => set_words(&mut line, words, reading),
                 Err(_) if self.place == Place::Skipped || conditionals.is_passing_over() => continue,
@@ -225,7 +232,6 @@ fn set_words(line: &mut Line, words: Words, reading: &mut Reading) {
         let hint = if ends { "it ends the line: the words behind it are not read" } else { "it is as if it were not there" };
         reading.warn(line, Fault::new(empty, "an empty word").hint(hint));
         line.words.truncate(empty);
-        line.columns.truncate(empty);
     }
     line.sense = match line.keyword() {
         b"no" if line.words.len() > 1 => Sense::Negated,
@@ -233,7 +239,7 @@ fn set_words(line: &mut Line, words: Words, reading: &mut Reading) {
         _ => return,
     };
     line.words.remove(0);
-    line.columns.remove(0);
+    line.taken_off = 1;
 }
 
 fn tell_bad(line: &Line, bad: BadLine, reading: &mut Reading) {

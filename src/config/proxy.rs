@@ -37,7 +37,7 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
     let mut defaults: Vec<Draft> = vec![Draft::bare(SectionKind::Defaults)];
     let mut named: HashMap<String, Named> = HashMap::new();
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
-    let mut drafts = Vec::new();
+    let mut drafts = Vec::with_capacity(sections.len());
     for section in sections.iter().filter(|section| section.kind != SectionKind::Global) {
         let words = read_head(section, reading);
         let from = match words.from {
@@ -177,6 +177,7 @@ const SAID_ONCE: [&str; 8] =
     ["timeout client", "timeout connect", "timeout server", "timeout queue", "timeout check", "default_backend", "cookie", "mode"];
 
 fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
+    draft.line = line.place();
     traps::check_line(draft, line, reading);
     let Some(row) = table.find(&line.words) else {
         if rules::is_rewrite(line.keyword()) && draft.kind == SectionKind::Defaults {

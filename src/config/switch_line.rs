@@ -105,7 +105,7 @@ impl Known {
     }
 
     fn scene(&self) -> Scene<'_> {
-        Scene { request: None, response: None, source: None, destination: None, frontend: "", backend: None, world: self }
+        Scene { request: None, response: None, source: None, destination: None, frontend: "", backend: None, world: self, witness: None }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod client;
 pub mod commands;
 pub mod control;
 pub mod expiry;
+mod explaining;
 pub mod expose;
 pub mod handover;
 pub mod health;
@@ -14,6 +15,7 @@ pub mod maintenance;
 pub mod notice;
 pub mod options;
 pub mod origin;
+pub mod outside;
 pub mod process;
 mod reload;
 mod report;
@@ -40,6 +42,7 @@ use handover::Handover;
 use mio::{Events, Poll, Token, Waker};
 use notice::{Notices, level};
 use options::Options;
+use outside::Outside;
 use process::Supervisor;
 use signals::{Signals, Wish};
 use sockets::Sockets;
@@ -72,6 +75,7 @@ const MOST_THREADS: usize = 64;
 pub struct Daemon {
     options: Options,
     files: Files,
+    outside: Outside,
     /// The environment that the process was started with.
     environment: HashMap<String, String>,
     clock: Clock,

@@ -76,6 +76,7 @@ impl Notices {
     /// Says something on stderr.
     pub fn say(&self, severity: Severity, text: &str) {
         let label = match severity {
+            Severity::Diagnostic => "[DIAG]    ",
             Severity::Notice => "[NOTICE]  ",
             Severity::Warning => "[WARNING] ",
             Severity::Alert => "[ALERT]   ",
@@ -86,13 +87,13 @@ impl Notices {
         }
     }
 
-    /// Says what reading a configuration has brought up.
-    pub fn tell(&self, diagnostics: &[Diagnostic]) {
+    /// Says what reading a configuration has brought up, from this severity on.
+    pub fn tell(&self, diagnostics: &[Diagnostic], least: Severity) {
         let colour = if std::io::stderr().is_terminal() { Colour::Ansi } else { Colour::Plain };
         let least = match self.stderr {
             Stderr::Gone => return,
             Stderr::Quiet => Severity::Alert,
-            Stderr::Heard => Severity::Notice,
+            Stderr::Heard => least,
         };
         let mut text = String::new();
         diagnostics.iter().filter(|told| told.severity >= least).for_each(|told| told.render(&mut text, colour));

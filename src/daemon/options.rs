@@ -1,5 +1,6 @@
 //! What the process is asked to do, as the command line says it. The words and their meaning are `cli`'s.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// What the command line asks for.
@@ -13,6 +14,12 @@ pub struct Options {
     pub quiet: bool,
     /// `-V`
     pub verbose: bool,
+    /// `-dD`: tell diagnostics too.
+    pub tell_diagnostics: bool,
+    /// `-dW`: a warning is as bad as a fault.
+    pub zero_warning: bool,
+    /// `-dK`: list the keywords first.
+    pub list_keywords: bool,
     /// `-d`, `-db`: how the process runs.
     pub ground: Ground,
     /// `-W` or `-Ws`
@@ -43,6 +50,38 @@ pub struct Options {
     pub socket: Option<PathBuf>,
     /// `--skip-tls-binds`
     pub skip_tls_binds: bool,
+    /// What `--explain` is given.
+    pub scene: Scene,
+}
+
+/// The scene of `--explain`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scene {
+    /// The request's file; standard input when there is none.
+    pub request: Option<PathBuf>,
+    /// `--response`
+    pub response: Option<PathBuf>,
+    /// `--src`
+    pub source: Option<SocketAddr>,
+    /// `--dst`
+    pub destination: Option<SocketAddr>,
+    /// `--frontend`
+    pub frontend: Option<String>,
+    /// `--server`: names, and how they are.
+    pub servers: Vec<(String, Condition)>,
+}
+
+/// How a server is, in a scene.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Its checks succeed, whatever the configuration says.
+    Up,
+    /// Its checks fail.
+    Down,
+    /// It is held out.
+    Maintenance,
+    /// It is up, and refuses connections.
+    Refuses,
 }
 
 /// What the program is called for.
@@ -53,8 +92,12 @@ pub enum Errand {
     Serve,
     /// `-c`
     Check,
+    /// `-cc`: tell by the exit status whether this condition holds.
+    Condition(String),
     /// `-v`
     Version,
+    /// `-vq` and its like: the version alone.
+    BareVersion,
     /// `-vv`
     Build,
     /// `--help`, `-h`

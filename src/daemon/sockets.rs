@@ -142,14 +142,14 @@ impl Sockets {
         Ok(sockets)
     }
 
-    /// Removes the files of unix sockets that `next` does not listen on any more.
-    pub fn remove_files_not_in(&self, next: &Sockets) {
-        let kept = |open: &&Open| next.open.iter().all(|other| other.address != open.address);
-        for open in self.open.iter().filter(kept) {
-            if let Address::Unix(path) = &open.address {
-                let _ = std::fs::remove_file(path);
-            }
-        }
+    /// The files of unix sockets that `next` does not listen on any more.
+    pub fn files_not_in(&self, next: &Sockets) -> Vec<PathBuf> {
+        let gone = |open: &&Open| next.open.iter().all(|other| other.address != open.address);
+        let file = |open: &Open| match &open.address {
+            Address::Unix(path) => Some(path.clone()),
+            _ => None,
+        };
+        self.open.iter().filter(gone).filter_map(file).collect()
     }
 }
 

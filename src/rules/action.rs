@@ -7,10 +7,11 @@ use super::text::{Substitute, Text};
 use super::variables::Place;
 use super::words::{Words, split_argument};
 use crate::acl::{Acl, Condition};
-use crate::fault::{Fault, nearest};
+use crate::fault::{self, Fault, nearest};
 use crate::http::header::is_token;
 use crate::sample::arguments::{Argument, parse_variable};
 use crate::sample::expression::suggested;
+use crate::sample::format::Purpose;
 use crate::sample::regex::Regex;
 use crate::sample::text::{Case, shown};
 use crate::sample::{Expression, Names, Scene};
@@ -20,6 +21,7 @@ use crate::sample::{Expression, Names, Scene};
 pub struct Rule {
     pub(super) action: Action,
     condition: Option<Condition>,
+    place: fault::Place,
     warnings: Vec<Fault>,
 }
 
@@ -241,7 +243,7 @@ impl Rule {
         };
         let mut warnings: Vec<Fault> = condition.iter().flat_map(|condition| condition.warnings().iter().cloned()).collect();
         warnings.iter_mut().for_each(|fault| fault.word += at);
-        Ok(Rule { action, condition, warnings })
+        Ok(Rule { action, condition, place: names.place(), warnings })
     }
 
     /// What looks like a mistake.
@@ -265,7 +267,11 @@ impl Rule {
     }
 
     pub(super) fn applies(&self, acls: &[Acl], scene: &Scene) -> bool {
-        self.condition.as_ref().is_none_or(|condition| condition.holds(acls, scene))
+        let applies = self.condition.as_ref().is_none_or(|condition| condition.holds(acls, scene));
+        if let Some(witness) = scene.witness {
+            witness.see_rule(&self.place, applies);
+        }
+        applies
     }
 }
 
@@ -409,7 +415,7 @@ fn set_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<
 }
 
 fn set_variable_text(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
-    Ok(Action::SetVariableText(variable(words, names)?, words.text(names)?))
+    Ok(Action::SetVariableText(variable(words, names)?, words.text_for(Purpose::Value, names)?))
 }
 
 fn unset_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {

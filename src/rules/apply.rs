@@ -112,7 +112,8 @@ enum Side {
 
 fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut Notes, scene: &Scene, room: &mut Room) -> Verdict {
     for rule in rules {
-        let world = Overlaid { world: scene.world, variables: &notes.variables };
+        notes.variables.settle();
+        let world = Overlaid { world: scene.world, variables: &notes.variables, captures: &notes.captures };
         let (request, response) = match side {
             Side::Request => (Some(&*head), None),
             Side::Response => (scene.request, Some(&*head)),
@@ -236,6 +237,7 @@ fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut 
             return Verdict::Malformed;
         }
     }
+    notes.variables.settle();
     Verdict::Continue
 }
 

@@ -1,14 +1,14 @@
 //! The `req*` and `rsp*` rules of HAProxy 1.x and 2.0: a regex over the start line and then each field line, the whole line replaced.
 
 use crate::acl::{Acl, Condition};
-use crate::fault::{Fault, nearest};
+use crate::fault::{Fault, Place, nearest};
 use crate::http::head::{Head, HeadError};
 use crate::http::header;
 use crate::sample::expression::suggested;
 use crate::sample::regex::Regex;
 use crate::sample::replacement::Replacement;
 use crate::sample::text::{Case, shown};
-use crate::sample::{Names, ProxyId, Scene};
+use crate::sample::{Names, ProxyId, Scene, Witness};
 
 /// One `req*` or `rsp*` rule.
 #[derive(Debug)]
@@ -16,6 +16,7 @@ pub struct Rewrite {
     keyword: &'static Keyword,
     action: Action,
     condition: Option<Condition>,
+    place: Place,
     warnings: Vec<Fault>,
 }
 
@@ -168,7 +169,7 @@ impl Rewrite {
         if keyword.kind == Kind::Pass {
             warnings.push(Fault::new(0, format!("'{name}' has no effect")).hint("HAProxy never acted on it either"));
         }
-        Ok(Rewrite { keyword, action, condition, warnings })
+        Ok(Rewrite { keyword, action, condition, place: names.place(), warnings })
     }
 
     /// Which message the rule is for.
@@ -202,12 +203,12 @@ fn parse_line(line: &[u8]) -> Result<Line, Fault> {
 /// Applies the rules to a request. `scene.request` is ignored: conditions see `head` as the rules before have left it.
 /// `scratch` is room for what replacements expand to; its contents do not matter before or after.
 pub fn apply_request(rules: &[Rewrite], acls: &[Acl], head: &mut Head, scene: &Scene, scratch: &mut Vec<u8>) -> Verdict {
-    apply(rules, head, scratch, |rule, head| rule.applies(acls, &Scene { request: Some(head), ..*scene }))
+    apply(rules, head, scratch, scene.witness, |rule, head| rule.applies(acls, &Scene { request: Some(head), ..*scene }))
 }
 
 /// Applies the rules to a response, likewise; `scene.request` is what conditions see of the request.
 pub fn apply_response(rules: &[Rewrite], acls: &[Acl], head: &mut Head, scene: &Scene, scratch: &mut Vec<u8>) -> Verdict {
-    apply(rules, head, scratch, |rule, head| rule.applies(acls, &Scene { response: Some(head), ..*scene }))
+    apply(rules, head, scratch, scene.witness, |rule, head| rule.applies(acls, &Scene { response: Some(head), ..*scene }))
 }
 
 /// May later rules still refuse the message?
@@ -217,30 +218,47 @@ enum Judgement {
     Allowed,
 }
 
-fn apply(rules: &[Rewrite], head: &mut Head, scratch: &mut Vec<u8>, applies: impl Fn(&Rewrite, &Head) -> bool) -> Verdict {
+fn apply(
+    rules: &[Rewrite],
+    head: &mut Head,
+    scratch: &mut Vec<u8>,
+    witness: Option<&Witness>,
+    applies: impl Fn(&Rewrite, &Head) -> bool,
+) -> Verdict {
     let mut judgement = Judgement::Open;
     let mut verdict = Verdict::Continue;
-    for rule in rules {
-        if matches!(rule.action, Action::Add(_) | Action::Pass) || !applies(rule, head) {
-            continue;
+    let see = |rule: &Rewrite, matched| {
+        if let Some(witness) = witness {
+            witness.see_rule(&rule.place, matched);
         }
+    };
+    for rule in rules.iter().filter(|rule| !matches!(rule.action, Action::Add(_) | Action::Pass)) {
+        let is_open = judgement == Judgement::Open;
+        let matched = applies(rule, head)
+            && match &rule.action {
+                Action::Replace(search, replacement) => match replace(search, replacement, head, scratch) {
+                    Ok(matched) => matched,
+                    Err(_) => return Verdict::Malformed,
+                },
+                Action::Delete(search) => delete(search, head),
+                Action::SetBackend(search, _) => verdict == Verdict::Continue && matches_a_line(search, head),
+                Action::Allow(search) | Action::Deny(search) | Action::Tarpit(search) => is_open && matches_a_line(search, head),
+                Action::Add(_) | Action::Pass => false,
+            };
+        see(rule, matched);
         match &rule.action {
-            Action::Replace(search, replacement) => {
-                let Ok(()) = replace(search, replacement, head, scratch) else { return Verdict::Malformed };
-            }
-            Action::Delete(search) => delete(search, head),
-            Action::Allow(search) if judgement == Judgement::Open && matches_a_line(search, head) => judgement = Judgement::Allowed,
-            Action::Deny(search) if judgement == Judgement::Open && matches_a_line(search, head) => return Verdict::Deny,
-            Action::Tarpit(search) if judgement == Judgement::Open && matches_a_line(search, head) => return Verdict::Tarpit,
-            Action::SetBackend(search, backend) if verdict == Verdict::Continue && matches_a_line(search, head) => {
-                verdict = Verdict::UseBackend(*backend);
-            }
+            Action::Allow(_) if matched => judgement = Judgement::Allowed,
+            Action::Deny(_) if matched => return Verdict::Deny,
+            Action::Tarpit(_) if matched => return Verdict::Tarpit,
+            Action::SetBackend(_, backend) if matched => verdict = Verdict::UseBackend(*backend),
             _ => {}
         }
     }
     for rule in rules {
         let Action::Add(lines) = &rule.action else { continue };
-        if applies(rule, head) {
+        let is_due = applies(rule, head);
+        see(rule, is_due);
+        if is_due {
             lines.iter().for_each(|line| head.push(&line.name, &line.value));
         }
     }
@@ -251,20 +269,25 @@ fn matches_a_line(search: &Regex, head: &Head) -> bool {
     search.matches(head.start_line()) || (0..head.len()).any(|index| search.matches(head.line(index)))
 }
 
-/// Replaces the start line, or else every field line that matches. Fields that a replacement adds are not looked at again.
-fn replace(search: &Regex, replacement: &Replacement, head: &mut Head, scratch: &mut Vec<u8>) -> Result<(), HeadError> {
+/// Replaces the start line, or else every field line that matches; says whether any did. Fields that a replacement adds are
+/// not looked at again.
+fn replace(search: &Regex, replacement: &Replacement, head: &mut Head, scratch: &mut Vec<u8>) -> Result<bool, HeadError> {
     if replacement.expand(search, head.start_line(), scratch) {
-        return head.replace_start_line(scratch);
+        head.replace_start_line(scratch)?;
+        return Ok(true);
     }
-    let mut index = 0;
+    let (mut index, mut matched) = (0, false);
     while index < head.len() {
-        index += if replacement.expand(search, head.line(index), scratch) { head.replace_line(index, scratch)? } else { 1 };
+        let matches = replacement.expand(search, head.line(index), scratch);
+        index += if matches { head.replace_line(index, scratch)? } else { 1 };
+        matched |= matches;
     }
-    Ok(())
+    Ok(matched)
 }
 
-fn delete(search: &Regex, head: &mut Head) {
-    let mut index = 0;
+/// Removes the field lines that match; says whether any did.
+fn delete(search: &Regex, head: &mut Head) -> bool {
+    let (mut index, before) = (0, head.len());
     while index < head.len() {
         if search.matches(head.line(index)) {
             head.remove_at(index);
@@ -272,4 +295,5 @@ fn delete(search: &Regex, head: &mut Head) {
             index += 1;
         }
     }
+    head.len() < before
 }

@@ -6,7 +6,7 @@ use super::text::{Case, shown};
 use super::value::parse_int;
 use super::{Names, ProxyId, VariableId};
 use crate::fault::Fault;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 /// An argument that was read.
 #[derive(Debug)]
@@ -67,8 +67,10 @@ pub enum Spec {
     Variable,
     /// The same; it may be left out.
     OptionalVariable,
-    /// Bits of a network, or a mask like `255.0.0.0`.
-    Mask,
+    /// Bits of an IPv4 network, or a mask like `255.0.0.0`.
+    MaskV4,
+    /// Bits of an IPv6 network, or a mask; it may be left out.
+    OptionalMaskV6,
     /// A backend.
     Backend,
     /// A backend; the section's own when left out.
@@ -85,7 +87,7 @@ pub enum Spec {
 
 impl Spec {
     fn is_optional(self) -> bool {
-        matches!(self, Spec::OptionalText | Spec::OptionalInt | Spec::OptionalBackend | Spec::OptionalVariable)
+        matches!(self, Spec::OptionalText | Spec::OptionalInt | Spec::OptionalBackend | Spec::OptionalVariable | Spec::OptionalMaskV6)
     }
 }
 
@@ -116,7 +118,7 @@ fn describe(spec: Spec) -> &'static str {
         Spec::Position => "an integer other than 0",
         Spec::IntOrVariable => "an integer or a variable",
         Spec::Switch => "a name",
-        Spec::Mask => "a number of bits or a mask",
+        Spec::MaskV4 | Spec::OptionalMaskV6 => "a number of bits or a mask",
         Spec::Variable | Spec::OptionalVariable => "a variable (proc.NAME, sess.NAME, txn.NAME, req.NAME or res.NAME)",
         Spec::Backend | Spec::OptionalBackend => "a backend",
         Spec::Server => "a server",
@@ -144,10 +146,8 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
         Spec::Switch if word.is_empty() => Err(Fault::new(0, format!("'{name}' needs a name in parentheses"))),
         Spec::Switch => Ok(Argument::Switch(names.variable(&shown(word)))),
         Spec::Variable | Spec::OptionalVariable => parse_variable(word, names),
-        Spec::Mask => match parse_int(word).or_else(|| mask_bits(word)) {
-            Some(bits) => Ok(Argument::Int(bits)),
-            None => Err(Fault::new(0, format!("'{name}' needs a number of bits or a mask, not '{}'", shown(word)))),
-        },
+        Spec::MaskV4 => parse_mask(name, word, 32, |bits| IpAddr::V4(u32::MAX.checked_shl(32 - bits).unwrap_or(0).into())),
+        Spec::OptionalMaskV6 => parse_mask(name, word, 128, |bits| IpAddr::V6(u128::MAX.checked_shl(128 - bits).unwrap_or(0).into())),
         Spec::Backend | Spec::OptionalBackend => backend(&shown(word), names).map(Argument::Backend),
         Spec::Server => {
             let word = shown(word);
@@ -169,10 +169,15 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
     }
 }
 
-/// The bits of a mask like `255.0.0.0`.
-fn mask_bits(word: &[u8]) -> Option<i64> {
-    let mask = u32::from(shown(word).parse::<Ipv4Addr>().ok()?);
-    (mask.leading_ones() + mask.trailing_zeros() == 32).then(|| i64::from(mask.leading_ones()))
+/// The mask of so many bits, or one written as an address.
+fn parse_mask(name: &str, word: &[u8], most_bits: u32, of_bits: fn(u32) -> IpAddr) -> Result<Argument, Fault> {
+    let text = shown(word);
+    let of_same_kind = |mask: &IpAddr| mask.is_ipv4() == of_bits(0).is_ipv4();
+    match (text.parse::<u32>(), text.parse::<IpAddr>()) {
+        (Ok(bits), _) if bits <= most_bits => Ok(Argument::Address(of_bits(bits))),
+        (Err(_), Ok(mask)) if of_same_kind(&mask) => Ok(Argument::Address(mask)),
+        _ => Err(Fault::new(0, format!("'{name}' needs a number of bits or a mask, not '{text}'"))),
+    }
 }
 
 fn backend(name: &str, names: &dyn Names) -> Result<ProxyId, Fault> {

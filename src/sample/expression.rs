@@ -75,6 +75,12 @@ impl Expression {
         self.converters.is_empty()
     }
 
+    /// Is it a switch (`variable(NAME)`, `var(proc.NAME)`), with nothing made of its value?
+    pub fn is_switch(&self) -> bool {
+        let names_switch = matches!(self.arguments.first(), Some(Argument::Switch(_)));
+        names_switch && self.is_plain() && matches!(self.fetch.name, "var" | "variable")
+    }
+
     /// The value; of a fetch with several, the one that HAProxy takes outside of ACLs.
     pub fn value<'a>(&'a self, scene: &Scene<'a>) -> Option<Value<'a>> {
         let mut last = None;

@@ -110,6 +110,7 @@ pub fn scene(world: &FakeWorld) -> Scene<'_> {
         frontend: "www",
         backend: None,
         world,
+        witness: None,
     }
 }
 

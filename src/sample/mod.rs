@@ -5,6 +5,11 @@ pub mod arguments;
 pub mod base64;
 pub mod constant;
 pub mod convert;
+mod convert_binary;
+mod convert_hash;
+mod convert_json;
+mod convert_list;
+mod convert_name;
 pub mod convert_number;
 pub mod convert_text;
 pub mod cookie;
@@ -19,6 +24,7 @@ mod fetch_response;
 mod fetch_surroundings;
 pub mod format;
 pub mod format_field;
+pub mod hash;
 pub mod message;
 pub mod regex;
 pub mod replacement;
@@ -28,6 +34,7 @@ mod tests;
 pub mod text;
 pub mod url;
 pub mod value;
+pub mod witness;
 
 use crate::http::head::Head;
 pub use arguments::{Argument, Scope};
@@ -36,6 +43,7 @@ pub use fact::Fact;
 pub use format_field::Field;
 use std::net::SocketAddr;
 pub use value::Value;
+pub use witness::Witness;
 
 /// Index of a name in `Config::variables`: a switch that the configuration reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,6 +74,8 @@ pub struct Scene<'a> {
     pub backend: Option<&'a str>,
     /// Switches and servers.
     pub world: &'a dyn World,
+    /// Who writes down what conditions come to (`--explain`).
+    pub witness: Option<&'a Witness>,
 }
 
 /// What lies outside of the message: the running state, a scene set by `--explain`, or a test's.
@@ -76,6 +86,14 @@ pub trait World {
     fn variable_int(&self, name: VariableId) -> Option<i64>;
     /// Servers of a backend that could take a request: active ones, else backups (HAProxy's `nbsrv`).
     fn usable_servers(&self, backend: ProxyId) -> u32;
+    /// The backend of that name, for names that messages give.
+    fn backend_named(&self, _name: &[u8]) -> Option<ProxyId> {
+        None
+    }
+    /// Is there a frontend of that name?
+    fn is_frontend(&self, _name: &[u8]) -> bool {
+        false
+    }
     /// A variable of the session, transaction or message; `None` where none was set.
     fn scoped_variable(&self, _scope: Scope, _name: &[u8]) -> Option<Value<'_>> {
         None
@@ -83,6 +101,12 @@ pub trait World {
     /// What a fetch asks of the running proxy; none but the facts that `Names::supplies` promised are asked for.
     fn fact<'a>(&'a self, _fact: Fact, _arguments: &'a [Argument]) -> Option<Value<'a>> {
         None
+    }
+    /// Keeps a value in the variable or switch that an argument names, or forgets it (`set-var`, `unset-var` as converters).
+    fn keep(&self, _variable: &Argument, _value: Option<&Value>) {}
+    /// Seconds that local time is ahead of UTC.
+    fn utc_offset_seconds(&self) -> i32 {
+        0
     }
     /// What a format asks of the transaction; none but the variables that `Names::supplies_field` promised are asked for.
     fn log_field(&self, _field: Field) -> Option<Value<'_>> {
@@ -111,6 +135,10 @@ pub trait Names {
     /// The names of the section's ACLs so far, from which a misspelt one is guessed.
     fn acl_names(&self) -> Vec<String> {
         Vec::new()
+    }
+    /// The line that is being read.
+    fn place(&self) -> crate::fault::Place {
+        crate::fault::Place::default()
     }
     /// A new ACL without a name, for `{ ... }`.
     fn anonymous_acl(&mut self, acl: crate::acl::Acl) -> AclId;

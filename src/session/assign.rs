@@ -42,6 +42,9 @@ impl Session {
         let back = self.back(&running);
         let request = if self.is_tcp() { None } else { Some(&cx.desk.request) };
         self.transaction.key = balance::key::key(&back.balance, back.hash_type, request, self.source.map(|source| source.ip()));
+        if let (Some(witness), None) = (cx.witness, self.transaction.server) {
+            witness.note(format!("balance {}", back.balance.render()));
+        }
         self.assign_but(cx, None);
     }
 

@@ -120,6 +120,7 @@ impl Session {
         self.server = ServerSide::None;
         self.server_blocked = false;
         let running = self.running.clone();
+        self.leave_under_way(&running);
         if let Some(live) = self.back_live(&running) {
             live.state.sessions.fetch_sub(1, Ordering::Relaxed);
         }

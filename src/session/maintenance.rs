@@ -13,7 +13,7 @@
 //! ```
 
 use super::termination::{Cause, Stage};
-use super::{Action, Context, Method, Session};
+use super::{Action, Context, Held, Method, Session};
 use crate::config::maintenance::covers;
 use crate::config::model::{ConnectionMode, Maintenance, Proxy, Trigger};
 use crate::http::accept::preferred_form;
@@ -29,6 +29,7 @@ use crate::state::variables::Reader;
 use std::io::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Values that switch maintenance on, in any case.
 const ON: [&str; 4] = ["1", "true", "on", "yes"];
@@ -83,8 +84,16 @@ impl World for AtLarge<'_> {
 /// The same where there is no request: what the process says of itself.
 pub fn is_on_at_large(proxy: &Proxy, running: &Running, variables: &Reader) -> bool {
     let world = AtLarge { running, variables };
-    let scene =
-        Scene { request: None, response: None, source: None, destination: None, frontend: &proxy.name, backend: None, world: &world };
+    let scene = Scene {
+        request: None,
+        response: None,
+        source: None,
+        destination: None,
+        frontend: &proxy.name,
+        backend: None,
+        world: &world,
+        witness: None,
+    };
     !proxy.disabled && proxy.maintenance.as_ref().is_some_and(|maintenance| is_on(maintenance, proxy, &scene))
 }
 
@@ -163,11 +172,25 @@ impl Session {
         let running = self.running.clone();
         let world = self.surroundings(&running, cx);
         let scene = Scene { request: Some(&cx.desk.request), ..self.scene(&running, &world) };
-        if !is_on(maintenance, proxy, &scene) {
+        let on = is_on(maintenance, proxy, &scene);
+        if let Some(witness) = cx.witness {
+            witness.note(format!("maintenance of {} is {}", proxy.name, if on { "on" } else { "off" }));
+        }
+        if !on {
+            self.count_as_under_way(proxy, maintenance);
             return false;
         }
         let (client, now) = (self.source.map(|source| source.ip()), cx.wall.seconds);
-        match judge(maintenance, &proxy.name, &cx.desk.request, client, now, &mut cx.desk.line) {
+        let verdict = judge(maintenance, &proxy.name, &cx.desk.request, client, now, &mut cx.desk.line);
+        if let Some(witness) = cx.witness {
+            witness.note(match verdict {
+                Verdict::Pass => "this request passes it by",
+                Verdict::Ok => "this path is answered with 200 meanwhile",
+                Verdict::Admit(_) => "this link admits its client",
+                Verdict::Answer(_) => "its page is the answer",
+            });
+        }
+        match verdict {
             Verdict::Pass => return false,
             Verdict::Ok => {
                 self.render_answer(cx, 200, OK, whole_body(length, body).is_some());
@@ -184,6 +207,23 @@ impl Session {
             }
         }
         true
+    }
+
+    /// `maintenance drain`: the request has passed before the switch was thrown.
+    fn count_as_under_way(&mut self, proxy: &Proxy, maintenance: &Maintenance) {
+        let running = self.running.clone();
+        let Some((_, live)) = running.proxy(proxy.id).filter(|_| maintenance.drain) else { return };
+        live.state.under_way.fetch_add(1, Ordering::Relaxed);
+        self.transaction.counted_by[usize::from(proxy.id != self.frontend)] = Some(proxy.id);
+    }
+
+    /// The request is over, however it ended.
+    pub(super) fn leave_under_way(&mut self, running: &Held) {
+        for id in std::mem::take(&mut self.transaction.counted_by).into_iter().flatten() {
+            if let Some((_, live)) = running.proxy(id) {
+                live.state.under_way.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
     }
 
     /// How many bytes behind the head were taken with a request that was answered here: those of its body when the

@@ -36,11 +36,11 @@ pub mod tunnel;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
-use crate::config::model::{ConnectionMode, Mode, Proxy};
+use crate::config::model::{CheckKind, ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
 use crate::rules::apply::{Notes, Room};
-use crate::sample::{ProxyId, Scene};
+use crate::sample::{ProxyId, Scene, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
@@ -81,6 +81,8 @@ pub struct Context<'a> {
     pub out: &'a mut Output,
     /// The process is finishing: no connection is kept.
     pub finishing: bool,
+    /// Who writes down what is decided; none but for `--explain`.
+    pub witness: Option<&'a Witness>,
 }
 
 /// A worker's reusable memory for messages.
@@ -191,6 +193,8 @@ struct Transaction {
     client_persists: bool,
     /// The request asks for an upgrade.
     upgrade: bool,
+    /// The sections that count it as under way (`maintenance drain`): the frontend, the backend.
+    counted_by: [Option<ProxyId>; 2],
     /// What a tarpit ends with.
     held: Option<Box<rules::HeldAnswer>>,
     backend: Option<ProxyId>,
@@ -345,7 +349,9 @@ impl Session {
                 return session;
             }
             Mode::Health => {
-                cx.out.to_client.bytes.extend_from_slice(b"OK\n");
+                // HAProxy 1.3: with `option httpchk` the answer is one of HTTP.
+                let answer = if proxy.check == CheckKind::Connect { b"OK\n".as_slice() } else { crate::http::reply::MONITOR };
+                cx.out.to_client.bytes.extend_from_slice(answer);
                 session.end_silently(cx);
                 return session;
             }
@@ -521,6 +527,7 @@ impl Session {
             frontend: name(self.frontend).unwrap_or_default(),
             backend: self.transaction.backend.and_then(name),
             world,
+            witness: world.witness,
         }
     }
 

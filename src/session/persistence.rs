@@ -5,6 +5,7 @@ use super::termination::{RequestCookie, ResponseCookie};
 use super::{Context, Method, Session};
 use crate::config::model::{Cookie, Proxy};
 use crate::http::cookie;
+use crate::sample::text::shown;
 use crate::state::running::Live;
 
 /// What separates a server's id from the application's value in `prefix` mode.
@@ -30,6 +31,13 @@ impl Session {
         self.transaction.termination.request_cookie = note(letter);
         self.transaction.server = server;
         self.transaction.persistent = server.is_some();
+        if let Some(witness) = cx.witness {
+            witness.note(match letter {
+                RequestCookie::Down => format!("cookie {} names a server that is down", shown(&rule.name)),
+                _ if server.is_some() => format!("cookie {} names the server", shown(&rule.name)),
+                _ => format!("cookie {} names no server of this backend", shown(&rule.name)),
+            });
+        }
         if rule.insert && rule.indirect {
             cookie::remove_request_cookie(request, &found);
         } else if rule.prefix && server.is_some() && value.len() > id.len() {

@@ -7,9 +7,11 @@ use crate::access_log::record;
 use crate::config::model::{ConnectionMode, ForwardFor, Proxy};
 use crate::http::framing::{self, Body, BodyLength};
 use crate::http::head::{self, Parsed};
+use crate::http::relay::{self, Hops};
 use crate::http::reply::Status;
 use crate::http::{Version, connection};
 use crate::rules::rewrite::{self, Verdict};
+use crate::sample::witness::Seen;
 use crate::sample::{ProxyId, Scene};
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
@@ -107,12 +109,18 @@ impl Session {
                 return body.len();
             }
         };
+        relay::follow_target(&mut cx.desk.request, &mut cx.desk.line);
         if self.is_monitor(cx) {
             self.answer_monitor(cx);
             return body.len();
         }
         if let Err(taken) = self.apply_rules(cx, Arrived { length, body }) {
             return taken;
+        }
+        if relay::count_hop(&mut cx.desk.request) == Hops::None {
+            let status = if cx.desk.request.method() == b"TRACE" { Status::NotImplemented501 } else { Status::Ok200 };
+            self.refuse(cx, status, Cause::Local, Stage::Request);
+            return body.len();
         }
         self.prepare_request(cx, length);
         let Some(taken) = self.keep_first_body(body) else {
@@ -169,6 +177,9 @@ impl Session {
         };
         self.transaction.backend = Some(id);
         let Some((back, live)) = running.proxy(id) else { return Err(all) };
+        if let Some(witness) = cx.witness {
+            witness.see(Seen::Backend(id));
+        }
         live.state.sessions.fetch_add(1, Ordering::Relaxed);
         live.state.sessions_total.fetch_add(1, Ordering::Relaxed);
         if id != self.frontend {
@@ -228,6 +239,7 @@ impl Session {
         self.read_cookie(cx, back);
         let mode = self.connection_mode(&running);
         let request = &mut cx.desk.request;
+        relay::ignore_old_expectation(request);
         connection::remove_hop_by_hop(request, self.transaction.upgrade);
         framing::merge_lengths(request, self.transaction.method.name());
         if request.version() == Version::Http10 {
@@ -321,7 +333,11 @@ impl Session {
 pub(super) fn choose_backend(front: &Proxy, running: &crate::state::Running, scene: &Scene, scratch: &mut Vec<u8>) -> Option<ProxyId> {
     let mut fallen_from = None;
     for rule in &front.switching {
-        if !rule.condition.as_ref().is_none_or(|condition| condition.holds(&front.acls, scene)) {
+        let is_due = rule.condition.as_ref().is_none_or(|condition| condition.holds(&front.acls, scene));
+        if let Some(witness) = scene.witness {
+            witness.see_rule(&rule.place, is_due);
+        }
+        if !is_due {
             continue;
         }
         let backend = match &rule.name {
@@ -336,7 +352,13 @@ pub(super) fn choose_backend(front: &Proxy, running: &crate::state::Running, sce
         if !rule.fallback || running.usable_servers(backend) > 0 {
             return Some(backend);
         }
+        if let Some(witness) = scene.witness {
+            witness.note("it has no usable server, so the rules behind it are asked");
+        }
         fallen_from = fallen_from.or(Some(backend));
+    }
+    if let (Some(witness), Some(_)) = (scene.witness, front.default_backend) {
+        witness.note("no use_backend is due: default_backend");
     }
     let own = (front.kind.has_backend() && !front.servers.is_empty()).then_some(front.id);
     front.default_backend.or(fallen_from).or(own).or(front.kind.has_backend().then_some(front.id))

@@ -53,6 +53,7 @@ impl Session {
     fn relay_interim(&mut self, cx: &mut Context) {
         if !self.transaction.is_http10 {
             connection::remove_hop_by_hop(&mut cx.desk.response, false);
+            framing::merge_lengths(&mut cx.desk.response, self.transaction.method.name());
             cx.desk.response.set_version(Version::Http11);
             let before = cx.out.to_client.bytes.len();
             cx.desk.response.render(&mut cx.out.to_client.bytes);

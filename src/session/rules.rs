@@ -51,6 +51,7 @@ impl Session {
 
     /// Switches that rules have set are set for everybody.
     fn publish_switches(&mut self, cx: &Context, running: &Held) {
+        self.notes.variables.settle();
         for (id, value) in self.notes.variables.take_switches() {
             if let Some(name) = running.config.variables.get(id.0 as usize) {
                 cx.state.variables.set(Source::RunTime, name, value.as_deref());

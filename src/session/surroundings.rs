@@ -2,7 +2,7 @@
 //! Which of this a configuration may ask for is listed in `config::names`.
 
 use super::{Context, Session, facts, log_fields};
-use crate::sample::{Argument, Fact, Field, ProxyId, Scope, Value, VariableId, World};
+use crate::sample::{Argument, Fact, Field, ProxyId, Scope, Value, VariableId, Witness, World};
 use crate::state::variables::Reader;
 use crate::state::{Running, State};
 use crate::units::{Moment, WallClock};
@@ -17,6 +17,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) wall: WallClock,
     pub(super) utc_offset_seconds: i32,
     pub(super) is_finishing: bool,
+    pub(super) witness: Option<&'a Witness>,
 }
 
 impl Session {
@@ -31,6 +32,7 @@ impl Session {
             wall: cx.wall,
             utc_offset_seconds: cx.log.utc_offset_seconds(),
             is_finishing: cx.finishing,
+            witness: cx.witness,
         }
     }
 }
@@ -54,6 +56,23 @@ impl World for Surroundings<'_> {
 
     fn fact<'a>(&'a self, fact: Fact, arguments: &'a [Argument]) -> Option<Value<'a>> {
         facts::fact(self, fact, arguments)
+    }
+
+    fn keep(&self, variable: &Argument, value: Option<&Value>) {
+        self.session.notes.variables.keep(variable, value);
+    }
+
+    fn utc_offset_seconds(&self) -> i32 {
+        self.utc_offset_seconds
+    }
+
+    fn backend_named(&self, name: &[u8]) -> Option<ProxyId> {
+        let proxies = &self.running.config.proxies;
+        proxies.iter().find(|proxy| proxy.kind.has_backend() && proxy.name.as_bytes() == name).map(|proxy| proxy.id)
+    }
+
+    fn is_frontend(&self, name: &[u8]) -> bool {
+        self.running.config.proxies.iter().any(|proxy| proxy.kind.has_frontend() && proxy.name.as_bytes() == name)
     }
 
     fn log_field(&self, field: Field) -> Option<Value<'_>> {

@@ -19,6 +19,8 @@ pub struct ProxyState {
     pub sessions_total: AtomicUsize,
     /// Client connections within a second (`rate-limit sessions`).
     pub session_rate: Rate,
+    /// Requests that are under way since before its maintenance (`maintenance drain` counts them).
+    pub under_way: AtomicUsize,
     /// Who waits for a server.
     pub queue: Queue,
 }

@@ -238,6 +238,7 @@ impl Loop {
             log: &mut self.log,
             out: &mut self.out,
             finishing: self.finishing,
+            witness: None,
         }
     }
 }

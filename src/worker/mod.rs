@@ -351,6 +351,7 @@ impl Loop {
             log: &mut self.log,
             out: &mut self.out,
             finishing: self.finishing,
+            witness: None,
         };
         Some(call(&mut seat.session, &mut cx))
     }

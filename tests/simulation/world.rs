@@ -267,6 +267,7 @@ impl World {
             log: &mut self.log,
             out: &mut self.out,
             finishing: self.finishing,
+            witness: None,
         }
     }
 

@@ -172,6 +172,7 @@ impl Stage {
             log: &mut log,
             out: &mut out,
             finishing: false,
+            witness: None,
         };
         let session = Session::accept(key, ProxyId(0), source, None, cx);
         Stage {
@@ -205,6 +206,7 @@ impl Stage {
             log: &mut self.log,
             out: &mut self.out,
             finishing: self.finishing,
+            witness: None,
         };
         call(&mut self.session, cx)
     }
