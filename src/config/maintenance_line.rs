@@ -125,7 +125,8 @@ fn settings(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(),
             text: line.text,
             sense: line.sense,
             words: part(at).filter_map(|index| line.words.get(index).cloned()).collect(),
-            columns: part(at).filter_map(|index| line.columns.get(index).cloned()).collect(),
+            taken_off: 0,
+            columns: Some(part(at).map(|index| line.columns_of(index)).collect()),
         };
         (row.parse)(draft, &alone, reading).map_err(|fault| if fault.word == 0 { fault } else { fault.shift(at - 1) })?;
         at = end;
