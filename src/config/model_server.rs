@@ -101,6 +101,8 @@ pub struct Server {
     pub name: String,
     /// `id`: its number in the backend; without one its position, or the next number that is free.
     pub id: u32,
+    /// Is the number that of its line?
+    pub has_own_id: bool,
     /// Where it listens.
     pub address: Address,
     /// `cookie`
@@ -139,6 +141,7 @@ impl Server {
         Server {
             name: String::new(),
             id: 0,
+            has_own_id: false,
             address,
             cookie: None,
             check: None,
@@ -154,6 +157,14 @@ impl Server {
             host: None,
             remembered: None,
             place,
+        }
+    }
+
+    /// Its port; 0 where it has none.
+    pub fn port(&self) -> u16 {
+        match self.address {
+            Address::Inet(address) => address.port(),
+            _ => 0,
         }
     }
 

@@ -49,7 +49,7 @@ enum CheckHost {
 /// A step of `init-addr`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum InitAddr {
-    /// `last`: the address that a state file remembers; there is none yet.
+    /// `last`: the address that a state file remembers.
     Last,
     /// `libc`: look the name up.
     Libc,
@@ -177,18 +177,33 @@ pub const SERVER_PARAMETERS: &[ServerParameter] = &[
 pub(super) fn parse_server(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let name = line.expect(1, "a name and an address")?;
     let name = value::parse_name(name).map_err(|message| Fault::new(1, message))?.to_owned();
-    let server = read_server(draft, line, 2, reading)?;
+    let remembered = remembered_address(draft, &name, reading);
+    let server = read_server(draft, line, 2, remembered, reading)?;
     add_server(draft, Server { name, ..server }, line)
 }
 
-/// Reads an address and the parameters behind it: a server that has no name yet.
-pub(super) fn read_server(draft: &Draft, line: &Line, index: usize, reading: &mut Reading) -> Result<Server, Fault> {
+/// The address that a state file has for a server, and the name that it was found by then.
+fn remembered_address(draft: &Draft, name: &str, reading: &mut Reading) -> Option<(String, IpAddr)> {
+    let states = reading.states_for(&draft.proxy)?;
+    let remembered = states.get(&(draft.proxy.name.clone(), name.to_owned()))?;
+    Some((remembered.host.clone()?, remembered.address.filter(|address| !address.is_unspecified())?))
+}
+
+/// Reads an address and the parameters behind it: a server that has no name yet. `remembered` is the address that `last` means.
+pub(super) fn read_server(
+    draft: &Draft,
+    line: &Line,
+    index: usize,
+    remembered: Option<(String, IpAddr)>,
+    reading: &mut Reading,
+) -> Result<Server, Fault> {
     let word = line.expect(index, "an address behind the name")?;
     let written = parse_stream_address(word, &reading.environment);
     let written = written.map_err(|message| Fault::new(index, message).hint(expansion_hint(word)))?;
     let mut parameters = draft.default_server.clone();
     parse_parameters(&mut parameters, line, index + 1, reading)?;
-    let address = settle_address(&mut parameters, &written, line, index, reading)?;
+    let remembered = remembered.as_ref().map(|(host, address)| (host.as_str(), *address));
+    let address = settle_address(&mut parameters, &written, (line, index), remembered, reading)?;
     let host = match written {
         Written::Inet { host: Host::Name(name, _), .. } => Some(name),
         _ => None,
@@ -202,6 +217,7 @@ pub(super) fn read_server(draft: &Draft, line: &Line, index: usize, reading: &mu
     Ok(Server {
         name: String::new(),
         id: parameters.id.unwrap_or_default(),
+        has_own_id: parameters.id.is_some(),
         address,
         cookie: parameters.cookie,
         check,
@@ -279,7 +295,13 @@ fn unknown(line: &Line, index: usize) -> Fault {
     Fault::new(index, message).hint(nearest(word, names).map_or(String::new(), |near| format!("did you mean '{near}'?")))
 }
 
-fn settle_address(draft: &mut ServerDraft, written: &Written, line: &Line, at: usize, reading: &mut Reading) -> Result<Address, Fault> {
+fn settle_address(
+    draft: &mut ServerDraft,
+    written: &Written,
+    (line, at): (&Line, usize),
+    remembered: Option<(&str, IpAddr)>,
+    reading: &mut Reading,
+) -> Result<Address, Fault> {
     let (host, port) = match written {
         Written::Whole(Address::Inherited(_)) => return Err(Fault::new(at, "a server cannot be an inherited socket")),
         Written::Whole(address) => return Ok(address.clone()),
@@ -301,7 +323,13 @@ fn settle_address(draft: &mut ServerDraft, written: &Written, line: &Line, at: u
     let steps: &[InitAddr] = if draft.init_addr.is_empty() { &libc } else { &draft.init_addr };
     for step in steps {
         match step {
-            InitAddr::Last => {}
+            InitAddr::Last => {
+                if let (Host::Name(name, _), Some((host, ip))) = (host, remembered)
+                    && name == host
+                {
+                    return Ok(Address::Inet(SocketAddr::new(ip, port)));
+                }
+            }
             InitAddr::Libc => {
                 if let Some(ip) = host.look_up(&|name| reading.resolve(name)) {
                     return Ok(Address::Inet(SocketAddr::new(ip, port)));

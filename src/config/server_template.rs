@@ -15,7 +15,7 @@ pub(super) fn parse_template(draft: &mut Draft, line: &Line, reading: &mut Readi
     let prefix = line.expect(1, "a prefix of names, a number and an address")?;
     let prefix = value::parse_name(prefix).map_err(|message| Fault::new(1, message))?.to_owned();
     let (first, last) = range(line)?;
-    let server = server_line::read_server(draft, line, 3, reading)?;
+    let server = server_line::read_server(draft, line, 3, None, reading)?;
     for number in first..=last {
         // An id is the first server's; the others follow it.
         let id = if server.id == 0 { 0 } else { server.id.saturating_add(number - first) };

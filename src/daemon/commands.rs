@@ -4,7 +4,7 @@
 use super::Daemon;
 use super::control::{Asker, Request, scan_commands};
 use super::switches::{bare_name, is_switch_name};
-use super::{expiry, expose, health, notice, report};
+use super::{expiry, expose, health, notice, report, server_state};
 use crate::config::Severity;
 use crate::config::keyword::nearest;
 use crate::config::model::Level;
@@ -108,7 +108,7 @@ pub static COMMANDS: &[Command] = &[
     command("show info", User, "", "report on the process", |d, _, _| Ok(report::render_info(d))),
     command("show proc", User, "", "list the processes, as HAProxy's master does", |d, _, _| Ok(report::render_processes(d))),
     command("show reload", User, "", "tell how the last reload went", |d, _, _| Ok(d.verdict.render())),
-    command("show servers state", User, "[backend]", "print where servers stand", |d, _, w| report::render_servers(d, w.first())),
+    command("show servers state", User, "[backend]", "print where servers stand", |d, _, w| server_state::render(d, w.first())),
     command("show stat", User, "", "print counters of proxies and servers as CSV", |d, _, _| Ok(report::render_stat(d))),
     command("show vars", Operator, "", "list the switches with value and source", |d, _, _| Ok(render_switches(d))),
     command("show version", User, "", "print the version", |_, _, _| Ok(concat!(env!("CARGO_PKG_VERSION"), "\n").into())),

@@ -19,6 +19,7 @@ pub mod outside;
 pub mod process;
 mod reload;
 mod report;
+mod server_state;
 pub mod signals;
 pub mod sockets;
 pub mod sources;

@@ -1,11 +1,11 @@
-//! The state in words: `show info`, `show stat`, `show servers state`, and the lines that SIGHUP and SIGQUIT log.
+//! The state in words: `show info`, `show stat`, and the lines that SIGHUP and SIGQUIT log.
 //! Fields have HAProxy's names and places; those that byway does not count are left empty.
 
 use super::health::usable;
 use super::notice::level;
 use super::{Daemon, health};
 use crate::config::Severity;
-use crate::config::model::{Address, Mode, Proxy, Server};
+use crate::config::model::{Mode, Proxy, Server};
 use crate::state::ServerState;
 use crate::state::running::Live;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -187,7 +187,7 @@ fn proxy_of<'a>(row: &Row<'a>) -> (&'a Proxy, &'a Live) {
 }
 
 /// Proxies are numbered from 2 on in HAProxy 2.6, where 1 is the control socket's own.
-fn proxy_number(proxy: &Proxy) -> u32 {
+pub(super) fn proxy_number(proxy: &Proxy) -> u32 {
     proxy.numeric_id.unwrap_or(proxy.id.0.saturating_add(2))
 }
 
@@ -235,36 +235,6 @@ pub fn render_stat(daemon: &Daemon) -> String {
 /// A field of a CSV line (RFC 4180).
 fn quoted(field: &str) -> String {
     if field.contains([',', '"', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.to_string() }
-}
-
-/// `show servers state [backend]`: the format that HAProxy 2.6 calls 1.
-pub fn render_servers(daemon: &Daemon, backend: Option<&String>) -> Result<String, String> {
-    let mut text = String::from(
-        "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port\n",
-    );
-    let backends = daemon.running.config.proxies.iter().filter(|proxy| proxy.kind.has_backend());
-    let wanted: Vec<&Proxy> = backends.filter(|proxy| backend.is_none_or(|name| *name == proxy.name)).collect();
-    if wanted.is_empty() && backend.is_some() {
-        return Err("Can't find backend.".into());
-    }
-    for proxy in wanted {
-        let Some((_, live)) = daemon.running.proxy(proxy.id) else { continue };
-        for (server, state) in proxy.servers.iter().zip(&live.servers) {
-            let (address, port) = match &server.address {
-                Address::Inet(address) => (address.ip().to_string(), address.port()),
-                other => (super::sockets::render_address(other), 0),
-            };
-            // Running states of HAProxy: 0 stopped, 2 running. Administrative: 1 forced maintenance.
-            let (running, forced) = (if state.is_usable() { 2 } else { 0 }, u8::from(state.is_in_maintenance()));
-            let health = server.check.as_ref().map_or(0, |check| state.health(check.rise, check.fall).level);
-            let (number, weight) = (proxy_number(proxy), server.weight);
-            text += &format!(
-                "{number} {} {} {} {address} {running} {forced} {weight} {weight} 0 0 0 {health} 0 0 0 0 - {port} - 0 0 - - 0\n",
-                proxy.name, server.id, server.name
-            );
-        }
-    }
-    Ok(text)
 }
 
 /// What a stand-alone HAProxy logs at SIGHUP: servers and proxies as they stand.

@@ -32,6 +32,7 @@ mod rewrites;
 mod rules;
 mod rules_beside;
 mod seeds;
+mod server_state;
 mod servers;
 mod support;
 mod switches;
