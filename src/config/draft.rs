@@ -38,6 +38,8 @@ pub struct Draft {
     pub blocks: usize,
     /// Does `balance` stand here, or in the section's `defaults`?
     pub balances: bool,
+    /// The index of the section whose rules are handed on, for a `defaults` section that has some.
+    pub rules_of: Option<usize>,
 }
 
 /// The line that began a section, kept to show.
@@ -78,6 +80,7 @@ impl Draft {
             rule_lines: HashMap::new(),
             blocks: 0,
             balances: false,
+            rules_of: None,
         }
     }
 

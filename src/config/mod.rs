@@ -8,6 +8,7 @@ mod bind_line;
 mod capture_line;
 mod conditional;
 mod cookie_line;
+mod dead_rules;
 pub mod diagnostic;
 mod draft;
 pub(crate) mod dump;
@@ -15,6 +16,7 @@ mod dump_reach;
 pub mod environment;
 mod global;
 mod global_limits;
+mod inheritance;
 pub mod keyword;
 mod known;
 mod known_names;
@@ -45,6 +47,7 @@ mod surroundings;
 mod switch_line;
 mod timeout;
 mod traps;
+mod userlist;
 pub mod value;
 pub mod words;
 
@@ -54,7 +57,7 @@ pub use model::Config;
 pub use surroundings::{Outside, Surroundings, TlsBinds, order_of_files};
 
 use crate::fault::Fault;
-use crate::sample::{ProxyId, VariableId};
+use crate::sample::{ProxyId, Userlist, VariableId};
 use environment::Environment;
 use keyword::Status;
 use line::Line;
@@ -86,10 +89,11 @@ pub fn read(sources: &[Source], surroundings: &Surroundings) -> Outcome {
     let sections = outline::outline(sources, &mut reading);
     reading.number(&sections);
     let global = global::read_sections(&sections, &mut reading);
+    userlist::read_sections(&sections, &mut reading);
     let drafts = proxy::read_sections(&sections, &mut reading);
     let proxies = resolve::resolve(drafts, &global, &sections, &mut reading);
     refuse_warnings(&mut reading);
-    let Reading { environment, variables, mut diagnostics, .. } = reading;
+    let Reading { environment, variables, userlists, mut diagnostics, .. } = reading;
     show_lines(&mut diagnostics, sources);
     let order: HashMap<&str, usize> = sources.iter().enumerate().rev().map(|(index, source)| (&*source.name, index)).collect();
     diagnostics.sort_by_key(|told| match &told.place {
@@ -98,7 +102,7 @@ pub fn read(sources: &[Source], surroundings: &Surroundings) -> Outcome {
     });
     let is_whole = diagnostics.iter().all(|told| told.severity != Severity::Alert);
     let global = model::Global { environment: environment.into_changes(), ..global };
-    let config = is_whole.then(|| Config { global, proxies, variables: variables.names });
+    let config = is_whole.then(|| Config { global, proxies, userlists, variables: variables.names });
     Outcome { config, diagnostics }
 }
 
@@ -145,6 +149,9 @@ pub(crate) struct Reading<'a> {
     variables: Variables,
     frontends: HashMap<String, ProxyId>,
     backends: HashMap<String, ProxyId>,
+    userlists: Vec<Arc<Userlist>>,
+    /// The names of `resolvers` sections, which are skipped; `default` is there without being said, as in HAProxy.
+    resolvers: Vec<Vec<u8>>,
     /// What has been warned about, so that it is said once.
     said: HashSet<&'static str>,
     /// What lines of `global` say about lines of other sections.
@@ -171,6 +178,8 @@ impl<'a> Reading<'a> {
             variables: Variables::default(),
             frontends: HashMap::new(),
             backends: HashMap::new(),
+            userlists: Vec::new(),
+            resolvers: vec![b"default".to_vec()],
             said: HashSet::new(),
             unix_bind: model::UnixBind::default(),
             state_files: server_state::StateFiles::default(),

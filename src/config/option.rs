@@ -22,8 +22,9 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     row("option http-keep-alive", ANYWHERE, http_keep_alive, "keeps both connections after an exchange"),
     row("option http-server-close", ANYWHERE, http_server_close, "closes the server's connection after an exchange"),
     with("option httpchk", SERVER_SIDE, "[<method>] [<uri>] [<version>]", httpchk, "checks servers by a request"),
+    row("option http-use-proxy-header", CLIENT_SIDE, http_use_proxy_header, "asks a request to a proxy for Proxy-Authorization"),
     row("option httpclose", ANYWHERE, httpclose, "closes both connections after an exchange"),
-    with("option httplog", ANYWHERE, "[clf]", httplog, "logs requests"),
+    with("option httplog", CLIENT_SIDE, "[clf]", httplog, "logs requests"),
     row("option log-health-checks", SERVER_SIDE, log_health_checks, "logs each change of a check's result"),
     row("option http-ignore-probes", CLIENT_SIDE, ignore_probes, "neither answers nor logs connections on which nothing came"),
     row("option independent-streams", ANYWHERE, independent_streams, "what is sent to a side does not keep its timeout from passing"),
@@ -40,7 +41,7 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     without("option tcp-smart-connect", SERVER_SIDE, PACKETS, "saves a packet when a server is connected to"),
     row("option tcpka", ANYWHERE, tcpka, "probes idle connections of both sides"),
     row("option transparent", SERVER_SIDE, source_line::transparent, "requests go to where the client connected to"),
-    with("option tcplog", ANYWHERE, "[clf]", tcplog, "logs connections"),
+    with("option tcplog", CLIENT_SIDE, "[clf]", tcplog, "logs connections"),
 ];
 
 /// Options that change no answer.
@@ -133,6 +134,10 @@ fn nolinger(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault
 
 fn dontlognull(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     switch(draft, line, |options| &mut options.dont_log_null)
+}
+
+fn http_use_proxy_header(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.use_proxy_header)
 }
 
 fn log_health_checks(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
@@ -239,10 +244,7 @@ fn forwardfor(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(
 }
 
 fn httpchk(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
-    if line.sense != Sense::Wanted {
-        draft.proxy.check = CheckKind::Connect;
-        return line.end(OPTION_WORDS);
-    }
+    only_wanted(line)?;
     let request = check_request(line.words_from(OPTION_WORDS));
     if request.len() > LONGEST_CHECK {
         return Err(Fault::new(2, "the request of the check is too long"));

@@ -7,6 +7,7 @@ use super::model::{Global, SwitchValue};
 use crate::acl::Acl;
 use crate::fault::Fault;
 use crate::rules::text::Text;
+use crate::sample::content::{Content, Patience};
 use crate::sample::expression::Expression;
 use crate::sample::{AclId, Names, ProxyId, Scene, Value, VariableId, World};
 use std::net::IpAddr;
@@ -105,7 +106,18 @@ impl Known {
     }
 
     fn scene(&self) -> Scene<'_> {
-        Scene { request: None, response: None, source: None, destination: None, frontend: "", backend: None, world: self, witness: None }
+        Scene {
+            request: None,
+            response: None,
+            source: None,
+            destination: None,
+            content: Content::Nothing,
+            patience: Patience::Over,
+            frontend: "",
+            backend: None,
+            world: self,
+            witness: None,
+        }
     }
 }
 

@@ -39,8 +39,9 @@ use crate::buffer::Buffers;
 use crate::config::model::{CheckKind, ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
+use crate::http::reply::Status;
 use crate::rules::apply::{Notes, Room};
-use crate::sample::{ProxyId, Scene, Witness};
+use crate::sample::{Content, Patience, ProxyId, Scene, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
@@ -243,6 +244,8 @@ pub struct Session {
     frontend: ProxyId,
     source: Option<SocketAddr>,
     destination: Option<SocketAddr>,
+    /// The connection began with a PROXY header.
+    came_by_proxy: bool,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -309,6 +312,7 @@ impl Session {
             frontend,
             source,
             destination,
+            came_by_proxy: false,
             client: ClientSide::Idle,
             server: ServerSide::None,
             transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
@@ -423,18 +427,36 @@ impl Session {
             (ServerSide::None, _) => return self.client_left_before_request(cx, Action::AbortClient),
             (ServerSide::Queued, _) => Stage::Queue,
             (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
-            (ServerSide::Waiting, _) => Stage::Headers,
             (ServerSide::Tarpit, _) => Stage::Tarpit,
-            (ServerSide::Body(_) | ServerSide::Tunnel, _) => Stage::Data,
+            // HAProxy counts what a reset interrupts among the data, the wait for an answer included.
+            (ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel, _) => Stage::Data,
         };
         self.abort(cx, Cause::Client, stage);
+    }
+
+    /// The server's connection is lost. As far as its answer goes, it has ended; what was delimited by the end is incomplete.
+    pub fn server_lost(&mut self, cx: &mut Context) {
+        let is_cut = match &self.server {
+            ServerSide::Body(relay) => relay.length == BodyLength::UntilClose,
+            ServerSide::Tunnel => true,
+            _ => false,
+        };
+        match is_cut {
+            true => self.abort(cx, Cause::Server, Stage::Data),
+            false => drop(self.server_bytes(cx, &[], true)),
+        }
     }
 
     /// The client has closed its side while it waits for an answer: with `option abortonclose` that is an abort.
     pub fn client_hung_up(&mut self, cx: &mut Context) {
         let running = self.running.clone();
-        if self.back(&running).options.abort_on_close && !matches!(self.server, ServerSide::Body(_) | ServerSide::Tunnel) {
-            self.client_lost(cx);
+        if !self.back(&running).options.abort_on_close {
+            return;
+        }
+        match self.server {
+            ServerSide::Waiting => self.refuse(cx, Status::BadRequest400, Cause::Client, Stage::Headers),
+            ServerSide::Body(_) | ServerSide::Tunnel => {}
+            _ => self.client_lost(cx),
         }
     }
 
@@ -524,6 +546,8 @@ impl Session {
             response: None,
             source: self.source(),
             destination: self.notes.destination.or(self.destination),
+            content: Content::Nothing,
+            patience: Patience::Over,
             frontend: name(self.frontend).unwrap_or_default(),
             backend: self.transaction.backend.and_then(name),
             world,

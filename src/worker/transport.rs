@@ -140,6 +140,8 @@ pub struct Transport {
     pub writable: bool,
     /// The peer has closed its side: a short read is not the end of what can be read.
     pub hung_up: bool,
+    /// The connection was reset: the poll said so.
+    pub failed: bool,
     /// Nothing can be written any more.
     pub broken: bool,
     /// The peer is to be told of the end once all has left.
@@ -166,6 +168,7 @@ impl Transport {
             readable: false,
             writable: false,
             hung_up: false,
+            failed: false,
             broken: false,
             finishes: false,
             idle_limits: IdleLimits::default(),

@@ -3,6 +3,7 @@
 
 mod acls;
 mod answers;
+mod auth;
 mod balance;
 mod balance_keys;
 mod balance_loads;
@@ -20,6 +21,7 @@ mod limits;
 mod load;
 mod logs;
 mod maintenance;
+mod maps;
 mod monitor;
 mod old_spellings;
 mod persistence;
@@ -37,7 +39,9 @@ mod servers;
 mod support;
 mod switches;
 mod switching;
+mod termination;
 mod timeouts;
 mod variables;
+mod vtest;
 mod webmail;
 mod workers;
