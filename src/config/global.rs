@@ -45,7 +45,6 @@ fn defaults() -> Global {
         maxrewrite: DEFAULT_MAXREWRITE,
         maxhdr: DEFAULT_MAXHDR,
         logged_line: DEFAULT_LOGGED_LINE,
-        captured_cookie: super::LONGEST_COOKIE,
         ..Global::default()
     }
 }

@@ -43,8 +43,8 @@ pub const LIMITS: &[Keyword<GlobalParse>] = &[
     row("set-var", "proc.<name> <expression>", switch_line::set_var, "gives a switch its first value"),
     row("set-var-fmt", "proc.<name> <format>", switch_line::set_var_format, "gives a switch its first value, by a format"),
     row("strict-limits", "", strict_limits, "a limit of the system that cannot be raised is a fault; no strict-limits for a warning"),
-    row("tune.http.cookielen", "<number>", cookielen, "the most of a cookie that capture cookie keeps, and one"),
-    row("tune.http.logurilen", "<number>", logurilen, "the most of a request line that is logged, and one"),
+    row("tune.http.cookielen", "<number>", cookielen, "the most of a cookie that capture cookie keeps"),
+    row("tune.http.logurilen", "<number>", logurilen, "the most of a request line that is logged"),
     without("tune.idletimer", "<time>", OWN_NUMBER, "when a stream counts as idle"),
     row("tune.maxaccept", "<number>", maxaccept, "clients that a thread takes from a listener at once; -1 for any number"),
     without("tune.maxpollevents", "<number>", OWN_NUMBER, "events that a thread takes from the system at once"),
@@ -121,18 +121,15 @@ fn strict_limits(global: &mut Global, line: &Line, _: &mut Reading) -> Result<()
     line.end(1)
 }
 
-fn cookielen(global: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+fn cookielen(_: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     line.end(2)?;
-    let length: usize = reading.number_at(line, 1, 2, 65536)?;
-    reading.longest_cookie = length - 1;
-    global.captured_cookie = length - 1;
+    reading.longest_cookie = reading.number_at(line, 1, 1, 65535)?;
     Ok(())
 }
 
 fn logurilen(global: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     line.end(2)?;
-    let length: usize = reading.number_at(line, 1, 2, 65536)?;
-    global.logged_line = length - 1;
+    global.logged_line = reading.number_at(line, 1, 1, 65535)?;
     Ok(())
 }
 

@@ -94,8 +94,6 @@ pub struct Global {
     pub max_accept: Option<u32>,
     /// `tune.http.logurilen`: bytes of a request line that a log line shows; 1023 when absent.
     pub logged_line: usize,
-    /// `tune.http.cookielen`: bytes of a captured cookie; 63 when absent.
-    pub captured_cookie: usize,
     /// `maxconnrate`: connections of all clients in a second.
     pub connection_rate: Option<u32>,
     /// `maxsessrate`: sessions of all clients in a second.

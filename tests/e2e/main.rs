@@ -41,6 +41,7 @@ mod switches;
 mod switching;
 mod termination;
 mod timeouts;
+mod tuning;
 mod variables;
 mod vtest;
 mod webmail;
