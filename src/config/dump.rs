@@ -200,6 +200,7 @@ impl Dump {
             ("option persist", options.persist),
             ("option abortonclose", options.abort_on_close),
             ("option log-health-checks", options.log_health_checks),
+            ("option socket-stats", options.socket_stats),
         ]);
         self.probes("srvtcpka", &options.server_probes);
         match proxy.direct.as_deref() {

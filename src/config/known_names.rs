@@ -110,8 +110,7 @@ pub const GROUPS: &[Group] = &[
         tier: Tier::A,
         status: Status::NotYet,
         names: "block, http-check disable-on-404, http-check expect, http-check send, log-format, option tcp-check, \
-              option tcpsplice, redirect, stats admin, stats http-request, unique-id-format, unique-id-header, \
-              use-server",
+              option tcpsplice, redirect, unique-id-format, unique-id-header, use-server",
     },
     Group {
         room: Room::Proxy,
@@ -136,8 +135,8 @@ pub const GROUPS: &[Group] = &[
               max-session-srv-conns, option disable-h2-upgrade, option external-check, option forwarded, option \
               h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server, option http-drop-request-trailers, \
               option http-drop-response-trailers, option http-restrict-req-hdr-names, option http_proxy, option \
-              httpslog, option idle-close-on-response, option keepalive, option ldap-check, option socket-stats, \
-              option use-small-buffers, persist rdp-cookie, tcp-check comment, tcp-check send-binary-lf, tcp-check \
+              httpslog, option idle-close-on-response, option keepalive, option ldap-check, option \
+              use-small-buffers, persist rdp-cookie, tcp-check comment, tcp-check send-binary-lf, tcp-check \
               send-lf, tcp-check set-var, tcp-check unset-var",
     },
     Group {
@@ -288,7 +287,7 @@ pub const GROUPS: &[Group] = &[
               http-request set-headers-bin, http-request set-mark, http-request set-nice, http-request \
               set-priority-class, http-request set-priority-offset, http-request set-retries, http-request \
               set-src-port, http-request set-timeout, http-request set-tos, http-request set-var-fmt, http-request \
-              strict-mode, http-request use-service, http-response add-headers-bin, http-response del-headers-bin, \
+              strict-mode, http-response add-headers-bin, http-response del-headers-bin, \
               http-response do-log, http-response pause, http-response set-bandwidth-limit, http-response \
               set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, http-response set-mark, \
               http-response set-nice, http-response set-timeout, http-response set-tos, http-response set-var-fmt, \

@@ -234,6 +234,8 @@ pub struct Options {
     pub persist: bool,
     /// `option abortonclose`
     pub abort_on_close: bool,
+    /// `option socket-stats`
+    pub socket_stats: bool,
     /// `option log-health-checks`
     pub log_health_checks: bool,
     /// `option nolinger`

@@ -66,6 +66,11 @@ impl Bind {
             place: Place::default(),
         }
     }
+
+    /// Its name in statistics: its own, or one by its place among the addresses of its section.
+    pub fn title(&self, index: usize) -> String {
+        self.name.clone().unwrap_or_else(|| format!("sock-{}", index + 1))
+    }
 }
 
 /// An address with a mask.

@@ -36,6 +36,7 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     without("option splice-auto", ANYWHERE, COPIES, "lets the kernel pass bytes on when it seems worth it"),
     without("option splice-request", ANYWHERE, COPIES, "lets the kernel pass requests on"),
     without("option splice-response", ANYWHERE, COPIES, "lets the kernel pass responses on"),
+    row("option socket-stats", CLIENT_SIDE, socket_stats, "counts each listening address apart"),
     row("option srvtcpka", SERVER_SIDE, srvtcpka, "probes idle connections of servers"),
     without("option tcp-smart-accept", CLIENT_SIDE, PACKETS, "saves a packet when a client is taken"),
     without("option tcp-smart-connect", SERVER_SIDE, PACKETS, "saves a packet when a server is connected to"),
@@ -138,6 +139,10 @@ fn dontlognull(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fa
 
 fn http_use_proxy_header(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     switch(draft, line, |options| &mut options.use_proxy_header)
+}
+
+fn socket_stats(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.socket_stats)
 }
 
 fn log_health_checks(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {

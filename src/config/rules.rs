@@ -153,7 +153,7 @@ fn acl(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Faul
 }
 
 /// Tells what the rooms below found odd; their words begin at an index of the line.
-fn warn_all(faults: Vec<Fault>, index: usize, line: &Line, reading: &mut Reading) {
+pub(super) fn warn_all(faults: Vec<Fault>, index: usize, line: &Line, reading: &mut Reading) {
     faults.into_iter().for_each(|fault| reading.warn(line, fault.shift(index)));
 }
 

@@ -134,6 +134,7 @@ impl Daemon {
     /// Serves until the process is to end.
     pub fn run(&mut self) -> io::Result<End> {
         let mut events = Events::with_capacity(EVENTS);
+        report::publish_facts(self);
         loop {
             maintenance::note(self);
             self.notices.flush();
@@ -263,12 +264,14 @@ impl Daemon {
             self.phase = Phase::Finishing(since.after(self.running.config.global.hard_stop_after));
             self.staff.tell_all(|| Message::Finish);
             self.sockets = Sockets::default();
+            report::publish_facts(self);
             return;
         }
         self.sockets.open.retain(|open| listening.iter().any(|listening| Arc::ptr_eq(&listening.socket, &open.socket)));
         let kept: Arc<[_]> = listening.clone().into();
         self.staff.tell_all(|| Message::Adopt(self.running.clone(), kept.clone()));
         self.sockets.listening = listening;
+        report::publish_facts(self);
     }
 
     fn quit(&mut self, signal: i32) {

@@ -4,6 +4,8 @@
 use super::Daemon;
 use crate::config::model::{Address, CheckKind, Proxy, Server};
 use crate::state::ServerState;
+use crate::stats::rows::proxy_number;
+use crate::units::Moment;
 use std::fmt::Write;
 
 const HEADER: &str = "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port\n";
@@ -34,16 +36,17 @@ pub fn render(daemon: &Daemon, backend: Option<&String>) -> Result<String, Strin
     if wanted.is_empty() && backend.is_some() {
         return Err("Can't find backend.".into());
     }
+    let now = daemon.clock.now();
     for proxy in wanted {
         let Some((_, live)) = daemon.running.proxy(proxy.id) else { continue };
         for (server, state) in proxy.servers.iter().zip(&live.servers) {
-            render_server(proxy, server, state, &mut text);
+            render_server(proxy, server, state, now, &mut text);
         }
     }
     Ok(text)
 }
 
-fn render_server(proxy: &Proxy, server: &Server, state: &ServerState, text: &mut String) {
+fn render_server(proxy: &Proxy, server: &Server, state: &ServerState, now: Moment, text: &mut String) {
     let (address, own_port) = match &server.address {
         Address::Inet(address) => (address.ip().to_string(), i32::from(address.port())),
         _ => ("-".to_string(), 0),
@@ -79,16 +82,17 @@ fn render_server(proxy: &Proxy, server: &Server, state: &ServerState, text: &mut
         _ => None,
     });
     let check_port = check_port.unwrap_or(0);
-    let (number, forced_backend) = (super::report::proxy_number(proxy), u8::from(proxy.numeric_id.is_some()));
+    let (number, forced_backend) = (proxy_number(proxy), u8::from(proxy.numeric_id.is_some()));
     // Written to memory, which does not fail.
     let _ = writeln!(
         text,
-        "{number} {} {} {} {address} {operation} {administration} {weight} {weight} 0 {status} {result} {health} {check_state} 0 \
+        "{number} {} {} {} {address} {operation} {administration} {weight} {weight} {since} {status} {result} {health} {check_state} 0 \
          {forced_backend} {forced_id} {host} {port} - 0 {check_port} - - {check_port}",
         proxy.name,
         server.id,
         server.name,
         weight = server.weight,
+        since = state.standing.seconds(now),
         forced_id = u8::from(server.has_own_id),
         host = server.host.as_deref().unwrap_or("-"),
     );

@@ -1,7 +1,7 @@
 //! What rules do to a message: the head and the variables are changed in place, and what remains to be done is the verdict.
 //! Sending answers, closing connections and writing logs are the session's.
 
-use super::action::{Action, NamePattern, Rule};
+use super::action::{Action, NamePattern, Rule, Service};
 use super::reply::Written;
 use super::target;
 use super::text::replace_elements;
@@ -19,6 +19,8 @@ pub enum Verdict {
     Continue,
     /// Answer.
     Answer(Answer),
+    /// Let a service of byway's own answer.
+    Serve(Service),
     /// Close the connection without an answer.
     Reject,
     /// Let go of the connection without telling the client.
@@ -149,6 +151,7 @@ fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut 
                 let is_for_a_proxy = request.is_some_and(|head| seen.world.credentials_field(head) == "proxy-authorization");
                 return answer(Why::Auth, if is_for_a_proxy { 407 } else { 401 }, What::Challenge);
             }
+            Action::UseService(service) => return Verdict::Serve(*service),
             Action::Drop => return Verdict::Drop,
             Action::Reject => return Verdict::Reject,
             Action::AddField(name, value) => {

@@ -86,6 +86,7 @@ impl Session {
         if let Some((_, live)) = running.proxy(self.frontend) {
             live.state.connections.fetch_sub(1, Ordering::Relaxed);
         }
+        self.count_leave();
     }
 
     pub(super) fn next_request(&mut self, cx: &mut Context) {
@@ -111,11 +112,13 @@ impl Session {
             ServerSide::Connecting => cx.out.actions.push(Action::CancelConnect),
             ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel => cx.out.actions.push(Action::CloseServer),
             ServerSide::None | ServerSide::Queued | ServerSide::Pause | ServerSide::Tarpit => {}
+            ServerSide::Form | ServerSide::Service(_) => {}
         }
     }
 
     /// Gives back the slot and leaves the backend's count.
     pub(super) fn release(&mut self, cx: &mut Context) {
+        self.count_transaction(cx);
         self.release_slot(cx);
         self.server = ServerSide::None;
         self.server_blocked = false;
@@ -210,7 +213,7 @@ impl Session {
             server: match server {
                 Some(server) => &server.name,
                 None if transaction.termination.stage == Stage::Maintenance => "<MAINT>",
-                None => "<NOSRV>",
+                None => transaction.service.unwrap_or("<NOSRV>"),
             },
             request_ms: span(Some(transaction.began), transaction.complete),
             queue_ms: span(transaction.complete, transaction.assigned),

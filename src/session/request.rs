@@ -1,6 +1,7 @@
 //! The client's side: a request from its first byte to its server's door. Rules run here in HAProxy's order: those of the
 //! frontend, the choice of a backend, those of the backend, then cookie, X-Forwarded-For and Connection.
 
+use super::statistics::asks_for_page;
 use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, Method, ServerSide, Session};
 use crate::access_log::record;
@@ -40,6 +41,7 @@ impl Session {
         match cx.desk.request.parse_request(bytes, &self.limits()) {
             Ok(Parsed::Complete(length)) => {
                 let body = bytes.get(length..).unwrap_or_default();
+                self.transaction.bytes_from_client = length as u64;
                 length + self.receive_request(cx, body)
             }
             Ok(Parsed::Partial) if end => {
@@ -102,6 +104,7 @@ impl Session {
         transaction.line = cx.desk.buffers.lend();
         transaction.line.extend_from_slice(line.get(..self.running.config.global.logged_line).unwrap_or(line));
         cx.state.requests_total.fetch_add(1, Ordering::Relaxed);
+        self.count_request(cx);
         let length = match head::check_host(request).map_err(|_| ()).and_then(|()| framing::request_body(request).map_err(|_| ())) {
             Ok(length) => length,
             Err(()) => {
@@ -158,11 +161,15 @@ impl Session {
             return Err(self.taken_with_answer(arrived.length, arrived.body));
         }
         self.run_request_rules(cx, &front.request_rules, front, arrived)?;
+        let shows_page = asks_for_page(front, cx.desk.request.method(), cx.desk.request.target());
         let world = self.surroundings(&running, cx);
         let scene = self.scene(&running, &world);
         let rewritten = rewrite::apply_request(&front.request_rewrites, &front.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
         if !self.obey(cx, rewritten, front) {
             return Err(all);
+        }
+        if shows_page {
+            return Err(self.answer_statistics(cx, front, arrived));
         }
         self.run_request_rules(cx, &front.redirects, front, arrived)?;
         let world = self.surroundings(&running, cx);
@@ -176,22 +183,25 @@ impl Session {
             return Err(all);
         };
         self.transaction.backend = Some(id);
-        let Some((back, live)) = running.proxy(id) else { return Err(all) };
+        let Some((back, _)) = running.proxy(id) else { return Err(all) };
         if let Some(witness) = cx.witness {
             witness.see(Seen::Backend(id));
         }
-        live.state.sessions.fetch_add(1, Ordering::Relaxed);
-        live.state.sessions_total.fetch_add(1, Ordering::Relaxed);
+        self.count_backend(cx);
         if id != self.frontend {
             if self.answer_maintenance(cx, back, arrived.length, arrived.body) {
                 return Err(self.taken_with_answer(arrived.length, arrived.body));
             }
             self.run_request_rules(cx, &back.request_rules, back, arrived)?;
+            let shows_page = asks_for_page(back, cx.desk.request.method(), cx.desk.request.target());
             let world = self.surroundings(&running, cx);
             let scene = self.scene(&running, &world);
             let rewritten = rewrite::apply_request(&back.request_rewrites, &back.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
             if !self.obey(cx, rewritten, back) {
                 return Err(all);
+            }
+            if shows_page {
+                return Err(self.answer_statistics(cx, back, arrived));
             }
             self.run_request_rules(cx, &back.redirects, back, arrived)?;
         }
@@ -223,7 +233,10 @@ impl Session {
     fn obey(&mut self, cx: &mut Context, verdict: Verdict, proxy: &Proxy) -> bool {
         match verdict {
             Verdict::Continue | Verdict::UseBackend(_) => return true,
-            Verdict::Deny => self.refuse(cx, Status::Forbidden403, Cause::Proxy, Stage::Request),
+            Verdict::Deny => {
+                self.count_denial(Stage::Request);
+                self.refuse(cx, Status::Forbidden403, Cause::Proxy, Stage::Request);
+            }
             Verdict::Malformed => self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request),
             Verdict::Tarpit => {
                 self.client = ClientSide::Done;
@@ -282,6 +295,7 @@ impl Session {
     fn keep_first_body(&mut self, bytes: &[u8]) -> Option<usize> {
         let ClientSide::Body(body) = &mut self.client else { return Some(0) };
         let taken = body.scan(bytes).ok()?;
+        self.transaction.bytes_from_client += taken as u64;
         self.transaction.request.extend_from_slice(bytes.get(..taken)?);
         if body.is_complete() {
             self.client = ClientSide::Done;
@@ -298,6 +312,7 @@ impl Session {
             return bytes.len();
         };
         let complete = body.is_complete();
+        self.transaction.bytes_from_client += taken as u64;
         if taken > 0 {
             cx.out.to_server.pass(bytes, 0..taken);
             self.transaction.streamed = true;
@@ -320,6 +335,9 @@ impl Session {
         self.transaction.logged |= self.requests > 0 && matches!(self.client, ClientSide::Idle);
         self.transaction.status = Status::BadRequest400.code();
         self.transaction.termination.blame(Cause::Client, Stage::Request);
+        if !matches!(self.client, ClientSide::Idle) {
+            self.count_transaction(cx);
+        }
         self.write_log(cx);
         self.end(cx, client);
     }

@@ -1,16 +1,23 @@
 //! What is alive and shared between threads: switches, servers' health and slots, queues, counters. It outlives every
 //! configuration, and is found by name when a new one comes into force (`running`).
 
+pub mod counters;
+pub mod facts;
 pub mod health;
+pub mod listener;
 pub mod proxy;
 pub mod queue;
-pub mod rate;
+pub mod rate_limit;
 pub mod running;
 pub mod server;
+pub mod standing;
 pub mod variables;
 
+pub use counters::Counters;
+pub use facts::Facts;
+pub use listener::ListenerState;
 pub use proxy::ProxyState;
-pub use rate::Rate;
+pub use rate_limit::RateLimit;
 pub use running::Running;
 pub use server::ServerState;
 pub use variables::Variables;
@@ -32,13 +39,19 @@ pub struct State {
     /// Requests since the start.
     pub requests_total: AtomicUsize,
     /// Connections of all clients within a second (`maxconnrate`).
-    pub connection_rate: Rate,
+    pub connection_rate: RateLimit,
     /// Sessions of all clients within a second (`maxsessrate`).
-    pub session_rate: Rate,
+    pub session_rate: RateLimit,
     /// The process has been told to finish.
     pub is_stopping: AtomicBool,
-    listeners: Mutex<HashMap<Address, Arc<AtomicUsize>>>,
+    places: Mutex<HashMap<Address, Arc<AtomicUsize>>>,
+    /// What is counted of the whole process.
+    pub counters: Counters,
+    /// Bytes to clients.
+    pub bytes_out_rate: counters::Rate,
+    facts: Mutex<Arc<Facts>>,
     proxies: Mutex<HashMap<(String, bool), Arc<ProxyState>>>,
+    listeners: Mutex<HashMap<(String, String, Address), Arc<ListenerState>>>,
     servers: Mutex<Registry>,
 }
 
@@ -63,13 +76,30 @@ impl State {
     }
 
     /// How many clients a listener has, where its line limits them.
-    pub fn listener(&self, address: &Address) -> Arc<AtomicUsize> {
-        lock(&self.listeners).entry(address.clone()).or_default().clone()
+    pub fn places_at(&self, address: &Address) -> Arc<AtomicUsize> {
+        lock(&self.places).entry(address.clone()).or_default().clone()
     }
 
     /// Is there a server of that name already?
     pub fn knows_server(&self, backend: &str, name: &str) -> bool {
         lock(&self.servers).by_name.contains_key(&(backend.to_string(), name.to_string()))
+    }
+
+    /// The state of a frontend's listener of that name and address, new or as it was.
+    pub fn listener(&self, frontend: &str, name: &str, address: &Address) -> Arc<ListenerState> {
+        let mut listeners = lock(&self.listeners);
+        let key = (frontend.to_string(), name.to_string(), address.clone());
+        listeners.entry(key).or_insert_with(|| Arc::new(ListenerState::new(name))).clone()
+    }
+
+    /// What is known of the process as a whole.
+    pub fn facts(&self) -> Arc<Facts> {
+        lock(&self.facts).clone()
+    }
+
+    /// Makes it known.
+    pub fn publish_facts(&self, facts: Facts) {
+        *lock(&self.facts) = Arc::new(facts);
     }
 
     /// The number of a server at an address: idle connections of one number are as good as each other, before and after a

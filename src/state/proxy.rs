@@ -1,7 +1,9 @@
 //! One frontend, backend or listen as it is now: its connections, its totals, its queue.
 
+use super::counters::Counters;
 use super::queue::Queue;
-use super::rate::Rate;
+use super::rate_limit::RateLimit;
+use super::standing::Standing;
 use std::sync::atomic::AtomicUsize;
 
 /// A proxy, by name. It survives reloads.
@@ -18,7 +20,13 @@ pub struct ProxyState {
     /// Requests since the start that came to the backend side.
     pub sessions_total: AtomicUsize,
     /// Client connections within a second (`rate-limit sessions`).
-    pub session_rate: Rate,
+    pub session_rate: RateLimit,
+    /// What is counted of its frontend side.
+    pub front: Counters,
+    /// What is counted of its backend side.
+    pub back: Counters,
+    /// Since when its backend side is up or down.
+    pub standing: Standing,
     /// Requests that are under way since before its maintenance (`maintenance drain` counts them).
     pub under_way: AtomicUsize,
     /// Who waits for a server.

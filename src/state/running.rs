@@ -3,7 +3,7 @@
 
 use super::health::Health;
 use super::queue::Grant;
-use super::{ProxyState, ServerState, State};
+use super::{ListenerState, ProxyState, ServerState, State};
 use crate::balance::{Balancer, Candidates, Choice};
 use crate::config::model::{Config, Proxy, Server};
 use crate::config::server_state::Remembered;
@@ -29,6 +29,8 @@ pub struct Live {
     pub state: Arc<ProxyState>,
     /// By index in `Proxy::servers`.
     pub servers: Vec<Arc<ServerState>>,
+    /// By index in `Proxy::binds`, with `option socket-stats`.
+    pub listeners: Vec<Arc<ListenerState>>,
     /// Likewise, with that of `Proxy::direct` last: the numbers by which idle connections are kept.
     pub destinations: Vec<usize>,
     balancer: Balancer,
@@ -93,7 +95,15 @@ impl Live {
             // No server has an empty name.
             destinations.push(state.destination(&state.server(&proxy.name, ""), &direct.address));
         }
-        Live { state: state.proxy(&proxy.name, !proxy.kind.has_backend()), fullconn, destinations, servers, balancer: Balancer::new(proxy) }
+        let listeners = proxy.binds.iter().enumerate().filter(|_| proxy.options.socket_stats);
+        Live {
+            listeners: listeners.map(|(index, bind)| state.listener(&proxy.name, &bind.title(index), &bind.address)).collect(),
+            state: state.proxy(&proxy.name, !proxy.kind.has_backend()),
+            fullconn,
+            destinations,
+            servers,
+            balancer: Balancer::new(proxy),
+        }
     }
 
     /// The requests that a server may have at once, as things are.

@@ -68,7 +68,7 @@ impl Door {
             listener,
             frontend: listening.frontend,
             bind: listening.bind.clone(),
-            taken: state.listener(&listening.bind.address),
+            taken: state.places_at(&listening.bind.address),
             rung: true,
             rest_until: Moment(0),
         })

@@ -36,6 +36,8 @@ mod rules_beside;
 mod seeds;
 mod server_state;
 mod servers;
+mod stats;
+mod stats_beside;
 mod support;
 mod switches;
 mod switching;

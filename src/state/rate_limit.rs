@@ -9,7 +9,7 @@ const SECOND_MS: u64 = 1000;
 
 /// A rate with many who count.
 #[derive(Debug, Default)]
-pub struct Rate(Mutex<Window>);
+pub struct RateLimit(Mutex<Window>);
 
 #[derive(Debug, Default)]
 struct Window {
@@ -34,7 +34,7 @@ impl Window {
     }
 }
 
-impl Rate {
+impl RateLimit {
     /// Counts one more, where the limit allows it.
     pub fn take(&self, now: Moment, limit: u32) -> bool {
         let mut window = lock(&self.0);
@@ -58,7 +58,7 @@ mod tests {
     /// The moments of those who come, with the answers of each.
     #[track_caller]
     fn check(limit: u32, comers: &[(u64, bool)]) {
-        let rate = Rate::default();
+        let rate = RateLimit::default();
         for (at, allowed) in comers {
             assert_eq!(rate.take(Moment(*at), limit), *allowed, "at {at} ms of {comers:?}");
         }
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn one_that_did_not_come_leaves_its_place() {
-        let rate = Rate::default();
+        let rate = RateLimit::default();
         assert!(rate.take(Moment(5), 1));
         rate.give_back();
         assert!(rate.take(Moment(6), 1) && !rate.take(Moment(7), 1));
