@@ -69,11 +69,11 @@ fn the_states_of_servers_are_told_as_haproxy_tells_them() {
 
 #[test]
 fn servers_begin_as_the_file_of_a_predecessor_says() {
-    let (origin, port, other) = (Origin::named("a"), free_port(), free_port());
+    let (origin, port, other, checked) = (Origin::named("a"), free_port(), free_port(), free_port());
     let lines = |load: &str| {
         format!(
             "listen l\n  bind 127.0.0.1:{port}\n{load}  server held 127.0.0.1:{0} cookie H\n  server free 127.0.0.1:{0}\n\
-             listen m\n  bind 127.0.0.1:{other}\n  server down 127.0.0.1:{0} check inter 1s\n",
+             listen m\n  bind 127.0.0.1:{other}\n  server down 127.0.0.1:{0} check inter 200 fall 1000 port {checked}\n",
             origin.port
         )
     };
@@ -97,7 +97,8 @@ fn servers_begin_as_the_file_of_a_predecessor_says() {
     drop(proxy);
     let config = begin(&lines("")).replace("defaults\n", "defaults\n  load-server-state-from-file global\n");
     let _proxy = Proxy::start_with(folder, &config, |_| ());
-    assert_eq!(get(other, "/").status(), 503, "it is down, as it was");
+    assert_eq!(get(other, "/").status(), 503, "it is down, as it was, before its check has failed as often as it may");
+    let _answering = Origin::named_at(checked, "check");
     wait_until("its checks had found it", || get(other, "/").status() == 200);
 }
 
