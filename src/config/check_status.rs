@@ -53,32 +53,33 @@ pub enum Outcome {
 /// An outcome's names.
 struct Row {
     status: CheckStatus,
+    number: u8,
     code: &'static str,
     text: &'static str,
     outcome: Outcome,
 }
 
-const fn row(status: CheckStatus, code: &'static str, text: &'static str, outcome: Outcome) -> Row {
-    Row { status, code, text, outcome }
+const fn row(status: CheckStatus, number: u8, code: &'static str, text: &'static str, outcome: Outcome) -> Row {
+    Row { status, number, code, text, outcome }
 }
 
 /// In the order of the enum.
 const ROWS: &[Row] = &[
-    row(CheckStatus::Unknown, "UNK", "Unknown", Outcome::None),
-    row(CheckStatus::Initializing, "INI", "Initializing", Outcome::None),
-    row(CheckStatus::Observed, "HANA", "Health analyze", Outcome::Failed),
-    row(CheckStatus::SocketError, "SOCKERR", "Socket error", Outcome::Failed),
-    row(CheckStatus::Layer4Passed, "L4OK", "Layer4 check passed", Outcome::Passed),
-    row(CheckStatus::Layer4Timeout, "L4TOUT", "Layer4 timeout", Outcome::Failed),
-    row(CheckStatus::Layer4Problem, "L4CON", "Layer4 connection problem", Outcome::Failed),
-    row(CheckStatus::Layer6Passed, "L6OK", "Layer6 check passed", Outcome::Passed),
-    row(CheckStatus::Layer6Timeout, "L6TOUT", "Layer6 timeout", Outcome::Failed),
-    row(CheckStatus::Layer6Invalid, "L6RSP", "Layer6 invalid response", Outcome::Failed),
-    row(CheckStatus::Layer7Timeout, "L7TOUT", "Layer7 timeout", Outcome::Failed),
-    row(CheckStatus::Layer7Invalid, "L7RSP", "Layer7 invalid response", Outcome::Failed),
-    row(CheckStatus::Layer7Passed, "L7OK", "Layer7 check passed", Outcome::Passed),
-    row(CheckStatus::Layer7Conditional, "L7OKC", "Layer7 check conditionally passed", Outcome::Conditional),
-    row(CheckStatus::Layer7Wrong, "L7STS", "Layer7 wrong status", Outcome::Failed),
+    row(CheckStatus::Unknown, 0, "UNK", "Unknown", Outcome::None),
+    row(CheckStatus::Initializing, 1, "INI", "Initializing", Outcome::None),
+    row(CheckStatus::Observed, 4, "HANA", "Health analyze", Outcome::Failed),
+    row(CheckStatus::SocketError, 5, "SOCKERR", "Socket error", Outcome::Failed),
+    row(CheckStatus::Layer4Passed, 6, "L4OK", "Layer4 check passed", Outcome::Passed),
+    row(CheckStatus::Layer4Timeout, 7, "L4TOUT", "Layer4 timeout", Outcome::Failed),
+    row(CheckStatus::Layer4Problem, 8, "L4CON", "Layer4 connection problem", Outcome::Failed),
+    row(CheckStatus::Layer6Passed, 9, "L6OK", "Layer6 check passed", Outcome::Passed),
+    row(CheckStatus::Layer6Timeout, 10, "L6TOUT", "Layer6 timeout", Outcome::Failed),
+    row(CheckStatus::Layer6Invalid, 11, "L6RSP", "Layer6 invalid response", Outcome::Failed),
+    row(CheckStatus::Layer7Timeout, 12, "L7TOUT", "Layer7 timeout", Outcome::Failed),
+    row(CheckStatus::Layer7Invalid, 13, "L7RSP", "Layer7 invalid response", Outcome::Failed),
+    row(CheckStatus::Layer7Passed, 15, "L7OK", "Layer7 check passed", Outcome::Passed),
+    row(CheckStatus::Layer7Conditional, 16, "L7OKC", "Layer7 check conditionally passed", Outcome::Conditional),
+    row(CheckStatus::Layer7Wrong, 17, "L7STS", "Layer7 wrong status", Outcome::Failed),
 ];
 
 impl CheckStatus {
@@ -94,6 +95,11 @@ impl CheckStatus {
     /// The long name: `Layer7 check passed`.
     pub fn text(self) -> &'static str {
         self.row().text
+    }
+
+    /// HAProxy's number for it, in `show servers state`.
+    pub fn number(self) -> u8 {
+        self.row().number
     }
 
     /// What it counts as.

@@ -42,6 +42,8 @@ pub struct Draft {
     pub rule_lines: HashMap<Vec<u8>, u32>,
     /// How many `block` rules the section has.
     pub blocks: usize,
+    /// Does `balance` stand here, or in the section's `defaults`?
+    pub balances: bool,
     /// The index of the section whose rules are handed on, for a `defaults` section that has some.
     pub rules_of: Option<usize>,
 }
@@ -85,6 +87,7 @@ impl Draft {
             lines: HashMap::new(),
             rule_lines: HashMap::new(),
             blocks: 0,
+            balances: false,
             rules_of: None,
         }
     }
@@ -120,10 +123,22 @@ impl Draft {
             send_name_header: from.send_name_header.clone(),
             unique_id_format: from.unique_id_format.clone(),
             unique_id_header: from.unique_id_header.clone(),
+            direct: from.direct.clone(),
+            load_state: from.load_state,
+            state_file_name: from.state_file_name.clone(),
+            session_rate: from.session_rate,
+            grace: from.grace,
+            source: from.source.clone(),
             ..Proxy::default()
         };
-        let (log, default_server) = (defaults.log.clone(), defaults.default_server.clone());
-        Draft { proxy, log, default_server, check: defaults.check.inherited(), ..Draft::bare(kind) }
+        Draft {
+            proxy,
+            log: defaults.log.clone(),
+            default_server: defaults.default_server.clone(),
+            balances: defaults.balances,
+            check: defaults.check.inherited(),
+            ..Draft::bare(kind)
+        }
     }
 
     /// `backend web`, for messages.

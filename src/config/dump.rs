@@ -2,6 +2,7 @@
 //! It is for people and golden files; expressions are shown by the lines that they were read from.
 
 use super::balancing::HashType;
+use super::dump_reach::{outgoing, render_reach};
 use super::log_line::{FACILITIES, LEVELS};
 use super::model::{
     Address, Bind, Check, Config, ConnectionMode, Cookie, Global, HttpReuse, Level, LogFormat, LogFraming, LogSink, LogTarget, Maintenance,
@@ -9,6 +10,7 @@ use super::model::{
 };
 use super::model_check::{CheckAction, CheckPattern, CheckPlan, CheckPort, CheckProtocol, CheckSend, CheckStep, CheckText};
 use super::resolve::mode_name;
+use super::server_state::LoadState;
 use crate::http::accept::FORMS;
 use crate::sample::userlist::Password;
 use crate::sample::{ProxyId, Userlist};
@@ -34,7 +36,7 @@ impl Config {
 }
 
 #[derive(Default)]
-struct Dump {
+pub(super) struct Dump {
     text: String,
 }
 
@@ -43,17 +45,17 @@ impl Dump {
         let _ = writeln!(self.text, "  {}", text.as_ref());
     }
 
-    fn text(&mut self, name: &str, value: impl AsRef<str>) {
+    pub(super) fn text(&mut self, name: &str, value: impl AsRef<str>) {
         let _ = writeln!(self.text, "  {name} {}", value.as_ref());
     }
 
-    fn some<T: ToString>(&mut self, name: &str, value: Option<T>) {
+    pub(super) fn some<T: ToString>(&mut self, name: &str, value: Option<T>) {
         if let Some(value) = value {
             self.text(name, value.to_string());
         }
     }
 
-    fn flags(&mut self, flags: &[(&str, bool)]) {
+    pub(super) fn flags(&mut self, flags: &[(&str, bool)]) {
         flags.iter().filter(|(_, is_set)| *is_set).for_each(|(name, _)| self.line(name));
     }
 
@@ -78,6 +80,7 @@ impl Dump {
         self.text("tune.bufsize", global.bufsize.to_string());
         self.text("tune.maxrewrite", global.maxrewrite.to_string());
         self.text("tune.http.maxhdr", global.maxhdr.to_string());
+        self.limits(global);
         for (name, value) in &global.environment {
             match value {
                 Some(value) => self.text("setenv", format!("{name} {value}")),
@@ -154,7 +157,13 @@ impl Dump {
             ("option dontlognull", options.dont_log_null),
             ("option http-use-proxy-header", options.use_proxy_header),
             ("option clitcpka", options.client_keepalive_probes),
+            ("option dontlog-normal", options.dont_log_normal),
+            ("option log-separate-errors", options.log_separate_errors),
+            ("option http-ignore-probes", options.ignore_probes),
         ]);
+        self.probes("clitcpka", &options.client_probes);
+        self.some("rate-limit sessions", proxy.session_rate);
+        self.some("grace", proxy.grace.map(time));
         self.some("timeout client", proxy.timeouts.client.map(time));
         self.some("timeout client-fin", proxy.timeouts.client_fin.map(time));
         let name = |id: ProxyId| config.proxies.get(id.0 as usize).map_or("?", |proxy| proxy.name.as_str());
@@ -199,6 +208,19 @@ impl Dump {
             ("option log-health-checks", options.log_health_checks),
             ("option socket-stats", options.socket_stats),
         ]);
+        self.probes("srvtcpka", &options.server_probes);
+        match proxy.direct.as_deref() {
+            Some(direct) if direct.reach.follows_address => self.line("option transparent"),
+            Some(direct) => self.text("dispatch", address(&direct.address)),
+            None => {}
+        }
+        self.some("source", proxy.source.as_ref().map(outgoing));
+        match proxy.load_state {
+            LoadState::None => {}
+            LoadState::Global => self.line("load-server-state-from-file global"),
+            LoadState::Local => self.line("load-server-state-from-file local"),
+        }
+        self.some("server-state-file-name", proxy.state_file_name.as_ref().map(|path| path.display()));
         let timeouts = &proxy.timeouts;
         self.some("timeout connect", timeouts.connect.map(time));
         self.some("timeout server", timeouts.server.map(time));
@@ -247,6 +269,7 @@ impl Dump {
             ConnectionMode::ServerClose => self.line("option http-server-close"),
             ConnectionMode::Close => self.line("option httpclose"),
         }
+        self.flags(&[("option nolinger", proxy.options.no_linger), ("option independent-streams", proxy.options.independent_streams)]);
         let timeouts = &proxy.timeouts;
         self.some("timeout http-request", timeouts.http_request.map(time));
         self.some("timeout http-keep-alive", timeouts.http_keep_alive.map(time));
@@ -329,14 +352,14 @@ fn count(number: usize, thing: &str) -> String {
     }
 }
 
-fn append<T: ToString>(line: &mut String, name: &str, value: Option<T>) {
+pub(super) fn append<T: ToString>(line: &mut String, name: &str, value: Option<T>) {
     if let Some(value) = value {
         let _ = write!(line, " {name} {}", value.to_string());
     }
 }
 
 /// A time as the configuration writes it, in its largest whole unit.
-fn time(time: Duration) -> String {
+pub(super) fn time(time: Duration) -> String {
     let ms = time.as_millis();
     let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")];
     match units.iter().find(|(unit, _)| ms > 0 && ms.is_multiple_of(*unit)) {
@@ -402,19 +425,33 @@ fn render_bind(bind: &Bind) -> String {
     append(&mut line, "uid", bind.uid);
     append(&mut line, "gid", bind.gid);
     append(&mut line, "maxconn", bind.maxconn);
+    append(&mut line, "id", bind.id);
+    append(&mut line, "backlog", bind.backlog);
+    append(&mut line, "interface", bind.interface.as_ref());
+    append(&mut line, "mss", bind.mss);
+    append(&mut line, "tcp-ut", bind.tcp_user_timeout.map(time));
     line.push_str(match bind.v6only {
         Some(true) => " v6only",
         Some(false) => " v4v6",
         None => "",
     });
-    line.push_str(if bind.accept_proxy { " accept-proxy" } else { "" });
+    for (name, is_set) in [("accept-proxy", bind.accept_proxy), ("transparent", bind.transparent), ("defer-accept", bind.defer_accept)] {
+        if is_set {
+            let _ = write!(line, " {name}");
+        }
+    }
     line
 }
 
 fn render_server(server: &Server) -> String {
     let mut line = format!("{} {}", server.name, address(&server.address));
     append(&mut line, "cookie", server.cookie.as_ref().map(|value| String::from_utf8_lossy(value)));
+    if server.reach.follows_address {
+        line.push_str(" (the client's address)");
+    }
+    append(&mut line, "(the client's port) plus", server.reach.port_offset);
     append(&mut line, "maxconn", server.maxconn);
+    append(&mut line, "minconn", server.minconn);
     append(&mut line, "maxqueue", server.maxqueue);
     append(&mut line, "weight", (server.weight != 1).then_some(server.weight));
     for (name, is_set) in [
@@ -427,6 +464,8 @@ fn render_server(server: &Server) -> String {
             let _ = write!(line, " {name}");
         }
     }
+    append(&mut line, "redir", server.redirect.as_ref().map(|prefix| String::from_utf8_lossy(prefix)));
+    line.push_str(&render_reach(&server.reach));
     if let Some(check) = &server.check {
         line.push_str(&render_check(check));
     }

@@ -2,6 +2,7 @@
 //! Several `global` sections make one; what is only known by name is in `known`.
 
 use super::address::{Host, Port, Written, parse_address};
+use super::global_limits::{LIMITS, NEGATABLE};
 use super::keyword::{GLOBAL, Keyword, SectionKind, Status, Table};
 use super::line::{Line, Sense};
 use super::log_line;
@@ -18,13 +19,15 @@ pub type GlobalParse = fn(&mut Global, &Line, &mut Reading) -> Result<(), Fault>
 const DEFAULT_BUFSIZE: usize = 16384;
 const DEFAULT_MAXREWRITE: usize = 1024;
 const DEFAULT_MAXHDR: usize = 101;
+/// HAProxy's `tune.http.logurilen` is 1024, its end included.
+const DEFAULT_LOGGED_LINE: usize = 1023;
 /// Buffers are per connection; beyond this a typing error is likelier than a wish.
 const LARGEST_BUFSIZE: usize = 1 << 30;
 
 /// Reads all `global` sections.
 pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Global {
-    let mut global = Global { bufsize: DEFAULT_BUFSIZE, maxrewrite: DEFAULT_MAXREWRITE, maxhdr: DEFAULT_MAXHDR, ..Global::default() };
-    let table = Table::new(&[GLOBALS]);
+    let mut global = defaults();
+    let table = Table::new(&GLOBAL_TABLES);
     for section in sections.iter().filter(|section| section.kind == SectionKind::Global) {
         for line in &section.lines {
             read_line(&mut global, line, &table, reading);
@@ -36,11 +39,21 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Glob
     global
 }
 
+fn defaults() -> Global {
+    Global {
+        bufsize: DEFAULT_BUFSIZE,
+        maxrewrite: DEFAULT_MAXREWRITE,
+        maxhdr: DEFAULT_MAXHDR,
+        logged_line: DEFAULT_LOGGED_LINE,
+        ..Global::default()
+    }
+}
+
 fn read_line(global: &mut Global, line: &Line, table: &Table<GlobalParse>, reading: &mut Reading) {
     let Some(row) = table.find(&line.words) else {
         return known::tell_unknown(line, known::Room::Global, SectionKind::Global, "global", table.names(SectionKind::Global), reading);
     };
-    if line.sense != Sense::Wanted && !matches!(row.name, "log" | "busy-polling") {
+    if line.sense != Sense::Wanted && row.name != "log" && !NEGATABLE.contains(&row.name) {
         let fault = Fault::new(0, format!("'no' and 'default' do not go with '{}'", row.name));
         return reading.alert(line, fault);
     }
@@ -59,6 +72,9 @@ const fn row(name: &'static str, arguments: &'static str, parse: GlobalParse, ma
 const fn later(name: &'static str, arguments: &'static str, parse: GlobalParse, manual: &'static str) -> Keyword<GlobalParse> {
     Keyword { name, allowed: GLOBAL, arguments, status: Status::NotYet, parse, manual }
 }
+
+/// The tables of `global`'s lines.
+pub const GLOBAL_TABLES: [&[Keyword<GlobalParse>]; 2] = [GLOBALS, LIMITS];
 
 /// The keywords of `global`.
 pub const GLOBALS: &[Keyword<GlobalParse>] = &[
@@ -302,8 +318,9 @@ fn stats_socket(global: &mut Global, line: &Line, reading: &mut Reading) -> Resu
         }
         Written::Inet { .. } => return Err(Fault::new(2, "one port is needed behind the address")),
     };
-    let mut socket =
-        StatsSocket { address, mode: None, uid: None, gid: None, level: Level::default(), expose_listeners: false, place: line.place() };
+    let unix = &reading.unix_bind;
+    let (address, mode, uid, gid) = (unix.place(address), unix.mode, unix.uid, unix.gid);
+    let mut socket = StatsSocket { address, mode, uid, gid, level: Level::default(), expose_listeners: false, place: line.place() };
     let mut index = 3;
     while let Some(word) = line.word(index) {
         let value = index + 1;

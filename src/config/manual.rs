@@ -2,7 +2,7 @@
 //! than what the parser reads.
 
 use super::bind_line::BIND_PARAMETERS;
-use super::global::GLOBALS;
+use super::global::GLOBAL_TABLES;
 use super::keyword::{Keyword, SectionKind, Status};
 use super::known::{Room, Tier};
 use super::known_names::GROUPS;
@@ -94,7 +94,7 @@ impl Chapter {
 /// Every keyword that byway knows, by chapter and name.
 pub fn entries() -> Vec<Entry> {
     let mut entries: Vec<Entry> = SECTIONS.iter().map(section).collect();
-    entries.extend(GLOBALS.iter().map(|row| line(Chapter::Global, row)));
+    entries.extend(GLOBAL_TABLES.into_iter().flatten().map(|row| line(Chapter::Global, row)));
     entries.extend(USERLISTS.iter().map(|row| line(Chapter::Userlist, row)));
     for table in KEYWORD_TABLES {
         entries.extend(table.iter().map(|row| line(Chapter::Proxies, row)));

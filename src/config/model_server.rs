@@ -2,6 +2,8 @@
 //! What is alive about them (health, queues, connections) is in `state`.
 
 use super::model::{Address, Place};
+use super::reach::Reach;
+use super::server_state::Remembered;
 use crate::sample::ProxyId;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -25,11 +27,47 @@ pub struct Bind {
     pub maxconn: Option<u32>,
     /// `accept-proxy`
     pub accept_proxy: bool,
+    /// `id`: its number in statistics.
+    pub id: Option<u32>,
+    /// `backlog`; the section's when absent.
+    pub backlog: Option<u32>,
+    /// `interface`
+    pub interface: Option<String>,
+    /// `mss`, bytes.
+    pub mss: Option<u32>,
+    /// `tcp-ut`: how long bytes may go unacknowledged.
+    pub tcp_user_timeout: Option<Duration>,
+    /// `transparent`: the address need not be this host's.
+    pub transparent: bool,
+    /// `defer-accept`: clients are taken when they have sent something.
+    pub defer_accept: bool,
     /// Where the line stands.
     pub place: Place,
 }
 
 impl Bind {
+    /// A listener of which nothing but its address is said.
+    pub fn at(address: Address) -> Bind {
+        Bind {
+            address,
+            name: None,
+            v6only: None,
+            mode: None,
+            uid: None,
+            gid: None,
+            maxconn: None,
+            accept_proxy: false,
+            id: None,
+            backlog: None,
+            interface: None,
+            mss: None,
+            tcp_user_timeout: None,
+            transparent: false,
+            defer_accept: false,
+            place: Place::default(),
+        }
+    }
+
     /// Its name in statistics: its own, or one by its place among the addresses of its section.
     pub fn title(&self, index: usize) -> String {
         self.name.clone().unwrap_or_else(|| format!("sock-{}", index + 1))
@@ -69,6 +107,8 @@ pub struct Server {
     pub name: String,
     /// `id`: its number in the backend; without one its position, or the next number that is free.
     pub id: u32,
+    /// Is the number that of its line?
+    pub has_own_id: bool,
     /// Where it listens.
     pub address: Address,
     /// `cookie`
@@ -77,6 +117,8 @@ pub struct Server {
     pub check: Option<Check>,
     /// `maxconn`; `None` is no limit.
     pub maxconn: Option<u32>,
+    /// `minconn`: what `maxconn` shrinks to while the backend has few requests.
+    pub minconn: Option<u32>,
     /// `maxqueue`; `None` is no limit.
     pub maxqueue: Option<u32>,
     /// `weight`, 0 to 256; 1 when absent.
@@ -97,6 +139,14 @@ pub struct Server {
     pub cuts_sessions_when_down: bool,
     /// `on-marked-up shutdown-backup-sessions`
     pub cuts_backups_when_up: bool,
+    /// `redir`: GET and HEAD are answered with a redirection to this and the request's path.
+    pub redirect: Option<Vec<u8>>,
+    /// How connections to it are made.
+    pub reach: Reach,
+    /// The name that its address was found by.
+    pub host: Option<String>,
+    /// What a state file says of it.
+    pub remembered: Option<Box<Remembered>>,
     /// Where the line stands.
     pub place: Place,
 }
@@ -135,6 +185,53 @@ pub enum OnError {
     MarkDown,
 }
 
+impl Server {
+    /// The place that `dispatch` or `transparent` stand for: it has no name, and no part in balancing.
+    pub fn outside_of_balancing(address: Address, reach: Reach, place: Place) -> Server {
+        Server {
+            name: String::new(),
+            id: 0,
+            has_own_id: false,
+            address,
+            cookie: None,
+            check: None,
+            maxconn: None,
+            minconn: None,
+            maxqueue: None,
+            weight: 1,
+            backup: false,
+            disabled: false,
+            send_proxy: 0,
+            redirect: None,
+            reach,
+            host: None,
+            remembered: None,
+            track: None,
+            slowstart: None,
+            observe: None,
+            cuts_sessions_when_down: false,
+            cuts_backups_when_up: false,
+            place,
+        }
+    }
+
+    /// Its port; 0 where it has none.
+    pub fn port(&self) -> u16 {
+        match self.address {
+            Address::Inet(address) => address.port(),
+            _ => 0,
+        }
+    }
+
+    /// The requests that it may have at once while its backend has so many (HAProxy's `fullconn`: all are allowed from there on).
+    pub fn most_requests(&self, requests: usize, fullconn: u32) -> Option<u32> {
+        let (most, Some(least)) = (self.maxconn?, self.minconn) else { return self.maxconn };
+        let share = (requests as u64).saturating_mul(u64::from(most)).checked_div(u64::from(fullconn));
+        let share = share.and_then(|share| u32::try_from(share).ok()).unwrap_or(most);
+        Some(share.max(least).min(most))
+    }
+}
+
 /// How a server is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
@@ -152,4 +249,29 @@ pub struct Check {
     pub send_proxy: u8,
     /// `addr` and `port`: where the check connects, when not where requests go.
     pub address: Option<Address>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(minconn: Option<u32>, maxconn: Option<u32>, requests: usize, fullconn: u32, expected: Option<u32>) {
+        let any = Address::Unix("/x".into());
+        let server = Server { minconn, maxconn, ..Server::outside_of_balancing(any, Reach::default(), Place::default()) };
+        assert_eq!(server.most_requests(requests, fullconn), expected, "{minconn:?} {maxconn:?} {requests} of {fullconn}");
+    }
+
+    #[test]
+    fn a_servers_limit_grows_with_the_load_of_its_backend() {
+        check(None, None, 5, 10, None);
+        check(None, Some(20), 0, 10, Some(20));
+        check(Some(2), Some(20), 0, 100, Some(2));
+        check(Some(2), Some(20), 10, 100, Some(2));
+        check(Some(2), Some(20), 50, 100, Some(10));
+        check(Some(2), Some(20), 99, 100, Some(19));
+        check(Some(2), Some(20), 100, 100, Some(20));
+        check(Some(2), Some(20), 5000, 100, Some(20));
+        check(Some(2), Some(20), 1, 0, Some(20));
+    }
 }

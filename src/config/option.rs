@@ -6,7 +6,7 @@ use super::draft::{Draft, ProxyParse};
 use super::keyword::{ANYWHERE, CLIENT_SIDE, Keyword, SERVER_SIDE, Status, nearest};
 use super::line::{Line, Sense};
 use super::model::{ConnectionMode, ForwardFor, LogFormat, Options};
-use super::value;
+use super::{source_line, value};
 use crate::fault::Fault;
 
 /// The options.
@@ -14,6 +14,8 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     row("option abortonclose", SERVER_SIDE, abortonclose, "drops what a client that has gone was queued for"),
     row("option allbackups", SERVER_SIDE, allbackups, "uses all backups at once, not the first alone"),
     row("option clitcpka", CLIENT_SIDE, clitcpka, "probes idle connections of clients"),
+    without("option contstats", CLIENT_SIDE, ALWAYS_COUNTED, "counts bytes while they pass"),
+    row("option dontlog-normal", CLIENT_SIDE, dontlog_normal, "logs nothing of what went well"),
     row("option dontlognull", CLIENT_SIDE, dontlognull, "logs no connection that sent nothing"),
     row("option forceclose", ANYWHERE, httpclose, "option httpclose, as HAProxy before 2.0 also spelled it"),
     with("option forwardfor", ANYWHERE, "[except <network>] [header <name>] [if-none]", forwardfor, "adds X-Forwarded-For"),
@@ -23,14 +25,33 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     row("option httpclose", ANYWHERE, httpclose, "closes both connections after an exchange"),
     with("option httplog", CLIENT_SIDE, "[clf]", httplog, "logs requests"),
     row("option log-health-checks", SERVER_SIDE, log_health_checks, "logs each change of a check's result"),
+    row("option http-ignore-probes", CLIENT_SIDE, ignore_probes, "neither answers nor logs connections on which nothing came"),
+    row("option independent-streams", ANYWHERE, independent_streams, "what is sent to a side does not keep its timeout from passing"),
+    row("option log-separate-errors", CLIENT_SIDE, log_separate_errors, "logs what went wrong at the level err"),
     row("option logasap", CLIENT_SIDE, logasap, "logs once the response's head is there"),
+    row("option nolinger", ANYWHERE, nolinger, "closes connections at once, whatever was not taken"),
     row("option persist", SERVER_SIDE, persist, "sends clients to their server even if it is down"),
     with("option redispatch", SERVER_SIDE, "[<interval>]", redispatch, "tries another server when one cannot be reached"),
+    without("option splice-auto", ANYWHERE, COPIES, "lets the kernel pass bytes on when it seems worth it"),
+    without("option splice-request", ANYWHERE, COPIES, "lets the kernel pass requests on"),
+    without("option splice-response", ANYWHERE, COPIES, "lets the kernel pass responses on"),
     row("option socket-stats", CLIENT_SIDE, socket_stats, "counts each listening address apart"),
     row("option srvtcpka", SERVER_SIDE, srvtcpka, "probes idle connections of servers"),
+    without("option tcp-smart-accept", CLIENT_SIDE, PACKETS, "saves a packet when a client is taken"),
+    without("option tcp-smart-connect", SERVER_SIDE, PACKETS, "saves a packet when a server is connected to"),
     row("option tcpka", ANYWHERE, tcpka, "probes idle connections of both sides"),
+    row("option transparent", SERVER_SIDE, source_line::transparent, "requests go to where the client connected to"),
     with("option tcplog", CLIENT_SIDE, "[clf]", tcplog, "logs connections"),
 ];
+
+/// Options that change no answer.
+const fn without(name: &'static str, allowed: super::keyword::Allowed, reason: &'static str, manual: &'static str) -> Keyword<ProxyParse> {
+    Keyword { name, allowed, arguments: "", status: Status::Ignored(reason), parse: passed_over, manual }
+}
+
+const COPIES: &str = "bytes are passed on in a way of byway's own";
+const PACKETS: &str = "it is about packets, and changes no answer";
+const ALWAYS_COUNTED: &str = "counters are kept as they are";
 
 const fn row(name: &'static str, allowed: super::keyword::Allowed, parse: ProxyParse, manual: &'static str) -> Keyword<ProxyParse> {
     Keyword { name, allowed, arguments: "", status: Status::Done, parse, manual }
@@ -83,6 +104,30 @@ fn srvtcpka(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault
 fn tcpka(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     clitcpka(draft, line, reading)?;
     srvtcpka(draft, line, reading)
+}
+
+fn passed_over(_: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    line.end(OPTION_WORDS)
+}
+
+fn dontlog_normal(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.dont_log_normal)
+}
+
+fn ignore_probes(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.ignore_probes)
+}
+
+fn independent_streams(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.independent_streams)
+}
+
+fn log_separate_errors(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.log_separate_errors)
+}
+
+fn nolinger(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.no_linger)
 }
 
 fn dontlognull(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {

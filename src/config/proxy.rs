@@ -9,7 +9,8 @@ use super::model::Mode;
 use super::outline::Section;
 use super::{
     Reading, answers, balancing, bind_line, capture_line, check_line, check_option, cookie_line, direction_line, inheritance, known,
-    log_line, maintenance_line, option, rules, server_line, stats_line, timeout, traps, value,
+    log_line, maintenance_line, option, probes, rules, server_line, server_state, server_template, source_line, stats_line, timeout, traps,
+    value,
 };
 use crate::fault::Fault;
 use crate::rules::action::ACTIONS;
@@ -19,7 +20,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
-pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 11] = [
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 12] = [
     PROXY_KEYWORDS,
     timeout::TIMEOUTS,
     option::OPTIONS,
@@ -31,6 +32,7 @@ pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 11] = [
     direction_line::DIRECTIONS,
     stats_line::STATS,
     maintenance_line::MAINTENANCE,
+    probes::PROBES,
 ];
 
 /// Reads all sections of proxies.
@@ -183,7 +185,7 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
 }
 
 /// In a frontend these are refused, where others are passed over with a warning: HAProxy 2.6 does so.
-const NEVER_PASSED_OVER: [&str; 2] = ["server", "default-server"];
+const NEVER_PASSED_OVER: [&str; 3] = ["server", "default-server", "server-template"];
 
 /// Lines other than options that `no` goes with.
 const MAY_BE_NEGATED: [&str; 2] = ["http-check disable-on-404", "http-check send-state"];
@@ -289,25 +291,64 @@ pub const PROXY_KEYWORDS: &[Keyword<ProxyParse>] = &[
     row("cookie", SERVER_SIDE, "<name> [<options>]", cookie, "keeps clients on their server by a cookie"),
     row("default-server", SERVER_SIDE, "<parameters>", default_server, "what server lines begin with"),
     row("description", PROXIES, "<text>", description, "a text about this section"),
+    row("dispatch", SERVER_SIDE, "<address>:<port>", source_line::dispatch, "where requests go that no server was chosen for"),
     row("disabled", ANYWHERE, "", disabled, "the section is out of use"),
     row("enabled", ANYWHERE, "", enabled, "the section is in use"),
     row("fullconn", SERVER_SIDE, "<number>", fullconn, "connections at which servers' maxconn is reached, from minconn"),
+    row("grace", CLIENT_SIDE, "<time>", grace, "how long clients are still taken after a soft stop has begun"),
     row("hash-type", SERVER_SIDE, "<method> [<function> [avalanche]]", balancing::parse_hash_type, "how a key becomes a server"),
     row("id", PROXIES, "<number>", id, "the section's number in statistics"),
+    row(
+        "load-server-state-from-file",
+        SERVER_SIDE,
+        "global | local | none",
+        server_state::load_from_file,
+        "servers begin as a file of their states says",
+    ),
     row("log", ANYWHERE, "global | <address> ... <facility> [<level> [<least>]]", log, "where log lines go; no log for nowhere"),
     row("log-tag", ANYWHERE, "<tag>", log_tag, "the program's name in log lines"),
     row("maxconn", CLIENT_SIDE, "<number>", maxconn, "connections of this section's clients"),
     row("mode", ANYWHERE, "http | tcp | health", mode, "what is spoken"),
     row("monitor-net", CLIENT_SIDE, "<network>", monitor_net, "clients that are told 200 OK at once, and never logged"),
+    row("rate-limit sessions", CLIENT_SIDE, "<number>", rate_limit, "clients in a second; more wait in the system's queue"),
     row("redisp", SERVER_SIDE, "", redispatch, "option redispatch, as HAProxy before 2.1 spelled it"),
     row("redispatch", SERVER_SIDE, "", redispatch, "option redispatch, as HAProxy before 2.1 spelled it"),
     row("retries", SERVER_SIDE, "<number>", retries, "how often a connection to a server is tried again"),
+    row(
+        "source",
+        SERVER_SIDE,
+        "<address>[:<port>] [usesrc <whose>] [interface <name>]",
+        source_line::source,
+        "where connections to servers come from",
+    ),
+    row("transparent", SERVER_SIDE, "", source_line::transparent, "option transparent, as HAProxy before 3.5 also spelled it"),
+    row("server-state-file-name", SERVER_SIDE, "[<name> | use-backend-name]", server_state::file_name, "the section's own file of states"),
+    row(
+        "server-template",
+        super::keyword::BACKENDS,
+        "<prefix> <number> | <first>-<last> <address> [<parameters>]",
+        server_template::parse_template,
+        "several servers alike",
+    ),
     row("server", super::keyword::BACKENDS, "<name> <address> [<parameters>]", server, "a server"),
 ];
 
 fn backlog(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     line.end(2)?;
     draft.proxy.backlog = Some(reading.number_at(line, 1, 0, i32::MAX.into())?).filter(|number| *number > 0);
+    Ok(())
+}
+
+fn grace(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(2)?;
+    let time = reading.time_at(line, 1, value::Unit::Millisecond)?.time;
+    draft.proxy.grace = Some(time).filter(|time| !time.is_zero());
+    Ok(())
+}
+
+fn rate_limit(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(3)?;
+    draft.proxy.session_rate = Some(reading.number_at(line, 2, 0, i32::MAX.into())?).filter(|rate| *rate > 0);
     Ok(())
 }
 

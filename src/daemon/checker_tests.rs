@@ -15,25 +15,8 @@ fn plan(lines: &str) -> Arc<CheckPlan> {
 fn running(address: SocketAddr, plan: Arc<CheckPlan>) -> Arc<Running> {
     let check =
         Check { inter: Duration::from_millis(40), fastinter: None, downinter: None, rise: 1, fall: 1, send_proxy: 0, address: None };
-    let server = Server {
-        name: "s".into(),
-        id: 1,
-        address: Address::Inet(address),
-        cookie: None,
-        check: Some(check),
-        maxconn: None,
-        maxqueue: None,
-        weight: 1,
-        backup: false,
-        disabled: false,
-        send_proxy: 0,
-        track: None,
-        slowstart: None,
-        observe: None,
-        cuts_sessions_when_down: false,
-        cuts_backups_when_up: false,
-        place: Place::default(),
-    };
+    let server = Server::outside_of_balancing(Address::Inet(address), Default::default(), Place::default());
+    let server = Server { name: "s".into(), id: 1, check: Some(check), ..server };
     let proxy = Proxy { name: "b".into(), servers: vec![server], check: plan, timeouts: Timeouts::default(), ..Proxy::default() };
     Arc::new(Running::new(Config { proxies: vec![proxy], ..Config::default() }, &State::default(), 1))
 }

@@ -172,8 +172,9 @@ fn come_up(daemon: &mut Daemon, running: &Arc<Running>, id: ProxyId, index: usiz
         backups.for_each(|(_, backup)| daemon.staff.tell_all(|| Message::CutOff(backup.clone(), Cut::Up)));
     }
     let mut requeued = 0;
-    while let Some(grant) = live.state.queue.grant(state, server.maxconn) {
-        give(daemon, grant, live, server.maxconn);
+    let maxconn = live.maxconn(proxy, index);
+    while let Some(grant) = live.state.queue.grant(state, maxconn) {
+        give(daemon, grant, live, maxconn);
         requeued += 1;
     }
     requeued
@@ -206,9 +207,10 @@ fn note_down(daemon: &mut Daemon, id: ProxyId, index: usize, level: u8, what: &s
         daemon.staff.tell_all(|| Message::CutOff(state.clone(), Cut::Down));
     }
     // Those who waited for it may have any other that has room.
-    for (server, other) in proxy.servers.iter().zip(&live.servers) {
-        while let Some(grant) = live.state.queue.grant(other, server.maxconn) {
-            give(daemon, grant, live, server.maxconn);
+    for (index, other) in live.servers.iter().enumerate() {
+        let maxconn = live.maxconn(proxy, index);
+        while let Some(grant) = live.state.queue.grant(other, maxconn) {
+            give(daemon, grant, live, maxconn);
         }
     }
     let left = usable(proxy, live);

@@ -103,7 +103,7 @@ impl Session {
             return bytes.len();
         }
         let mode = self.connection_mode(&running);
-        let reusable = back.http_reuse != HttpReuse::Never && self.sends_proxy(&running) == 0;
+        let reusable = back.http_reuse != HttpReuse::Never && !self.is_of_one_client(&running);
         let chunked = length == BodyLength::Chunked;
         let transaction = &mut self.transaction;
         let unwrap = chunked && transaction.is_http10;
@@ -244,7 +244,7 @@ impl Session {
         let keep_server = self.transaction.keep_server && request_complete;
         let keep_client = self.transaction.keep_client && request_complete;
         let running = self.running.clone();
-        let destination = self.back_live(&running).and_then(|live| live.destinations.get(self.transaction.server?).copied());
+        let destination = self.destination_number(&running);
         let server = match destination {
             Some(destination) if keep_server => Action::KeepServer { destination },
             _ => Action::CloseServer,

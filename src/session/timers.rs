@@ -59,6 +59,11 @@ impl Session {
         }
     }
 
+    /// `option http-ignore-probes`: is a client that has sent nothing let go without a word?
+    pub(super) fn ignores_probes(&self) -> bool {
+        self.requests == 0 && self.front(&self.running).options.ignore_probes
+    }
+
     /// The deadline has come.
     pub fn expire(&mut self, cx: &mut Context) {
         if self.ended || cx.now < self.deadline() {
@@ -66,6 +71,7 @@ impl Session {
         }
         match (&self.server, &self.client) {
             (ServerSide::None, ClientSide::Idle) if self.requests > 0 || cx.finishing => self.end_silently(cx),
+            (ServerSide::None, ClientSide::Idle) if self.ignores_probes() => self.end_silently(cx),
             (ServerSide::None, _) => {
                 self.omit_null_log();
                 self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request);

@@ -143,6 +143,11 @@ impl ServerState {
         Health { level, ..fresh }
     }
 
+    /// Has a check found anything yet?
+    pub fn was_checked(&self) -> bool {
+        self.health.load(Ordering::Relaxed) != u32::MAX
+    }
+
     /// Stores what a check has found.
     pub fn set_health(&self, health: Health) {
         self.health.store(health.level, Ordering::Relaxed);

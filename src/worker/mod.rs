@@ -10,6 +10,8 @@ mod greeting;
 pub mod inbox;
 pub mod listener;
 pub mod log_sink;
+mod outgoing;
+mod place;
 pub mod pool;
 pub mod slab;
 pub mod traffic_log;
@@ -29,6 +31,7 @@ use greeting::Arrival;
 use inbox::{Cut, Inbox, Inboxes, Message};
 use listener::Listening;
 use mio::{Events, Poll, Token, Waker};
+use place::Place;
 use pool::Pool;
 use slab::Slab;
 use std::io;
@@ -113,6 +116,8 @@ struct Seat {
     scheduled: Moment,
     /// It is in the list of those to run.
     is_ready: bool,
+    /// Given back with the seat.
+    _place: Option<Place>,
 }
 
 /// A worker at work.
@@ -140,6 +145,10 @@ struct Loop {
     /// Connections that have still to say who the client is.
     arrivals: Vec<Arrival>,
     next_sweep: Moment,
+    /// Whose turn it is among the ports of a `source`.
+    next_port: u16,
+    /// A backend goes where clients connected to: the packet filter may have changed it.
+    asks_original: bool,
     grants: Vec<Grant>,
     desk: Desk,
     out: Output,
@@ -175,6 +184,8 @@ impl Loop {
             leaving: Vec::new(),
             arrivals: Vec::new(),
             next_sweep: Moment::NEVER,
+            next_port: 0,
+            asks_original: false,
             grants: Vec::new(),
             desk: Desk::default(),
             out: Output::default(),
@@ -396,7 +407,10 @@ impl Loop {
     fn return_grant(&mut self, grant: &Grant) {
         let running = self.current.clone();
         let backend = running.config.proxies.iter().find(|proxy| proxy.kind.has_backend() && proxy.name == grant.server.backend);
-        let maxconn = backend.and_then(|proxy| proxy.servers.iter().find(|server| server.name == grant.server.name)?.maxconn);
+        let maxconn = backend.and_then(|proxy| {
+            let index = proxy.servers.iter().position(|server| server.name == grant.server.name)?;
+            running.proxy(proxy.id)?.1.maxconn(proxy, index)
+        });
         let state = self.state.proxy(&grant.server.backend, false);
         self.grants.extend(state.queue.release(&grant.server, maxconn));
     }
