@@ -119,6 +119,9 @@ impl Draft {
             session_rate: from.session_rate,
             grace: from.grace,
             source: from.source.clone(),
+            send_name_header: from.send_name_header.clone(),
+            unique_id_format: from.unique_id_format.clone(),
+            unique_id_header: from.unique_id_header.clone(),
             ..Proxy::default()
         };
         Draft {

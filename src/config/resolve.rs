@@ -38,6 +38,8 @@ fn finish(draft: Draft, global: &Global, reading: &mut Reading) -> Proxy {
     for server in proxy.servers.iter_mut().chain(proxy.direct.as_deref_mut()) {
         server.reach.source = server.reach.source.take().or_else(|| source.clone());
     }
+    super::direction_line::finish(&mut proxy, reading);
+    super::capture_line::finish(&mut proxy, reading);
     if proxy.kind.has_frontend() && proxy.maxconn.is_none() {
         proxy.maxconn = reading.surroundings.proxy_maxconn;
     }
