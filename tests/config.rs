@@ -62,6 +62,7 @@ impl Outside for Machine {
         match path {
             "/etc/haproxy/office.lst" => Ok(b"192.0.2.0/24\n198.51.100.7\n".to_vec()),
             "/etc/haproxy/bypass.key" | "/etc/haproxy/open.key" => Ok(b"0123456789abcdef0123456789abcdef".to_vec()),
+            "/etc/haproxy/sites.map" => Ok(b"# host backend\napp.example app\n\nold.example 10:12\n".to_vec()),
             "/srv/away.html" => Ok(b"away".to_vec()),
             "/srv/page/index.json" | "/srv/page/css/site.css" => Ok(b"{}".to_vec()),
             _ => Err(io::ErrorKind::NotFound.into()),

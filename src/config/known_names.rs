@@ -136,14 +136,13 @@ pub const GROUPS: &[Group] = &[
         names: "errorfiles, force-persist, grace, http-check connect, http-check send-state, http-error, \
               http-send-name-header, ignore-persist, option accept-invalid-http-request, option \
               accept-invalid-http-response, option accept-unsafe-violations-in-http-request, option \
-              accept-unsafe-violations-in-http-response, option checkcache, option contstats, option \
-              dontlog-normal, option http-buffer-request, option http-ignore-probes, option http-no-delay, option \
-              http-pretend-keepalive, option http-use-proxy-header, option independent-streams, option \
-              log-separate-errors, option mysql-check, option originalto, option pgsql-check, option \
-              prefer-last-server, option redis-check, option smtpchk, option ssl-hello-chk, rate-limit sessions, \
-              retry-on, server-state-file-name, stick match, stick on, stick store-request, stick store-response, \
-              stick-table, tcp-check connect, tcp-check expect, tcp-check send, tcp-check send-binary, \
-              tcp-response inspect-delay",
+              accept-unsafe-violations-in-http-response, option checkcache, option contstats, option dontlog-normal, \
+              option http-buffer-request, option http-ignore-probes, option http-no-delay, option \
+              http-pretend-keepalive, option independent-streams, option log-separate-errors, option mysql-check, \
+              option originalto, option pgsql-check, option prefer-last-server, option redis-check, option smtpchk, \
+              option ssl-hello-chk, rate-limit sessions, retry-on, server-state-file-name, stick match, stick on, \
+              stick store-request, stick store-response, stick-table, tcp-check connect, tcp-check expect, tcp-check \
+              send, tcp-check send-binary, tcp-response inspect-delay",
     },
     Group {
         room: Room::Proxy,
@@ -360,11 +359,11 @@ pub const GROUPS: &[Group] = &[
         status: Status::NotYet,
         names: "acl, base_beg, base_dir, base_dom, base_end, base_len, base_reg, base_sub, cook_beg, cook_dir, \
               cook_dom, cook_end, cook_len, cook_reg, cook_sub, hdr_beg, hdr_dir, hdr_dom, hdr_end, hdr_len, \
-              hdr_reg, hdr_sub, http_auth, http_auth_group, path_beg, path_dir, path_dom, path_end, path_len, \
-              path_reg, path_sub, req.hdrs_bin, res.hdrs_bin, scook_beg, scook_dir, scook_dom, scook_end, \
-              scook_len, scook_reg, scook_sub, set-cookie, shdr_beg, shdr_dir, shdr_dom, shdr_end, shdr_len, \
-              shdr_reg, shdr_sub, url_beg, url_dir, url_dom, url_end, url_len, url_reg, url_sub, urlp_beg, \
-              urlp_dir, urlp_dom, urlp_end, urlp_len, urlp_reg, urlp_sub",
+              hdr_reg, hdr_sub, path_beg, path_dir, path_dom, path_end, path_len, path_reg, path_sub, req.hdrs_bin, \
+              res.hdrs_bin, scook_beg, scook_dir, scook_dom, scook_end, scook_len, scook_reg, scook_sub, set-cookie, \
+              shdr_beg, shdr_dir, shdr_dom, shdr_end, shdr_len, shdr_reg, shdr_sub, url_beg, url_dir, url_dom, \
+              url_end, url_len, url_reg, url_sub, urlp_beg, urlp_dir, urlp_dom, urlp_end, urlp_len, urlp_reg, \
+              urlp_sub",
     },
     Group {
         room: Room::Fetch,
@@ -461,16 +460,7 @@ pub const GROUPS: &[Group] = &[
               ssl_s_i_dn, ssl_s_key_alg, ssl_s_notafter, ssl_s_notbefore, ssl_s_s_dn, ssl_s_serial, ssl_s_sha1, \
               ssl_s_sig_alg, ssl_s_version",
     },
-    Group {
-        room: Room::Converter,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "date, ltime, map, map_beg, map_beg_int, map_beg_ip, map_beg_key, map_dir, map_dir_int, map_dir_ip, \
-              map_dir_key, map_dom, map_dom_int, map_dom_ip, map_dom_key, map_end, map_end_int, map_end_ip, \
-              map_end_key, map_int, map_int_int, map_int_ip, map_int_key, map_ip, map_ip_int, map_ip_ip, \
-              map_ip_key, map_reg, map_reg_int, map_reg_ip, map_reg_key, map_regm, map_str, map_str_int, \
-              map_str_ip, map_str_key, map_sub, map_sub_int, map_sub_ip, map_sub_key, set-var, unset-var",
-    },
+    Group { room: Room::Converter, tier: Tier::A, status: Status::NotYet, names: "date, ltime, set-var, unset-var" },
     Group {
         room: Room::Converter,
         tier: Tier::B,

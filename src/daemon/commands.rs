@@ -62,6 +62,8 @@ pub static COMMANDS: &[Command] = &[
     command("enable server", Admin, "<bk>/<srv>", "let a server that was held out in again", |d, _, w| {
         health::set_maintenance(d, w.first(), false)
     }),
+    command("experimental-mode", User, "on|off", "taken, and needed for nothing", |_, _, _| Ok(String::new())),
+    command("expert-mode", User, "on|off", "taken, and needed for nothing", |_, _, _| Ok(String::new())),
     command("get var", Operator, "<name>", "print a switch, with its type", |d, _, w| {
         let value = d.state.variables.get(name_in(w)?).ok_or("Variable not found.")?;
         Ok(format!("proc.{}: type={} value=<{}>\n", name_in(w)?, value.kind.name(), String::from_utf8_lossy(&value.text)))

@@ -3,6 +3,7 @@
 
 use super::Version;
 use super::head::Head;
+use super::header;
 use super::uri::{self, Form, Target};
 
 /// May a request go another hop?
@@ -51,17 +52,7 @@ pub fn count_hop(head: &mut Head) -> Hops {
     };
     let Some(fewer) = hops.checked_sub(1) else { return Hops::None };
     let mut digits = [0; MOST_DIGITS];
-    let mut from = MOST_DIGITS;
-    let mut rest = fewer;
-    for (at, place) in digits.iter_mut().enumerate().rev() {
-        *place = b'0' + (rest % 10) as u8;
-        from = at;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    head.set_value(index, digits.get(from..).unwrap_or_default());
+    head.set_value(index, header::write_number(fewer, &mut digits));
     Hops::Left
 }
 

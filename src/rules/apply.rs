@@ -58,7 +58,7 @@ pub enum What {
     Page,
     /// The whole message in `Room::message`.
     Message,
-    /// The page for its status, with the value of `WWW-Authenticate` in `Room::message`.
+    /// The page for its status, with the value of `WWW-Authenticate` (`Proxy-Authenticate` for 407) in `Room::message`.
     Challenge,
 }
 
@@ -148,7 +148,8 @@ fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut 
                 message.extend_from_slice(b"Basic realm=\"");
                 message.extend(text.iter().filter(|byte| **byte != b'"'));
                 message.push(b'"');
-                return answer(Why::Auth, 401, What::Challenge);
+                let is_for_a_proxy = request.is_some_and(|head| seen.world.credentials_field(head) == "proxy-authorization");
+                return answer(Why::Auth, if is_for_a_proxy { 407 } else { 401 }, What::Challenge);
             }
             Action::UseService(service) => return Verdict::Serve(*service),
             Action::Drop => return Verdict::Drop,

@@ -1,12 +1,15 @@
 //! Arguments of fetches and converters: `(a,"b, c",3)` split as HAProxy splits them, and read as their row asks.
 
+use super::map::{Map, Yield};
 use super::regex::Regex;
 use super::replacement::Replacement;
 use super::text::{Case, shown};
 use super::value::parse_int;
-use super::{Names, ProxyId, VariableId};
+use super::{Names, ProxyId, Userlist, VariableId};
+use crate::acl::method::Method;
 use crate::fault::Fault;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// An argument that was read.
 #[derive(Debug)]
@@ -29,6 +32,10 @@ pub enum Argument {
     Replacement(Replacement),
     /// A regular expression.
     Regex(Box<Regex>),
+    /// A map.
+    Map(Box<Map>),
+    /// Users.
+    Userlist(Arc<Userlist>),
     /// Left out.
     Absent,
 }
@@ -79,15 +86,29 @@ pub enum Spec {
     Server,
     /// An address.
     Address,
+    /// Where bytes begin: `5`, or relative, `+5` and `-5`; it may be left out.
+    OptionalOffset,
     /// A replacement string.
     Replacement,
     /// A regular expression; the letters of argument `2` are its flags.
     Regex,
+    /// A `userlist` section.
+    Userlist,
+    /// The file of a map, by how its keys match and what it gives; argument `1` is its default.
+    Map(Method, Yield),
 }
 
 impl Spec {
     fn is_optional(self) -> bool {
-        matches!(self, Spec::OptionalText | Spec::OptionalInt | Spec::OptionalBackend | Spec::OptionalVariable | Spec::OptionalMaskV6)
+        matches!(
+            self,
+            Spec::OptionalText
+                | Spec::OptionalInt
+                | Spec::OptionalOffset
+                | Spec::OptionalBackend
+                | Spec::OptionalVariable
+                | Spec::OptionalMaskV6
+        )
     }
 }
 
@@ -115,6 +136,7 @@ fn describe(spec: Spec) -> &'static str {
     match spec {
         Spec::Text | Spec::OptionalText => "a text",
         Spec::Int | Spec::OptionalInt => "an integer",
+        Spec::OptionalOffset => "an offset",
         Spec::Position => "an integer other than 0",
         Spec::IntOrVariable => "an integer or a variable",
         Spec::Switch => "a name",
@@ -125,6 +147,8 @@ fn describe(spec: Spec) -> &'static str {
         Spec::Address => "an address",
         Spec::Replacement => "a replacement",
         Spec::Regex => "a regular expression",
+        Spec::Map(..) => "a map's file",
+        Spec::Userlist => "a userlist",
     }
 }
 
@@ -134,6 +158,10 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
         Spec::Int | Spec::OptionalInt => match parse_int(word) {
             Some(value) => Ok(Argument::Int(value)),
             None => Err(Fault::new(0, format!("'{name}' needs an integer, not '{}'", shown(word)))),
+        },
+        Spec::OptionalOffset => match parse_int(word.strip_prefix(b"+").unwrap_or(word)) {
+            Some(_) => Ok(Argument::Text(word.to_vec())),
+            None => Err(Fault::new(0, format!("'{name}' needs an offset like 5, +5 or -5, not '{}'", shown(word)))),
         },
         Spec::Position => match parse_int(word).filter(|value| *value != 0) {
             Some(value) => Ok(Argument::Int(value)),
@@ -165,6 +193,14 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
             let folded = given.get(2).is_some_and(|flags| flags.contains(&b'i'));
             let case = if folded { Case::Ignored } else { Case::Matters };
             Ok(Argument::Regex(Box::new(Regex::parse(word, case)?)))
+        }
+        Spec::Userlist => {
+            let list = names.userlist(&shown(word)).map(Argument::Userlist);
+            list.ok_or_else(|| Fault::new(0, format!("there is no 'userlist {}'", shown(word))))
+        }
+        Spec::Map(method, yields) => {
+            let default = given.get(1).map(Vec::as_slice);
+            Ok(Argument::Map(Box::new(Map::read(&shown(word), default, method, yields, names)?)))
         }
     }
 }

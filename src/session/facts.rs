@@ -27,6 +27,7 @@ pub(super) fn fact<'a>(world: &'a Surroundings<'a>, fact: Fact, arguments: &'a [
         Fact::BackendFreeConnections => free_connections(world, arguments),
         Fact::BackendId => transaction.backend.and_then(|id| number(world, id)),
         Fact::FrontendId => number(world, world.session.frontend),
+        Fact::ReceivedProxyHeader => Some(Value::Bool(world.session.came_by_proxy)),
         Fact::RequestMethod => request_word(world, 0),
         Fact::RequestTarget => request_word(world, 1),
         Fact::RequestVersion => request_word(world, 2),

@@ -23,7 +23,7 @@ use crate::http::head::Head;
 use crate::http::uri::Target;
 use crate::rules::bypass::{Bypass, Pass};
 use crate::rules::site::Answer;
-use crate::sample::{ProxyId, Scene, VariableId, World};
+use crate::sample::{Content, Patience, ProxyId, Scene, VariableId, World};
 use crate::state::Running;
 use crate::state::variables::Reader;
 use std::io::Write;
@@ -89,6 +89,8 @@ pub fn is_on_at_large(proxy: &Proxy, running: &Running, variables: &Reader) -> b
         response: None,
         source: None,
         destination: None,
+        content: Content::Nothing,
+        patience: Patience::Over,
         frontend: &proxy.name,
         backend: None,
         world: &world,

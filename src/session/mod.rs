@@ -30,6 +30,7 @@ pub mod persistence;
 pub mod request;
 pub mod response;
 mod rules;
+mod side;
 mod statistics;
 mod surroundings;
 pub mod termination;
@@ -43,8 +44,9 @@ use crate::buffer::Buffers;
 use crate::config::model::{CheckKind, ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
+use crate::http::reply::Status;
 use crate::rules::apply::{Notes, Room};
-use crate::sample::{ProxyId, Scene, Witness};
+use crate::sample::{Content, Patience, ProxyId, Scene, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
@@ -52,6 +54,7 @@ use crate::state::{ListenerState, Running, ServerState, State};
 use crate::units::{Moment, WallClock};
 use method::Method;
 pub use output::{Action, Outbound, Output};
+pub use side::{Connected, Side};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -227,6 +230,8 @@ pub struct Session {
     destination: Option<SocketAddr>,
     /// Where the client came in, if that is counted apart.
     listener: Option<Arc<ListenerState>>,
+    /// The connection began with a PROXY header.
+    came_by_proxy: bool,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -250,34 +255,6 @@ pub struct Session {
     ended: bool,
 }
 
-/// How a connection to a server came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Connected {
-    /// It was made for this request.
-    Fresh,
-    /// It has carried requests before.
-    Reused,
-}
-
-/// A side of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The client's.
-    Client,
-    /// The server's.
-    Server,
-}
-
-impl Side {
-    /// The side across.
-    pub fn other(self) -> Side {
-        match self {
-            Side::Client => Side::Server,
-            Side::Server => Side::Client,
-        }
-    }
-}
-
 impl Session {
     /// A client that was accepted. What comes before its first byte (a monitor's answer) is in `out` afterwards.
     pub fn accept(
@@ -294,6 +271,7 @@ impl Session {
             source,
             destination,
             listener: None,
+            came_by_proxy: false,
             client: ClientSide::Idle,
             server: ServerSide::None,
             transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
@@ -412,21 +390,37 @@ impl Session {
             (ServerSide::None, _) => return self.client_left_before_request(cx, Action::AbortClient),
             (ServerSide::Queued, _) => Stage::Queue,
             (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
-            (ServerSide::Waiting, _) => Stage::Headers,
             (ServerSide::Tarpit, _) => Stage::Tarpit,
             (ServerSide::Form, _) => Stage::Request,
-            (ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_), _) => Stage::Data,
+            // HAProxy counts what a reset interrupts among the data, the wait for an answer included.
+            (ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_), _) => Stage::Data,
         };
         self.abort(cx, Cause::Client, stage);
+    }
+
+    /// The server's connection is lost. As far as its answer goes, it has ended; what was delimited by the end is incomplete.
+    pub fn server_lost(&mut self, cx: &mut Context) {
+        let is_cut = match &self.server {
+            ServerSide::Body(relay) => relay.length == BodyLength::UntilClose,
+            ServerSide::Tunnel => true,
+            _ => false,
+        };
+        match is_cut {
+            true => self.abort(cx, Cause::Server, Stage::Data),
+            false => drop(self.server_bytes(cx, &[], true)),
+        }
     }
 
     /// The client has closed its side while it waits for an answer: with `option abortonclose` that is an abort.
     pub fn client_hung_up(&mut self, cx: &mut Context) {
         let running = self.running.clone();
-        if self.back(&running).options.abort_on_close
-            && !matches!(self.server, ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_))
-        {
-            self.client_lost(cx);
+        if !self.back(&running).options.abort_on_close {
+            return;
+        }
+        match self.server {
+            ServerSide::Waiting => self.refuse(cx, Status::BadRequest400, Cause::Client, Stage::Headers),
+            ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_) => {}
+            _ => self.client_lost(cx),
         }
     }
 
@@ -516,6 +510,8 @@ impl Session {
             response: None,
             source: self.source(),
             destination: self.notes.destination.or(self.destination),
+            content: Content::Nothing,
+            patience: Patience::Over,
             frontend: name(self.frontend).unwrap_or_default(),
             backend: self.transaction.backend.and_then(name),
             world,

@@ -209,8 +209,11 @@ impl Session {
             self.run_request_rules(cx, &back.redirects, back, arrived)?;
         }
         let edits = |proxy: &Proxy| !(proxy.request_rewrites.is_empty() && proxy.request_rules.is_empty());
+        if edits(front) || edits(back) {
+            framing::restore_request(&mut cx.desk.request, arrived.length);
+        }
         if (edits(front) || edits(back)) && !self.is_framed_as_before(cx, arrived.length) {
-            // A rule has changed how the body is delimited; the body has not changed with it.
+            // A rule has made another kind of request of it, whose answer its client would read as another.
             self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request);
             return Err(all);
         }
@@ -308,7 +311,7 @@ impl Session {
         let running = self.running.clone();
         let ClientSide::Body(body) = &mut self.client else { return 0 };
         let Ok(taken) = body.scan(bytes) else {
-            self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Data);
+            self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Headers);
             return bytes.len();
         };
         let complete = body.is_complete();

@@ -101,6 +101,8 @@ impl Session {
 
     /// A tarpit's time is over.
     pub(super) fn end_tarpit(&mut self, cx: &mut Context) {
+        // HAProxy counts the time in a tarpit as time in a queue.
+        self.transaction.assigned = Some(cx.now);
         match self.transaction.held.take() {
             Some(held) => self.give(cx, held.answer, &held.message, Cause::Proxy, Stage::Tarpit, Afterwards::Closed),
             None => {
@@ -204,7 +206,8 @@ impl Session {
         let Ok(Parsed::Complete(length)) = response.parse_response(message, &LIMITS) else { return false };
         response.remove("connection");
         if let Some(challenge) = challenge {
-            response.push(b"WWW-Authenticate", challenge);
+            let name: &[u8] = if response.code() == 407 { b"Proxy-Authenticate" } else { b"WWW-Authenticate" };
+            response.push(name, challenge);
         }
         if !self.run_after_rules(cx) {
             return false;

@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn a_rate_fades_with_the_second_that_it_was_counted_in() {
         let rate = Rate::default();
-        let mut check = |at_ms: u64, events: u64, expected: u64| {
+        let check = |at_ms: u64, events: u64, expected: u64| {
             if events > 0 {
                 rate.note(Moment(at_ms), events);
             }

@@ -16,6 +16,7 @@ impl Loop {
             None => return,
         }
         self.note_expiry(index);
+        self.note_reset(index);
         if let Some(connection) = self.connection_of(index, Side::Server)
             && self.transports.get(connection).is_some_and(|transport| matches!(transport.owner, Owner::Connecting(_)))
         {
@@ -53,6 +54,15 @@ impl Loop {
         if expired {
             self.with_session(index, |session, cx| session.expire(cx));
             self.carry_out(index, &[]);
+        }
+    }
+
+    /// A client that has reset its connection gets nothing any more, even if nobody reads from it just then.
+    fn note_reset(&mut self, index: u32) {
+        let client = self.seats.get(index).map(|seat| seat.client);
+        let Some(transport) = client.and_then(|client| self.transports.get_mut(client)) else { return };
+        if transport.failed && !std::mem::replace(&mut transport.broken, true) {
+            self.give_loss(index, Side::Client);
         }
     }
 
@@ -167,9 +177,8 @@ impl Loop {
             Side::Client => {
                 self.with_session(index, |session, cx| session.client_lost(cx));
             }
-            // A server that resets has ended, as far as its answer goes.
             Side::Server => {
-                self.with_session(index, |session, cx| session.server_bytes(cx, &[], true));
+                self.with_session(index, |session, cx| session.server_lost(cx));
             }
         }
         self.carry_out(index, &[]);

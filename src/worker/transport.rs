@@ -131,6 +131,8 @@ pub struct Transport {
     pub writable: bool,
     /// The peer has closed its side: a short read is not the end of what can be read.
     pub hung_up: bool,
+    /// The connection was reset: the poll said so.
+    pub failed: bool,
     /// Nothing can be written any more.
     pub broken: bool,
     /// The peer is to be told of the end once all has left.
@@ -153,6 +155,7 @@ impl Transport {
             readable: false,
             writable: false,
             hung_up: false,
+            failed: false,
             broken: false,
             finishes: false,
             kept_is_seen: true,

@@ -3,6 +3,7 @@
 
 mod acls;
 mod answers;
+mod auth;
 mod balance;
 mod balance_keys;
 mod balance_loads;
@@ -19,6 +20,7 @@ mod limits;
 mod load;
 mod logs;
 mod maintenance;
+mod maps;
 mod monitor;
 mod old_spellings;
 mod persistence;
@@ -36,7 +38,9 @@ mod stats_beside;
 mod support;
 mod switches;
 mod switching;
+mod termination;
 mod timeouts;
 mod variables;
+mod vtest;
 mod webmail;
 mod workers;

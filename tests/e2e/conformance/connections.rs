@@ -97,3 +97,17 @@ pub const TUNNELS: &[Case] = &[
         to_client: b"{502}",
     },
 ];
+
+/// Messages whose framing fields rules take away, change and add to.
+#[rustfmt::skip]
+pub const EDITED: &[Case] = &[
+    flow("nothing", GET, GET, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"),
+    flow("a length", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"),
+    flow("chunks", b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"),
+    Case { answer: b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+        ..flow("chunks of an answer", GET, GET, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n") },
+    Case { answer: b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ..flow("an empty answer", GET, GET, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") },
+    Case { answer: b"HTTP/1.1 200 OK\r\n\r\nhi", then: Then::Closes, ..flow("until the end", GET, GET, b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhi") },
+];

@@ -9,8 +9,10 @@ mod response_bodies;
 mod response_heads;
 
 use crate::support::proxy::{Proxy, free_port};
-use crate::support::wire::{Role, Wire};
+use crate::support::stand_in::is_standing_in;
+use crate::support::wire::{Role, Wire, fold_names};
 use crate::support::{show, wait_until};
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -82,7 +84,8 @@ struct Script {
     answer: Vec<u8>,
     then: Option<Then>,
     dribbles: bool,
-    received: Vec<u8>,
+    /// What came, by the order of connections.
+    received: BTreeMap<usize, Vec<u8>>,
     open: usize,
 }
 
@@ -106,11 +109,11 @@ impl Kit {
         let (server, port) = (listener.local_addr().expect("bound").port(), free_port());
         let shared = Arc::clone(&script);
         std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
+            for (number, stream) in listener.incoming().flatten().enumerate() {
                 let script = Arc::clone(&shared);
                 script.lock().expect("no panic while held").open += 1;
                 std::thread::spawn(move || {
-                    let _ = serve(stream, &script);
+                    let _ = serve(stream, number, &script);
                     script.lock().expect("no panic while held").open -= 1;
                 });
             }
@@ -135,9 +138,12 @@ impl Kit {
         while !all_closed() && Instant::now() < limit {
             std::thread::park_timeout(Duration::from_millis(1));
         }
-        let received = self.script.lock().expect("no panic while held").received.clone();
+        let received = self.script.lock().expect("no panic while held").received.values().flatten().copied().collect::<Vec<u8>>();
         let client_is_right = is_as_expected(&got, case.to_client);
-        (received != case.to_server || !client_is_right).then(|| {
+        // Another proxy may write names of fields in another case.
+        let same = |one: &[u8], other: &[u8]| one == other || (is_standing_in() && fold_names(one) == fold_names(other));
+        let client_is_right = client_is_right || same(&got, case.to_client);
+        (!same(&received, case.to_server) || !client_is_right).then(|| {
             let wanted = if received == case.to_server { String::new() } else { format!("  expected\n{}", show(case.to_server)) };
             let expected = if client_is_right { String::new() } else { format!("  expected\n{}", show(case.to_client)) };
             format!(
@@ -181,13 +187,16 @@ fn ask(port: u16, case: &Case, pace: Pace) -> Vec<u8> {
 }
 
 /// Plays the server on one connection.
-fn serve(stream: TcpStream, script: &Mutex<Script>) -> std::io::Result<()> {
+fn serve(stream: TcpStream, number: usize, script: &Mutex<Script>) -> std::io::Result<()> {
     let mut wire = Wire::new(stream)?;
     let (answer, then, dribbles) = {
         let script = script.lock().expect("no panic while held");
         (script.answer.clone(), script.then.unwrap_or(Then::Closes), script.dribbles)
     };
-    let keep = |wire: &mut Wire| script.lock().expect("no panic while held").received.append(&mut wire.received);
+    let keep = |wire: &mut Wire| {
+        let received = std::mem::take(&mut wire.received);
+        script.lock().expect("no panic while held").received.insert(number, received)
+    };
     let outcome = (|| {
         loop {
             let role = if then == Then::Early { Role::HeadResponse } else { Role::Request };
@@ -268,6 +277,13 @@ fn heads_of_responses() {
 #[test]
 fn bodies_of_responses() {
     check_with("", &[response_bodies::LENGTHS, response_bodies::CODINGS, response_bodies::BODILESS]);
+}
+
+#[test]
+fn edits_of_rules_leave_messages_framed_as_they_are() {
+    let lines = "  http-request del-header content-length\n  http-request set-header Transfer-Encoding gzip\n\
+                 \x20 http-response set-header Content-Length 999\n  http-response add-header Transfer-Encoding chunked";
+    check_with(lines, &[connections::EDITED]);
 }
 
 #[test]
