@@ -92,12 +92,12 @@ fn dontlognull(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fa
     switch(draft, line, |options| &mut options.dont_log_null)
 }
 
-fn socket_stats(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
-    switch(draft, line, |options| &mut options.socket_stats)
-}
-
 fn http_use_proxy_header(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     switch(draft, line, |options| &mut options.use_proxy_header)
+}
+
+fn socket_stats(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.socket_stats)
 }
 
 fn log_health_checks(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {

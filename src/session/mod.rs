@@ -228,10 +228,10 @@ pub struct Session {
     frontend: ProxyId,
     source: Option<SocketAddr>,
     destination: Option<SocketAddr>,
-    /// Where the client came in, if that is counted apart.
-    listener: Option<Arc<ListenerState>>,
     /// The connection began with a PROXY header.
     came_by_proxy: bool,
+    /// Where the client came in, if that is counted apart.
+    listener: Option<Arc<ListenerState>>,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -270,8 +270,8 @@ impl Session {
             frontend,
             source,
             destination,
-            listener: None,
             came_by_proxy: false,
+            listener: None,
             client: ClientSide::Idle,
             server: ServerSide::None,
             transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
