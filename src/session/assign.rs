@@ -10,6 +10,7 @@ use crate::http::proxy_header::{self, Ends};
 use crate::http::reply::Status;
 use crate::sample::ProxyId;
 use crate::state::ServerState;
+use crate::state::observed::Sight;
 use crate::state::queue::Wait;
 use crate::state::running::Pick;
 use std::sync::Arc;
@@ -201,6 +202,7 @@ impl Session {
         }
         let running = self.running.clone();
         self.transaction.connected = Some(cx.now);
+        self.observe(cx, Sight::Connected);
         self.transaction.reused = how == Connected::Reused;
         self.counted(&running).beyond().for_each(|counters| match how {
             Connected::Fresh => counters.connects.add_one(),
@@ -236,6 +238,7 @@ impl Session {
             cx.out.actions.push(Action::CancelConnect);
         }
         self.server = ServerSide::None;
+        self.observe(cx, Sight::NotConnected);
         let running = self.running.clone();
         let proxy = self.back(&running);
         self.counted(&running).beyond().for_each(|counters| counters.connects.add_one());

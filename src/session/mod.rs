@@ -25,6 +25,7 @@ pub mod finish;
 mod log_fields;
 pub mod maintenance;
 mod method;
+mod observe;
 pub mod output;
 pub mod persistence;
 pub mod request;
@@ -41,7 +42,8 @@ pub mod tunnel;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
-use crate::config::model::{CheckKind, ConnectionMode, Mode, Proxy};
+use crate::config::model::{ConnectionMode, Mode, Proxy};
+use crate::config::model_check::CheckProtocol;
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
 use crate::http::reply::Status;
@@ -314,7 +316,7 @@ impl Session {
             }
             Mode::Health => {
                 // HAProxy 1.3: with `option httpchk` the answer is one of HTTP.
-                let answer = if proxy.check == CheckKind::Connect { b"OK\n".as_slice() } else { crate::http::reply::MONITOR };
+                let answer = if proxy.check.protocol == CheckProtocol::Connect { b"OK\n".as_slice() } else { crate::http::reply::MONITOR };
                 cx.out.to_client.bytes.extend_from_slice(answer);
                 session.end_silently(cx);
                 return session;

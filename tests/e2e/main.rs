@@ -10,6 +10,8 @@ mod balance_loads;
 mod beside;
 mod bodies;
 mod checks;
+mod checks_beside;
+mod checks_follow;
 mod conformance;
 mod connections;
 mod explain;

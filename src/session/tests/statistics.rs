@@ -30,7 +30,7 @@ static EXCHANGES: &[Exchange] = &[
         script: &[C("HEAD /s;csv HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")],
         to_server: "",
         to_client: "HTTP/1.1 200 OK\r\nCache-Control: no-cache\r\nContent-Type: text/plain\r\nRefresh: 5\r\nConnection: close\r\n\r\n<end>",
-        log: "f f/<STATS> 0/0/0/0/0 200 106 - - LR-- 1/1/0/0/0 0/0 \"HEAD /s;csv HTTP/1.1\"",
+        log: "f f/<STATS> 0/0/0/0/0 200 101 - - LR-- 1/1/0/0/0 0/0 \"HEAD /s;csv HTTP/1.1\"",
     },
     Exchange {
         shows: "nobody without a name sees the page, and the connection is kept",
@@ -41,7 +41,7 @@ static EXCHANGES: &[Exchange] = &[
         to_client: "HTTP/1.1 401 Unauthorized\r\nContent-Length: 112\r\nCache-Control: no-cache\r\nContent-Type: text/html\r\nWWW-Authenticate: Basic realm=\"HAProxy Statistics\"\r\n\r\n\
             <html><body><h1>401 Unauthorized</h1>\nYou need a valid user and password to access this content.\n</body></html>\n\
             HTTP/1.1 200 OK\r\nCache-Control: no-cache\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n<end>",
-        log: "f f/<STATS> 0/0/0/-1/0 401 269 - - LR-- 1/1/0/0/0 0/0 \"GET /haproxy?stats HTTP/1.1\"\nf f/<STATS> 0/0/0/0/0 200 94 - - LR-- 1/1/0/0/0 0/0 \"HEAD /haproxy?stats;csv HTTP/1.1\"",
+        log: "f f/<STATS> 0/0/0/-1/0 401 264 - - LR-- 1/1/0/0/0 0/0 \"GET /haproxy?stats HTTP/1.1\"\nf f/<STATS> 0/0/0/0/0 200 89 - - LR-- 1/1/0/0/0 0/0 \"HEAD /haproxy?stats;csv HTTP/1.1\"",
     },
     Exchange {
         shows: "a form is taken whole before anything is done",
@@ -51,7 +51,7 @@ static EXCHANGES: &[Exchange] = &[
         to_server: "",
         to_client: "HTTP/1.1 303 See Other\r\nCache-Control: no-cache\r\nContent-Type: text/plain\r\nContent-Length: 0\r\nLocation: /s;st=DONE\r\n\r\n\
             HTTP/1.1 303 See Other\r\nCache-Control: no-cache\r\nContent-Type: text/plain\r\nContent-Length: 0\r\nLocation: /s;st=DONE\r\nConnection: close\r\n\r\n<end>",
-        log: "f f/<STATS> 0/0/0/-1/0 303 118 - - LR-- 1/1/0/0/0 0/0 \"POST /s HTTP/1.1\"\nf f/<STATS> 0/0/0/-1/0 303 137 - - LR-- 1/1/0/0/0 0/0 \"POST /s HTTP/1.1\"",
+        log: "Server b/a: 'maint' by the statistics page.\nf f/<STATS> 0/0/0/-1/0 303 118 - - LR-- 1/1/0/0/0 0/0 \"POST /s HTTP/1.1\"\nServer b/a: 'ready' by the statistics page.\nf f/<STATS> 0/0/0/-1/0 303 137 - - LR-- 1/1/0/0/0 0/0 \"POST /s HTTP/1.1\"",
     },
     Exchange {
         shows: "a form that never comes whole is given up",
@@ -60,7 +60,7 @@ static EXCHANGES: &[Exchange] = &[
         script: &[C("POST /s HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\ns=a"), Wait(50_000)],
         to_server: "",
         to_client: "{408}<end>",
-        log: "f f/<STATS> 0/0/0/-1/50000 408 217 - - cR-- 1/1/0/0/0 0/0 \"POST /s HTTP/1.1\"",
+        log: "f f/<STATS> 0/0/0/-1/50000 408 233 - - cR-- 1/1/0/0/0 0/0 \"POST /s HTTP/1.1\"",
     },
     Exchange {
         shows: "a client that leaves in the middle of a form has asked for nothing",
