@@ -270,7 +270,7 @@ impl Conversation {
     }
 
     pub(super) fn with_scene<R>(&self, response: Option<&Head>, world: &dyn World, read: impl FnOnce(&Scene) -> R) -> R {
-        let world = Overlaid { world, variables: &self.variables, captures: &[] };
+        let world = Overlaid { world, variables: &self.variables, captures: &[], response_captures: &[] };
         let scene = Scene {
             request: None,
             response,

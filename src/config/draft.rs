@@ -117,6 +117,9 @@ impl Draft {
             stats_page: from.stats_page.clone(),
             http_reuse: from.http_reuse,
             inspect_delay: from.inspect_delay,
+            send_name_header: from.send_name_header.clone(),
+            unique_id_format: from.unique_id_format.clone(),
+            unique_id_header: from.unique_id_header.clone(),
             ..Proxy::default()
         };
         let (log, default_server) = (defaults.log.clone(), defaults.default_server.clone());

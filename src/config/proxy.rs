@@ -8,8 +8,8 @@ use super::line::{Line, Sense};
 use super::model::Mode;
 use super::outline::Section;
 use super::{
-    Reading, answers, balancing, bind_line, capture_line, check_line, check_option, cookie_line, inheritance, known, log_line,
-    maintenance_line, option, rules, server_line, stats_line, timeout, traps, value,
+    Reading, answers, balancing, bind_line, capture_line, check_line, check_option, cookie_line, direction_line, inheritance, known,
+    log_line, maintenance_line, option, rules, server_line, stats_line, timeout, traps, value,
 };
 use crate::fault::Fault;
 use crate::rules::action::ACTIONS;
@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
-pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 10] = [
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 11] = [
     PROXY_KEYWORDS,
     timeout::TIMEOUTS,
     option::OPTIONS,
@@ -28,6 +28,7 @@ pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 10] = [
     rules::RULES,
     answers::ANSWERS,
     capture_line::CAPTURES,
+    direction_line::DIRECTIONS,
     stats_line::STATS,
     maintenance_line::MAINTENANCE,
 ];

@@ -20,6 +20,7 @@ mod administer;
 pub mod assign;
 mod captures;
 mod counting;
+mod direction;
 mod facts;
 pub mod finish;
 mod log_fields;
@@ -179,6 +180,8 @@ struct Transaction {
     key: Option<u32>,
     /// The server was named by a cookie, or by `force-persist`: it is kept as long as possible.
     persistent: bool,
+    /// What rules have said of the server.
+    direction: direction::Direction,
     /// A slot of the server is taken.
     reserved: bool,
     /// The connection had carried requests before.

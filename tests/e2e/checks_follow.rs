@@ -150,10 +150,7 @@ fn sessions_end_when_their_server_goes_down_where_that_is_asked_for() {
 fn a_server_that_came_up_gets_its_weight_step_by_step() {
     let (a, b, syslog, port) = (Origin::named("a"), Origin::named("b"), Syslog::udp(), free_port());
     a.answer_checks_with(500);
-    let lines = format!(
-        "  server a 127.0.0.1:{} {QUICK} slowstart 60s weight 100\n  server b 127.0.0.1:{} weight 100",
-        a.port, b.port
-    );
+    let lines = format!("  server a 127.0.0.1:{} {QUICK} slowstart 60s weight 100\n  server b 127.0.0.1:{} weight 100", a.port, b.port);
     let proxy = start(port, &syslog, &lines);
     syslog.wait_for("Server b/a is DOWN");
     a.answer_checks_with(200);
@@ -168,7 +165,8 @@ fn a_server_that_came_up_gets_its_weight_step_by_step() {
 #[test]
 fn an_administrator_can_say_how_a_server_is() {
     let (a, syslog, port) = (Origin::named("a"), Syslog::udp(), free_port());
-    let proxy = start(port, &syslog, &format!("  server a 127.0.0.1:{} check inter 60s\n  server t 127.0.0.1:{} track a disabled", a.port, a.port));
+    let proxy =
+        start(port, &syslog, &format!("  server a 127.0.0.1:{} check inter 60s\n  server t 127.0.0.1:{} track a disabled", a.port, a.port));
     a.wait_received(1);
     let said = |line: &str, expected: &str| assert_eq!(ask(&proxy, line).trim(), expected, "{line}");
     said("set server b/a health down", "");
@@ -190,7 +188,14 @@ fn statistics_tell_what_the_last_check_came_to() {
     a.answer_checks_with(503);
     let proxy = start(port, &syslog, &format!("  server a 127.0.0.1:{} check inter 60s", a.port));
     syslog.wait_for("Server b/a is DOWN");
-    let expected = [("check_status", "L7STS"), ("check_code", "503"), ("last_chk", "Said"), ("check_desc", "Layer7 wrong status"), ("chkfail", "1"), ("chkdown", "1")];
+    let expected = [
+        ("check_status", "L7STS"),
+        ("check_code", "503"),
+        ("last_chk", "Said"),
+        ("check_desc", "Layer7 wrong status"),
+        ("chkfail", "1"),
+        ("chkdown", "1"),
+    ];
     for (name, value) in expected {
         assert_eq!(column(&proxy, "b", "a", name), value, "{name}");
     }
