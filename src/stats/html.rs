@@ -51,10 +51,9 @@ enum Stage {
 }
 
 /// What an administrator can do to servers: the word in the form, and what the page calls it.
-pub const ACTIONS: [(&str, &str); 5] = [
+pub const ACTIONS: [(&str, &str); 4] = [
     ("ready", "Set ready"),
     ("maint", "Set in maintenance"),
-    ("drain", "Drain: no new clients"),
     ("hrunn", "Health: force up"),
     ("hdown", "Health: force down"),
 ];
