@@ -123,36 +123,34 @@ pub const GROUPS: &[Group] = &[
         room: Room::Proxy,
         tier: Tier::A,
         status: Status::NotYet,
-        names: "block, dispatch, load-server-state-from-file, log-format, option nolinger, option splice-auto, \
-              option splice-request, option splice-response, option tcpsplice, option transparent, redirect, source, \
+        names: "block, dispatch, load-server-state-from-file, log-format, option nolinger, option splice-auto, option \
+              splice-request, option splice-response, option tcpsplice, option transparent, redirect, source, \
               transparent",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "errorfiles, grace, http-error, option accept-invalid-http-request, \
-              option accept-invalid-http-response, option accept-unsafe-violations-in-http-request, \
-              option accept-unsafe-violations-in-http-response, option checkcache, option contstats, \
-              option dontlog-normal, option http-buffer-request, option http-ignore-probes, option http-no-delay, \
-              option http-pretend-keepalive, option independent-streams, option log-separate-errors, \
-              option originalto, option prefer-last-server, rate-limit sessions, retry-on, server-state-file-name, \
-              stick match, stick on, stick store-request, stick store-response, stick-table, \
+        names: "errorfiles, grace, http-error, option accept-invalid-http-request, option accept-invalid-http-response, \
+              option accept-unsafe-violations-in-http-request, option accept-unsafe-violations-in-http-response, \
+              option checkcache, option contstats, option dontlog-normal, option http-buffer-request, option \
+              http-ignore-probes, option http-no-delay, option http-pretend-keepalive, option independent-streams, \
+              option log-separate-errors, option originalto, option prefer-last-server, rate-limit sessions, retry-on, \
+              server-state-file-name, stick match, stick on, stick store-request, stick store-response, stick-table, \
               tcp-response inspect-delay",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "be-unpublished, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, error-log-format, \
-              external-check command, external-check path, force-be-switch, guid, hash-balance-factor, \
-              hash-preserve-affinity, log-format-sd, log-steps, max-keep-alive-queue, max-session-srv-conns, \
-              option disable-h2-upgrade, option external-check, option forwarded, option h1-case-adjust-bogus-client, \
-              option h1-case-adjust-bogus-server, option http-drop-request-trailers, \
-              option http-drop-response-trailers, option http-restrict-req-hdr-names, option http_proxy, \
-              option httpslog, option idle-close-on-response, option keepalive, option tcp-smart-accept, \
-              option tcp-smart-connect, option use-small-buffers, persist rdp-cookie, server-template, srvtcpka-cnt, \
-              srvtcpka-idle, srvtcpka-intvl",
+        names: "be-unpublished, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, error-log-format, external-check command, \
+              external-check path, force-be-switch, guid, hash-balance-factor, hash-preserve-affinity, log-format-sd, \
+              log-steps, max-keep-alive-queue, max-session-srv-conns, option disable-h2-upgrade, option \
+              external-check, option forwarded, option h1-case-adjust-bogus-client, option \
+              h1-case-adjust-bogus-server, option http-drop-request-trailers, option http-drop-response-trailers, \
+              option http-restrict-req-hdr-names, option http_proxy, option httpslog, option idle-close-on-response, \
+              option keepalive, option tcp-smart-accept, option tcp-smart-connect, option use-small-buffers, persist \
+              rdp-cookie, server-template, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl",
     },
     Group {
         room: Room::Proxy,

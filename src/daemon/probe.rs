@@ -69,7 +69,11 @@ impl Probe {
     pub(super) fn advance(&mut self, now: Moment, world: &dyn World, registry: &Registry) -> Option<Verdict> {
         loop {
             let step = match self.conversation.advance(world) {
-                Demand::End(verdict) => return Some(verdict),
+                Demand::End(verdict) => {
+                    // A check that only connects still says that it is no client.
+                    let _ = self.line.as_mut().map(Line::send_greeting);
+                    return Some(verdict);
+                }
                 Demand::Connect => self.connect(now, world, registry),
                 Demand::Write => self.write(),
                 Demand::Read => self.read(),
@@ -122,7 +126,7 @@ impl Probe {
             self.deadline = now.after(self.target.limits.answer);
         }
         self.conversation.note_connected();
-        line.send_greeting()
+        Ok(())
     }
 
     fn begin(&self, world: &dyn World, registry: &Registry) -> io::Result<Line> {
@@ -160,11 +164,14 @@ impl Probe {
         }
     }
 
+    /// The PROXY header goes out with the first bytes behind it.
     fn write(&mut self) -> io::Result<()> {
         let Some(line) = &mut self.line else { return Err(io::ErrorKind::NotConnected.into()) };
-        line.send_greeting()?;
-        let count = line.socket.send_with_flags(self.conversation.output(), nix::libc::MSG_NOSIGNAL)?;
-        self.conversation.note_sent(count);
+        let bytes = [&line.greeting, self.conversation.output()].concat();
+        let count = line.socket.send_with_flags(&bytes, nix::libc::MSG_NOSIGNAL)?;
+        let greeted = count.min(line.greeting.len());
+        line.greeting.drain(..greeted);
+        self.conversation.note_sent(count - greeted);
         Ok(())
     }
 
