@@ -319,6 +319,8 @@ impl Dump {
             self.some("stats realm", page.realm.as_ref());
             page.auth.iter().for_each(|(user, _)| self.text("stats auth", user));
             self.some("stats refresh", page.refresh.map(time));
+            page.rules.iter().for_each(|rule| self.text("stats http-request", rule.access.to_string()));
+            self.some("stats admin", (!page.admin.is_empty()).then_some("if ..."));
             page.scope.iter().for_each(|name| self.text("stats scope", name));
             self.some("stats show-node", page.node.as_ref());
             self.some("stats show-desc", page.description.as_ref());

@@ -32,6 +32,7 @@ pub mod persistence;
 pub mod request;
 pub mod response;
 mod rules;
+mod side;
 mod statistics;
 mod surroundings;
 pub mod termination;
@@ -56,6 +57,7 @@ use crate::state::{ListenerState, Running, ServerState, State};
 use crate::units::{Moment, WallClock};
 use method::Method;
 pub use output::{Action, Outbound, Output};
+pub use side::{Connected, Side};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -256,34 +258,6 @@ pub struct Session {
     client_finished: bool,
     server_finished: bool,
     ended: bool,
-}
-
-/// How a connection to a server came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Connected {
-    /// It was made for this request.
-    Fresh,
-    /// It has carried requests before.
-    Reused,
-}
-
-/// A side of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The client's.
-    Client,
-    /// The server's.
-    Server,
-}
-
-impl Side {
-    /// The side across.
-    pub fn other(self) -> Side {
-        match self {
-            Side::Client => Side::Server,
-            Side::Server => Side::Client,
-        }
-    }
 }
 
 impl Session {

@@ -272,7 +272,7 @@ impl Stage {
     /// Gives the session what it wants of what has come, until there is nothing more to give.
     pub fn pump(&mut self) {
         loop {
-            let moved = self.fill(Side::Client) | self.fill(Side::Server);
+            let moved = self.fill(Side::Client) | self.fill(Side::Server) | self.produce();
             if !moved {
                 break;
             }
@@ -282,6 +282,16 @@ impl Stage {
             self.with(|session, cx| session.client_hung_up(cx));
             self.carry_out(&[]);
         }
+    }
+
+    /// Lets the session write more of an answer of its own.
+    fn produce(&mut self) -> bool {
+        let has_more = self.session.has_more();
+        if has_more {
+            self.with(|session, cx| session.produce(cx));
+            self.carry_out(&[]);
+        }
+        has_more
     }
 
     fn fill(&mut self, side: Side) -> bool {
@@ -312,7 +322,7 @@ impl Stage {
         };
         if let Some(wire) = wire {
             wire.kept = bytes[taken..].to_vec();
-            wire.kept_is_seen = wants;
+            wire.kept_is_seen = wants && taken == 0;
             wire.end_is_told = false;
         }
         self.carry_out(&bytes);
