@@ -354,31 +354,20 @@ pub const GROUPS: &[Group] = &[
         names: "http-request send-spoe-group, http-response send-spoe-group, tcp-request content send-spoe-group, \
               tcp-response content send-spoe-group",
     },
-    Group {
-        room: Room::Fetch,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "acl, base_beg, base_dir, base_dom, base_end, base_len, base_reg, base_sub, cook_beg, cook_dir, \
-              cook_dom, cook_end, cook_len, cook_reg, cook_sub, hdr_beg, hdr_dir, hdr_dom, hdr_end, hdr_len, \
-              hdr_reg, hdr_sub, http_auth, http_auth_group, path_beg, path_dir, path_dom, path_end, path_len, \
-              path_reg, path_sub, req.hdrs_bin, res.hdrs_bin, scook_beg, scook_dir, scook_dom, scook_end, \
-              scook_len, scook_reg, scook_sub, set-cookie, shdr_beg, shdr_dir, shdr_dom, shdr_end, shdr_len, \
-              shdr_reg, shdr_sub, url_beg, url_dir, url_dom, url_end, url_len, url_reg, url_sub, urlp_beg, \
-              urlp_dir, urlp_dom, urlp_end, urlp_len, urlp_reg, urlp_sub",
-    },
+    Group { room: Room::Fetch, tier: Tier::A, status: Status::NotYet, names: "http_auth, http_auth_group" },
     Group {
         room: Room::Fetch,
         tier: Tier::B,
         status: Status::NotYet,
         names: "be_sess_rate, fe_req_rate, fe_sess_rate, res.body, res.body_len, res.body_size, res.len, \
               res.payload, res.payload_lv, sc0_bytes_in_rate, sc0_bytes_out_rate, sc0_clr_gpc0, sc0_clr_gpc1, \
-              sc0_conn_cnt, sc0_conn_cur, sc0_conn_rate, sc0_get_gpc0, sc0_get_gpc1, sc0_get_gpt0, sc0_glitch_cnt, \
-              sc0_glitch_rate, sc0_gpc0_rate, sc0_gpc1_rate, sc0_http_err_cnt, sc0_http_err_rate, \
+              sc0_conn_cnt, sc0_conn_cur, sc0_conn_rate, sc0_get_gpc0, sc0_get_gpc1, sc0_get_gpt0, \
+              sc0_glitch_cnt, sc0_glitch_rate, sc0_gpc0_rate, sc0_gpc1_rate, sc0_http_err_cnt, sc0_http_err_rate, \
               sc0_http_fail_cnt, sc0_http_fail_rate, sc0_http_req_cnt, sc0_http_req_rate, sc0_inc_gpc0, \
               sc0_inc_gpc1, sc0_kbytes_in, sc0_kbytes_out, sc0_key, sc0_sess_cnt, sc0_sess_rate, sc0_tracked, \
               sc0_trackers, sc1_bytes_in_rate, sc1_bytes_out_rate, sc1_clr_gpc, sc1_clr_gpc0, sc1_clr_gpc1, \
-              sc1_conn_cnt, sc1_conn_cur, sc1_conn_rate, sc1_get_gpc0, sc1_get_gpc1, sc1_get_gpt0, sc1_glitch_cnt, \
-              sc1_glitch_rate, sc1_gpc0_rate, sc1_gpc1_rate, sc1_http_err_cnt, sc1_http_err_rate, \
+              sc1_conn_cnt, sc1_conn_cur, sc1_conn_rate, sc1_get_gpc0, sc1_get_gpc1, sc1_get_gpt0, \
+              sc1_glitch_cnt, sc1_glitch_rate, sc1_gpc0_rate, sc1_gpc1_rate, sc1_http_err_cnt, sc1_http_err_rate, \
               sc1_http_fail_cnt, sc1_http_fail_rate, sc1_http_req_cnt, sc1_http_req_rate, sc1_inc_gpc0, \
               sc1_inc_gpc1, sc1_kbytes_in, sc1_kbytes_out, sc1_key, sc1_sess_cnt, sc1_sess_rate, sc1_tracked, \
               sc1_trackers, sc2_bytes_in_rate, sc2_bytes_out_rate, sc2_clr_gpc0, sc2_clr_gpc1, sc2_conn_cnt, \
@@ -396,44 +385,27 @@ pub const GROUPS: &[Group] = &[
               src_get_gpc0, src_get_gpc1, src_get_gpt, src_get_gpt0, src_glitch_cnt, src_glitch_rate, \
               src_gpc0_rate, src_gpc1_rate, src_gpc_rate, src_http_err_cnt, src_http_err_rate, src_http_fail_cnt, \
               src_http_fail_rate, src_http_req_cnt, src_http_req_rate, src_inc_gpc, src_inc_gpc0, src_inc_gpc1, \
-              src_kbytes_in, src_kbytes_out, src_sess_cnt, src_sess_rate, src_updt_conn_cnt, srv_conn_free, \
-              srv_iweight, srv_sess_rate, table_avl, table_cnt",
+              src_kbytes_in, src_kbytes_out, src_sess_cnt, src_sess_rate, src_updt_conn_cnt, srv_sess_rate, \
+              table_avl, table_cnt",
     },
     Group {
         room: Room::Fetch,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "accept_date, base32, base32+src, bc.timer.connect, bc_be_queue, bc_dst, bc_dst_port, bc_err, \
-              bc_err_name, bc_err_str, bc_glitches, bc_http_major, bc_nb_streams, bc_reused, bc_rtt, bc_rttvar, \
-              bc_settings_streams_limit, bc_src, bc_src_port, bc_srv_queue, be_connect_timeout, be_max_retries, \
-              be_queue_timeout, be_server_timeout, be_tarpit_timeout, be_tunnel_timeout, bs.aborted, bs.debug_str, \
-              bs.id, bs.rst_code, bytes_in, bytes_out, cpu_calls, cpu_ns_avg, cpu_ns_tot, cpu_usage_grp, \
-              cpu_usage_proc, cpu_usage_thr, cur_client_timeout, cur_connect_timeout, cur_max_retries, \
-              cur_queue_timeout, cur_server_timeout, cur_tarpit_timeout, cur_tunnel_timeout, date_us, \
-              dump_all_vars, fc.timer.handshake, fc.timer.total, fc_dst, fc_dst_is_local, fc_dst_port, fc_err, \
-              fc_err_name, fc_err_str, fc_fackets, fc_glitches, fc_http_major, fc_lost, fc_nb_streams, \
-              fc_pp_authority, fc_pp_tlv, fc_pp_unique_id, fc_rcvd_proxy, fc_reordering, fc_retrans, fc_rtt, \
-              fc_rttvar, fc_sacked, fc_saved_syn, fc_settings_streams_limit, fc_src, fc_src_is_local, fc_src_port, \
-              fc_unacked, fe_client_timeout, fe_defbe, fe_tarpit_timeout, fs.aborted, fs.debug_str, fs.id, \
-              fs.rst_code, last_entity, last_rule_file, last_rule_line, lat_ns_avg, lat_ns_tot, prio_class, \
-              prio_offset, rdp_cookie, rdp_cookie_cnt, req.bytes_in, req.bytes_out, req.rdp_cookie, \
-              req.rdp_cookie_cnt, req.ssl_alpn, req.ssl_cipherlist, req.ssl_ec_ext, req.ssl_keyshare_groups, \
-              req.ssl_sigalgs, req.ssl_st_ext, req.ssl_supported_groups, req.timer.hdr, req.timer.idle, \
-              req.timer.queue, req.timer.tq, req_rdp_cookie, req_rdp_cookie_cnt, request_date, res.bytes_in, \
-              res.bytes_out, res.cache_hit, res.cache_name, res.comp, res.comp_algo, res.timer.data, \
-              res.timer.hdr, server_status, srv_uweight, srv_weight, term_events, tgroup, txn.conn_retries, \
-              txn.id32, txn.redispatched, txn.sess_term_state, txn.timer.total, txn.timer.user, url32, url32+src, \
-              waiting_entity",
-    },
-    Group {
-        room: Room::Fetch,
-        tier: Tier::X,
-        status: Status::NotYet,
-        names: "ssl_bc, ssl_bc_alpn, ssl_bc_cipher, ssl_bc_is_resumed, ssl_bc_protocol, ssl_bc_sni, \
-              ssl_fc_alg_keysize, ssl_fc_alpn, ssl_fc_cipher, ssl_fc_cipherlist_bin, ssl_fc_cipherlist_hex, \
-              ssl_fc_cipherlist_str, ssl_fc_cipherlist_xxh, ssl_fc_err, ssl_fc_err_str, ssl_fc_has_crt, \
-              ssl_fc_has_early, ssl_fc_has_sni, ssl_fc_is_resumed, ssl_fc_npn, ssl_fc_protocol, ssl_fc_session_id, \
-              ssl_fc_sni, ssl_fc_sni_end, ssl_fc_sni_reg, ssl_fc_unique_id, ssl_fc_use_keysize",
+        names: "bc_be_queue, bc_err, bc_err_name, bc_err_str, bc_glitches, bc_nb_streams, bc_reused, bc_rtt, \
+              bc_rttvar, bc_settings_streams_limit, bc_srv_queue, be_max_retries, bs.aborted, bs.debug_str, \
+              bs.id, bs.rst_code, cpu_calls, cpu_ns_avg, cpu_ns_tot, cpu_usage_grp, cpu_usage_proc, \
+              cpu_usage_thr, cur_client_timeout, cur_connect_timeout, cur_max_retries, cur_queue_timeout, \
+              cur_server_timeout, cur_tarpit_timeout, cur_tunnel_timeout, dump_all_vars, fc_err, fc_err_name, \
+              fc_err_str, fc_fackets, fc_glitches, fc_lost, fc_nb_streams, fc_pp_authority, fc_pp_tlv, \
+              fc_pp_unique_id, fc_reordering, fc_retrans, fc_rtt, fc_rttvar, fc_sacked, fc_saved_syn, \
+              fc_settings_streams_limit, fc_unacked, fs.aborted, fs.debug_str, fs.id, fs.rst_code, last_entity, \
+              last_rule_file, last_rule_line, lat_ns_avg, lat_ns_tot, prio_class, prio_offset, rdp_cookie, \
+              rdp_cookie_cnt, req.bytes_in, req.bytes_out, req.rdp_cookie, req.rdp_cookie_cnt, req.ssl_alpn, \
+              req.ssl_cipherlist, req.ssl_ec_ext, req.ssl_keyshare_groups, req.ssl_sigalgs, req.ssl_st_ext, \
+              req.ssl_supported_groups, req_rdp_cookie, req_rdp_cookie_cnt, res.bytes_in, res.bytes_out, \
+              res.cache_hit, res.cache_name, res.comp, res.comp_algo, server_status, term_events, tgroup, \
+              txn.id32, waiting_entity",
     },
     Group {
         room: Room::Fetch,
@@ -454,55 +426,54 @@ pub const GROUPS: &[Group] = &[
               ssl_f_der, ssl_f_i_dn, ssl_f_key_alg, ssl_f_notafter, ssl_f_notbefore, ssl_f_s_dn, ssl_f_serial, \
               ssl_f_sha1, ssl_f_sig_alg, ssl_f_version, ssl_fc_client_early_traffic_secret, \
               ssl_fc_client_handshake_traffic_secret, ssl_fc_client_random, ssl_fc_client_traffic_secret_0, \
-              ssl_fc_crtname, ssl_fc_curve, ssl_fc_early_exporter_secret, ssl_fc_early_rcvd, ssl_fc_ecformats_bin, \
-              ssl_fc_eclist_bin, ssl_fc_exporter_secret, ssl_fc_extlist_bin, ssl_fc_protocol_hello_id, \
-              ssl_fc_server_handshake_traffic_secret, ssl_fc_server_random, ssl_fc_server_traffic_secret_0, \
-              ssl_fc_session_key, ssl_fc_sigalgs_bin, ssl_fc_supported_versions_bin, ssl_s_chain_der, ssl_s_der, \
-              ssl_s_i_dn, ssl_s_key_alg, ssl_s_notafter, ssl_s_notbefore, ssl_s_s_dn, ssl_s_serial, ssl_s_sha1, \
-              ssl_s_sig_alg, ssl_s_version",
+              ssl_fc_crtname, ssl_fc_curve, ssl_fc_early_exporter_secret, ssl_fc_early_rcvd, \
+              ssl_fc_ecformats_bin, ssl_fc_eclist_bin, ssl_fc_exporter_secret, ssl_fc_extlist_bin, \
+              ssl_fc_protocol_hello_id, ssl_fc_server_handshake_traffic_secret, ssl_fc_server_random, \
+              ssl_fc_server_traffic_secret_0, ssl_fc_session_key, ssl_fc_sigalgs_bin, \
+              ssl_fc_supported_versions_bin, ssl_s_chain_der, ssl_s_der, ssl_s_i_dn, ssl_s_key_alg, \
+              ssl_s_notafter, ssl_s_notbefore, ssl_s_s_dn, ssl_s_serial, ssl_s_sha1, ssl_s_sig_alg, \
+              ssl_s_version",
     },
     Group {
         room: Room::Converter,
         tier: Tier::A,
         status: Status::NotYet,
-        names: "date, ltime, map, map_beg, map_beg_int, map_beg_ip, map_beg_key, map_dir, map_dir_int, map_dir_ip, \
-              map_dir_key, map_dom, map_dom_int, map_dom_ip, map_dom_key, map_end, map_end_int, map_end_ip, \
-              map_end_key, map_int, map_int_int, map_int_ip, map_int_key, map_ip, map_ip_int, map_ip_ip, \
-              map_ip_key, map_reg, map_reg_int, map_reg_ip, map_reg_key, map_regm, map_str, map_str_int, \
-              map_str_ip, map_str_key, map_sub, map_sub_int, map_sub_ip, map_sub_key, set-var, unset-var",
+        names: "map, map_beg, map_beg_int, map_beg_ip, map_beg_key, map_dir, map_dir_int, map_dir_ip, map_dir_key, \
+              map_dom, map_dom_int, map_dom_ip, map_dom_key, map_end, map_end_int, map_end_ip, map_end_key, \
+              map_int, map_int_int, map_int_ip, map_int_key, map_ip, map_ip_int, map_ip_ip, map_ip_key, map_reg, \
+              map_reg_int, map_reg_ip, map_reg_key, map_regm, map_str, map_str_int, map_str_ip, map_str_key, \
+              map_sub, map_sub_int, map_sub_ip, map_sub_key",
     },
     Group {
         room: Room::Converter,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "capture-req, capture-res, fe_exists, has_ctl, htonl, in_table, json, nbsrv, sha1, srv_is_up, \
-              srv_queue, table_bytes_in_rate, table_bytes_out_rate, table_clr_gpc, table_clr_gpc0, table_clr_gpc1, \
-              table_conn_cnt, table_conn_cur, table_conn_rate, table_expire, table_glitch_cnt, table_glitch_rate, \
-              table_gpc, table_gpc0, table_gpc0_rate, table_gpc1, table_gpc1_rate, table_gpc_rate, table_gpt, \
-              table_gpt0, table_http_err_cnt, table_http_err_rate, table_http_fail_cnt, table_http_fail_rate, \
-              table_http_req_cnt, table_http_req_rate, table_idle, table_inc_gpc, table_inc_gpc0, table_inc_gpc1, \
-              table_kbytes_in, table_kbytes_out, table_server_id, table_sess_cnt, table_sess_rate, table_trackers",
+        names: "capture-req, capture-res, in_table, table_bytes_in_rate, table_bytes_out_rate, table_clr_gpc, \
+              table_clr_gpc0, table_clr_gpc1, table_conn_cnt, table_conn_cur, table_conn_rate, table_expire, \
+              table_glitch_cnt, table_glitch_rate, table_gpc, table_gpc0, table_gpc0_rate, table_gpc1, \
+              table_gpc1_rate, table_gpc_rate, table_gpt, table_gpt0, table_http_err_cnt, table_http_err_rate, \
+              table_http_fail_cnt, table_http_fail_rate, table_http_req_cnt, table_http_req_rate, table_idle, \
+              table_inc_gpc, table_inc_gpc0, table_inc_gpc1, table_kbytes_in, table_kbytes_out, table_server_id, \
+              table_sess_cnt, table_sess_rate, table_trackers",
     },
     Group {
         room: Room::Converter,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "add_item, base2, be2dec, be2hex, cpl, crc32, crc32c, debug, djb2, json_query, language, le2dec, \
-              ms_ltime, ms_utime, param, reverse, reverse_dom, rfc7239_field, rfc7239_is_valid, rfc7239_n2nn, \
-              rfc7239_n2np, rfc7239_nn, rfc7239_np, sdbm, ub64dec, ub64enc, us_ltime, us_utime, when, wt6, xxh3, \
-              xxh32, xxh64",
+        names: "debug, json_query, rfc7239_field, rfc7239_is_valid, rfc7239_n2nn, rfc7239_n2np, rfc7239_nn, \
+              rfc7239_np, when, xxh3",
     },
     Group {
         room: Room::Converter,
         tier: Tier::X,
         status: Status::Refused(NO_SUCH_SAMPLE),
-        names: "aes_cbc_dec, aes_cbc_enc, aes_gcm_dec, aes_gcm_enc, da-csv-conv, digest, eth.data, eth.dst, eth.hdr, \
-              eth.proto, eth.src, eth.vlan, fix_is_valid, fix_tag_value, hmac, ip.data, ip.df, ip.dst, ip.fp, \
-              ip.hdr, ip.proto, ip.src, ip.tos, ip.ttl, ip.ver, jwt_decrypt_cert, jwt_decrypt_jwk, \
+        names: "aes_cbc_dec, aes_cbc_enc, aes_gcm_dec, aes_gcm_enc, da-csv-conv, digest, eth.data, eth.dst, \
+              eth.hdr, eth.proto, eth.src, eth.vlan, fix_is_valid, fix_tag_value, hmac, ip.data, ip.df, ip.dst, \
+              ip.fp, ip.hdr, ip.proto, ip.src, ip.tos, ip.ttl, ip.ver, jwt_decrypt_cert, jwt_decrypt_jwk, \
               jwt_decrypt_secret, jwt_header_query, jwt_payload_query, jwt_verify, jwt_verify_cert, \
-              mqtt_field_value, mqtt_is_valid, protobuf, secure_memcmp, sha2, tcp.dst, tcp.flags, tcp.options.mss, \
-              tcp.options.sack, tcp.options.tsopt, tcp.options.tsval, tcp.options.wscale, tcp.options.wsopt, \
-              tcp.options_list, tcp.seq, tcp.src, tcp.win, ungrpc, x509_v_err_str",
+              mqtt_field_value, mqtt_is_valid, protobuf, secure_memcmp, sha2, tcp.dst, tcp.flags, \
+              tcp.options.mss, tcp.options.sack, tcp.options.tsopt, tcp.options.tsval, tcp.options.wscale, \
+              tcp.options.wsopt, tcp.options_list, tcp.seq, tcp.src, tcp.win, ungrpc, x509_v_err_str",
     },
     Group { room: Room::Global, tier: Tier::X, status: Status::Ignored(NO_PROCESSES), names: "stats bind-process" },
     Group { room: Room::Proxy, tier: Tier::X, status: Status::Ignored(NO_PROCESSES), names: "stats bind-process" },

@@ -176,6 +176,11 @@ const SAID_ONCE: [&str; 8] =
     ["timeout client", "timeout connect", "timeout server", "timeout queue", "timeout check", "default_backend", "cookie", "mode"];
 
 fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
+    read_keyword(draft, line, table, reading);
+    reading.tell_without_value(line);
+}
+
+fn read_keyword(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
     draft.line = line.place();
     traps::check_line(draft, line, reading);
     let Some(row) = table.find(&line.words) else {

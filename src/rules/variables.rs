@@ -182,6 +182,10 @@ impl World for Overlaid<'_> {
         self.world.is_frontend(name)
     }
 
+    fn log_list(&self, field: Field) -> &[Vec<u8>] {
+        self.world.log_list(field)
+    }
+
     fn log_field(&self, field: Field) -> Option<Value<'_>> {
         self.world.log_field(field)
     }

@@ -38,6 +38,9 @@ impl Expression {
         {
             return Err(Fault::new(0, format!("fetch '{}' is known, but not yet done", fetch.name)));
         }
+        if let Some(reason) = fetch::find_never(fetch) {
+            names.tell_never(fetch.name, reason);
+        }
         let (arguments, mut rest) = parse_arguments(fetch.name, fetch.arguments, rest, names)?;
         let mut converters = Vec::new();
         let mut yields = fetch.yields;
@@ -88,9 +91,11 @@ impl Expression {
             Read::One(read) => read(&self.arguments, scene),
             Read::Known(fact) => scene.world.fact(fact, &self.arguments),
             Read::Each(_) | Read::EachOfResponse(_) => {
+                // Of cookies and parameters without a name, it is the first.
+                let is_first_enough = self.fetch.takes_first() && !matches!(self.arguments.first(), Some(Argument::Text(_)));
                 self.offer(scene, &mut |value| {
                     last = Some(value);
-                    false
+                    is_first_enough
                 });
                 last
             }

@@ -109,6 +109,8 @@ pub fn scene(world: &FakeWorld) -> Scene<'_> {
         destination: Some("198.51.100.1:80".parse().expect("an address")),
         frontend: "www",
         backend: None,
+        acls: &[],
+        depth: 0,
         world,
         witness: None,
     }

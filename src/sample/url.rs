@@ -2,10 +2,12 @@
 
 use super::Scene;
 use super::arguments::Argument;
+use super::hash;
 use super::message::wanted;
 use super::value::{Value, leading_int};
 use crate::http::head::Head;
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 /// `url`
 pub fn target<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
@@ -64,6 +66,44 @@ fn joined<'a>(head: &'a Head, path: Option<&'a [u8]>) -> Value<'a> {
         (Some(host), Some(path)) => Value::built([host, path].concat()),
         (host, path) => Value::text(host.or(path).unwrap_or_default()),
     }
+}
+
+/// The mixed `sdbm` hash of the Host field, what the path gives, and nothing in between.
+fn hash_of(scene: &Scene, path: fn(&[u8]) -> &[u8]) -> Option<u32> {
+    let head = scene.request?;
+    let path = path_on(head.target()).map(path).unwrap_or_default();
+    let bytes = head.first("host").unwrap_or_default().iter().chain(path);
+    let step = |hash: u32, byte: &u8| hash.wrapping_mul(65599).wrapping_add(u32::from(*byte));
+    Some(hash::avalanche(bytes.fold(0, step)))
+}
+
+fn with_source<'a>(hash: u32, scene: &Scene<'a>) -> Option<Value<'a>> {
+    let mut out = hash.to_be_bytes().to_vec();
+    match scene.source?.ip().to_canonical() {
+        IpAddr::V4(address) => out.extend(address.octets()),
+        IpAddr::V6(address) => out.extend(address.octets()),
+    }
+    Some(Value::Bin(Cow::Owned(out)))
+}
+
+/// `base32`
+pub fn base_hash<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    hash_of(scene, without_query).map(|hash| Value::Int(i64::from(hash)))
+}
+
+/// `base32+src`
+pub fn base_hash_and_source<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    with_source(hash_of(scene, without_query)?, scene)
+}
+
+/// `url32`
+pub fn url_hash<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    hash_of(scene, |path| path).map(|hash| Value::Int(i64::from(hash)))
+}
+
+/// `url32+src`
+pub fn url_hash_and_source<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    with_source(hash_of(scene, |path| path)?, scene)
 }
 
 /// The host and the port of an absolute target.

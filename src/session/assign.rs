@@ -12,6 +12,7 @@ use crate::sample::ProxyId;
 use crate::state::ServerState;
 use crate::state::queue::Wait;
 use crate::state::running::Pick;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -190,6 +191,11 @@ impl Session {
         self.server_blocked = false;
         self.server_deadline = cx.now.after(self.back(&running).timeouts.connect);
         cx.out.actions.push(Action::Connect { backend, server, reuse });
+    }
+
+    /// The address from which the server is connected to, told before `connected`.
+    pub fn connects_from(&mut self, address: Option<SocketAddr>) {
+        self.transaction.server_source = address;
     }
 
     /// The connection stands: the request goes out.

@@ -76,6 +76,7 @@ impl Session {
             return;
         }
         self.ended = true;
+        self.listener = None;
         self.leave_buffers(cx);
         cx.out.actions.push(client);
         let running = self.running.clone();
@@ -88,7 +89,7 @@ impl Session {
         self.leave_buffers(cx);
         self.notes.end_transaction();
         self.captured.clear();
-        self.transaction = Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() };
+        self.transaction = Transaction::opened(cx);
         self.client = ClientSide::Idle;
         self.server = ServerSide::None;
         self.head_deadline = Moment::NEVER;
@@ -144,6 +145,9 @@ impl Session {
                 }
             }
             LogFormat::Http | LogFormat::Connect => record::render_http(&record, offset, &mut message),
+        }
+        if let Some((_, live)) = running.proxy(self.frontend) {
+            live.state.log_lines.fetch_add(1, Ordering::Relaxed);
         }
         let level = self.notes.log_level.flatten().unwrap_or(INFO);
         for target in &front.log {

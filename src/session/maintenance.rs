@@ -90,6 +90,8 @@ pub fn is_on_at_large(proxy: &Proxy, running: &Running, variables: &Reader) -> b
         destination: None,
         frontend: &proxy.name,
         backend: None,
+        acls: &proxy.acls,
+        depth: 0,
         world: &world,
         witness: None,
     };

@@ -18,6 +18,7 @@
 
 pub mod assign;
 mod captures;
+mod fact_details;
 mod facts;
 pub mod finish;
 mod log_fields;
@@ -36,7 +37,8 @@ pub mod tunnel;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
-use crate::config::model::{ConnectionMode, Mode, Proxy};
+use crate::config::model::{Address, ConnectionMode, Mode, Proxy};
+use crate::http::Version;
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
 use crate::rules::apply::{Notes, Room};
@@ -50,7 +52,7 @@ pub use output::{Action, Outbound, Output};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use surroundings::Surroundings;
 use termination::{Cause, Stage, Termination};
@@ -210,6 +212,9 @@ struct Transaction {
     redispatched: bool,
     /// Its place in the server's and the backend's queue when it came to wait, from 1.
     queues: [usize; 2],
+    /// The connection was accepted, or the request before was answered.
+    opened: Moment,
+    opened_wall: WallClock,
     began: Moment,
     began_wall: WallClock,
     complete: Option<Moment>,
@@ -218,6 +223,13 @@ struct Transaction {
     answered: Option<Moment>,
     status: u16,
     bytes_to_client: u64,
+    bytes_from_client: u64,
+    /// The address from which the server was connected to.
+    server_source: Option<SocketAddr>,
+    /// The version that the server's answer had.
+    response_version: Option<Version>,
+    /// Which request of the process it is.
+    number: usize,
     termination: Termination,
     logged: bool,
     is_get: bool,
@@ -233,6 +245,43 @@ struct Transaction {
     line: Vec<u8>,
 }
 
+impl Transaction {
+    fn opened(cx: &Context) -> Transaction {
+        Transaction { opened: cx.now, opened_wall: cx.wall, began: cx.now, began_wall: cx.wall, ..Transaction::default() }
+    }
+}
+
+/// The address of a proxy at which a client came in.
+#[derive(Debug)]
+struct Listener {
+    /// Its index among the proxy's `bind` addresses.
+    index: usize,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Listener {
+    /// The one at which this address is served; clients of unix sockets have none.
+    fn find(proxy: &Proxy, live: &Live, destination: Option<SocketAddr>) -> Option<Listener> {
+        let serves = |bound: &SocketAddr, asked: SocketAddr| {
+            bound.port() == asked.port() && (bound.ip().is_unspecified() || bound.ip().to_canonical() == asked.ip().to_canonical())
+        };
+        let index = match (destination, proxy.binds.as_slice()) {
+            (_, [_]) => 0,
+            (None, _) => return None,
+            (Some(asked), binds) => binds.iter().position(|bind| matches!(&bind.address, Address::Inet(bound) if serves(bound, asked)))?,
+        };
+        let connections = live.listeners.get(index)?.clone();
+        connections.fetch_add(1, Ordering::Relaxed);
+        Some(Listener { index, connections })
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// A client's connection.
 #[derive(Debug)]
 pub struct Session {
@@ -241,6 +290,7 @@ pub struct Session {
     frontend: ProxyId,
     source: Option<SocketAddr>,
     destination: Option<SocketAddr>,
+    listener: Option<Listener>,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -309,7 +359,8 @@ impl Session {
             destination,
             client: ClientSide::Idle,
             server: ServerSide::None,
-            transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
+            transaction: Transaction::opened(cx),
+            listener: None,
             notes: Notes::default(),
             captured: captures::Captured::default(),
             requests: 0,
@@ -330,6 +381,7 @@ impl Session {
         };
         live.state.connections.fetch_add(1, Ordering::Relaxed);
         live.state.connections_total.fetch_add(1, Ordering::Relaxed);
+        session.listener = Listener::find(proxy, live, destination);
         if let (Some(network), Some(source)) = (&proxy.monitor_net, source)
             && network.contains(source.ip())
         {
@@ -522,6 +574,8 @@ impl Session {
             destination: self.notes.destination.or(self.destination),
             frontend: name(self.frontend).unwrap_or_default(),
             backend: self.transaction.backend.and_then(name),
+            acls: running.config.proxies.get(self.frontend.0 as usize).map_or(&[], |proxy| proxy.acls.as_slice()),
+            depth: 0,
             world,
             witness: world.witness,
         }

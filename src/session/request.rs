@@ -42,6 +42,7 @@ impl Session {
         match cx.desk.request.parse_request(bytes, &self.limits()) {
             Ok(Parsed::Complete(length)) => {
                 let body = bytes.get(length..).unwrap_or_default();
+                self.transaction.bytes_from_client = length as u64;
                 length + self.receive_request(cx, body)
             }
             Ok(Parsed::Partial) if end => {
@@ -103,7 +104,7 @@ impl Session {
         let line = request.start_line();
         transaction.line = cx.desk.buffers.lend();
         transaction.line.extend_from_slice(line.get(..LOGGED_LINE).unwrap_or(line));
-        cx.state.requests_total.fetch_add(1, Ordering::Relaxed);
+        transaction.number = cx.state.requests_total.fetch_add(1, Ordering::Relaxed);
         let length = match head::check_host(request).map_err(|_| ()).and_then(|()| framing::request_body(request).map_err(|_| ())) {
             Ok(length) => length,
             Err(()) => {
@@ -123,6 +124,7 @@ impl Session {
             self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request);
             return body.len();
         };
+        self.transaction.bytes_from_client += taken as u64;
         self.assign(cx);
         taken
     }
@@ -290,6 +292,7 @@ impl Session {
             return bytes.len();
         };
         let complete = body.is_complete();
+        self.transaction.bytes_from_client += taken as u64;
         if taken > 0 {
             cx.out.to_server.pass(bytes, 0..taken);
             self.transaction.streamed = true;

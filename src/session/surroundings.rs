@@ -75,6 +75,10 @@ impl World for Surroundings<'_> {
         self.running.config.proxies.iter().any(|proxy| proxy.kind.has_frontend() && proxy.name.as_bytes() == name)
     }
 
+    fn log_list(&self, field: Field) -> &[Vec<u8>] {
+        log_fields::captured(self, field)
+    }
+
     fn log_field(&self, field: Field) -> Option<Value<'_>> {
         log_fields::field(self, field)
     }

@@ -15,8 +15,9 @@ pub use variables::Variables;
 
 use crate::config::model::Address;
 use std::collections::HashMap;
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex};
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Everything that is alive, one per process.
 #[derive(Debug, Default)]
@@ -29,6 +30,13 @@ pub struct State {
     pub connections_total: AtomicUsize,
     /// Requests since the start.
     pub requests_total: AtomicUsize,
+    /// Where chance goes on from; the process seeds it once.
+    pub chance: AtomicU64,
+    /// The machine's name.
+    pub hostname: OnceLock<String>,
+    /// The machine's addresses.
+    pub local_addresses: OnceLock<Vec<IpAddr>>,
+    listeners: Mutex<HashMap<(String, Address), Arc<AtomicUsize>>>,
     proxies: Mutex<HashMap<(String, bool), Arc<ProxyState>>>,
     servers: Mutex<Registry>,
 }
@@ -51,6 +59,26 @@ impl State {
     pub fn proxy(&self, name: &str, is_pure_frontend: bool) -> Arc<ProxyState> {
         let mut proxies = lock(&self.proxies);
         proxies.entry((name.to_string(), is_pure_frontend)).or_insert_with(|| Arc::new(ProxyState::new(name))).clone()
+    }
+
+    /// A number by chance (the splitmix64 sequence). It is no secret.
+    pub fn draw(&self) -> u64 {
+        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mixed = |number: u64, shift: u32, factor: u64| (number ^ number >> shift).wrapping_mul(factor);
+        let number = self.chance.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
+        let number = mixed(mixed(number, 30, 0xbf58_476d_1ce4_e5b9), 27, 0x94d0_49bb_1331_11eb);
+        number ^ number >> 31
+    }
+
+    /// Is the address one of this machine's?
+    pub fn is_local(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        address.is_loopback() || self.local_addresses.get().is_some_and(|known| known.contains(&address))
+    }
+
+    /// Connections that came in by an address of a proxy.
+    pub fn listener(&self, proxy: &str, address: &Address) -> Arc<AtomicUsize> {
+        lock(&self.listeners).entry((proxy.to_string(), address.clone())).or_default().clone()
     }
 
     /// The number of a server at an address: idle connections of one number are as good as each other, before and after a

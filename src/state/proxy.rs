@@ -16,6 +16,8 @@ pub struct ProxyState {
     pub sessions: AtomicUsize,
     /// Requests since the start that came to the backend side.
     pub sessions_total: AtomicUsize,
+    /// Lines that were logged for its clients since the start.
+    pub log_lines: AtomicUsize,
     /// Who waits for a server.
     pub queue: Queue,
 }

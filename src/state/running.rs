@@ -6,6 +6,7 @@ use crate::balance::{Balancer, Candidates, Choice};
 use crate::config::model::{Config, Proxy, Server};
 use crate::sample::ProxyId;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 /// A configuration in force.
 #[derive(Debug)]
@@ -25,7 +26,9 @@ pub struct Live {
     pub state: Arc<ProxyState>,
     /// By index in `Proxy::servers`.
     pub servers: Vec<Arc<ServerState>>,
-    /// Likewise: the numbers by which idle connections are kept.
+    /// By index in `Proxy::binds`: connections that came in there.
+    pub listeners: Vec<Arc<AtomicUsize>>,
+    /// By index in `Proxy::servers`: the numbers by which idle connections are kept.
     pub destinations: Vec<usize>,
     balancer: Balancer,
 }
@@ -81,6 +84,7 @@ impl Live {
         Live {
             state: state.proxy(&proxy.name, !proxy.kind.has_backend()),
             destinations: pairs.map(|(live, server)| state.destination(live, &server.address)).collect(),
+            listeners: proxy.binds.iter().map(|bind| state.listener(&proxy.name, &bind.address)).collect(),
             servers,
             balancer: Balancer::new(proxy),
         }
