@@ -3,7 +3,6 @@
 use super::method::{Method, find_criterion, unknown_criterion};
 use super::sets::{Affixes, End, Ranges, Texts};
 use crate::fault::Fault;
-use crate::http::header::trim;
 use crate::sample::expression::leading_name;
 use crate::sample::regex::Regex;
 use crate::sample::text::{Case, shown};
@@ -220,7 +219,8 @@ fn collect_patterns(words: &[Vec<u8>], first: usize, flags: &Flags, names: &mut 
     for (word, path) in &flags.files {
         let bytes = names.read_file(path).map_err(|error| Fault::new(*word, format!("cannot read '{path}': {error}")))?;
         for line in bytes.split(|byte| *byte == b'\n') {
-            let line = trim(line.strip_suffix(b"\r").unwrap_or(line));
+            // Blanks behind a pattern are its own, as in HAProxy.
+            let line = line.strip_suffix(b"\r").unwrap_or(line).trim_ascii_start();
             if line.is_empty() || line.starts_with(b"#") {
                 continue;
             }

@@ -156,13 +156,15 @@ impl Format {
 
     /// Appends the text for a record and a scene. In a log line, a variable that shows nothing takes one of the spaces around it along.
     pub fn render(&self, record: &dyn Record, scene: &Scene, out: &mut Vec<u8>) {
-        let start = out.len();
+        let mut behind_space = true;
         for piece in &self.pieces {
+            let start = out.len();
             match piece {
                 Piece::Text(text) => {
-                    let behind_space = out.get(start..).is_none_or(|line| matches!(line, [] | [.., b' ']));
-                    let text = text.strip_prefix(b" ").filter(|_| self.purpose == Purpose::Log && behind_space).unwrap_or(text);
-                    out.extend_from_slice(text);
+                    let kept = text.strip_prefix(b" ").filter(|_| self.purpose == Purpose::Log && behind_space).unwrap_or(text);
+                    out.extend_from_slice(kept);
+                    behind_space = text.ends_with(b" ");
+                    continue;
                 }
                 Piece::Field(field @ (Field::RequestFieldList | Field::ResponseFieldList), style) => {
                     for (index, item) in record.list(*field).iter().enumerate() {
@@ -179,6 +181,7 @@ impl Format {
                 Piece::Field(field, style) => render_value(record.field(*field).as_ref(), *style, out),
                 Piece::Expression(expression, style) => render_value(expression.value(scene).as_ref(), *style, out),
             }
+            behind_space &= out.len() == start;
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::Scene;
 use super::arguments::Argument;
 use super::base64;
+use super::fact::Fact;
 use super::text::Case;
 use super::value::{Value, leading_int};
 use crate::http::Version;
@@ -11,9 +12,9 @@ use crate::http::header::trim;
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
-/// `method`
+/// `method`: behind the request, as it came.
 pub fn method<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
-    scene.request.map(|head| Value::text(head.method()))
+    scene.request.map(|head| Value::text(head.method())).or_else(|| scene.world.fact(Fact::RequestMethod, &[]))
 }
 
 /// `req.proto_http`

@@ -123,9 +123,10 @@ pub fn address<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
     host.trim_matches(['[', ']']).parse().ok().map(Value::Address)
 }
 
-/// `url_port`
+/// `url_port`: where the host is an address, as for `url_ip`.
 pub fn port<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
-    let (_, port) = authority(scene.request?.target())?;
+    let (host, port) = authority(scene.request?.target())?;
+    host.trim_matches(['[', ']']).parse::<IpAddr>().ok()?;
     Some(Value::Int(i64::from(port.unwrap_or(80))))
 }
 
@@ -138,7 +139,7 @@ pub fn parameters<'a>(head: &'a Head, arguments: &'a [Argument], test: &mut dyn 
     };
     let target = head.target();
     let query = target.iter().position(|byte| *byte == delimiter).and_then(|mark| target.get(mark + 1..)).unwrap_or_default();
-    let mut values = query.split(|byte| matches!(byte, b'&' | b';')).filter_map(|pair| {
+    let mut values = query.split(|byte| matches!(byte, b'&' | b';') || *byte == delimiter).filter_map(|pair| {
         let equals = pair.iter().position(|byte| *byte == b'=')?;
         let (key, value) = pair.split_at_checked(equals)?;
         (name.is_empty() || key == name).then(|| value.get(1..).unwrap_or_default())

@@ -74,7 +74,7 @@ pub(super) fn fact<'a>(world: &'a Surroundings<'a>, fact: Fact, arguments: &'a [
                 _ => return Some(Value::Int(number as i64)),
             };
             // Multiplied instead of divided, so that all values are about as likely.
-            Some(Value::Int((u128::from(number) * u128::from(below) >> 32) as i64))
+            Some(Value::Int(((u128::from(number) * u128::from(below)) >> 32) as i64))
         }
         Fact::Uuid => Some(Value::built(uuid(world, arguments))),
         Fact::ResponseVersion => transaction.response_version.map(|version| match version {

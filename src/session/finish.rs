@@ -14,6 +14,13 @@ use std::sync::atomic::Ordering;
 /// `info`: the level of traffic logs.
 pub(super) const INFO: u8 = 6;
 
+impl Transaction {
+    /// What a connection begins with, when it was accepted or has been answered.
+    pub(super) fn opened(cx: &Context) -> Transaction {
+        Transaction { opened: cx.now, opened_wall: cx.wall, began: cx.now, began_wall: cx.wall, ..Transaction::default() }
+    }
+}
+
 impl Session {
     /// The answer has gone out whole, and the client's connection is kept for its next request.
     pub(super) fn complete_and_keep(&mut self, cx: &mut Context, server: Action) {

@@ -21,6 +21,7 @@ mod captures;
 mod fact_details;
 mod facts;
 pub mod finish;
+mod listener;
 mod log_fields;
 pub mod maintenance;
 pub mod output;
@@ -37,24 +38,24 @@ pub mod tunnel;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
-use crate::config::model::{Address, ConnectionMode, Mode, Proxy};
+use crate::config::model::{ConnectionMode, Mode, Proxy};
 use crate::http::Version;
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
 use crate::rules::apply::{Notes, Room};
-use crate::sample::{ProxyId, Scene, Witness};
+use crate::sample::{ProxyId, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
 use crate::state::{Running, ServerState, State};
 use crate::units::{Moment, WallClock};
+use listener::Listener;
 pub use output::{Action, Outbound, Output};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-use surroundings::Surroundings;
 use termination::{Cause, Stage, Termination};
 
 /// How long an idle client may still begin a request once the process is finishing.
@@ -243,43 +244,6 @@ struct Transaction {
     keep_server: bool,
     /// The request line as it came, for the log.
     line: Vec<u8>,
-}
-
-impl Transaction {
-    fn opened(cx: &Context) -> Transaction {
-        Transaction { opened: cx.now, opened_wall: cx.wall, began: cx.now, began_wall: cx.wall, ..Transaction::default() }
-    }
-}
-
-/// The address of a proxy at which a client came in.
-#[derive(Debug)]
-struct Listener {
-    /// Its index among the proxy's `bind` addresses.
-    index: usize,
-    connections: Arc<AtomicUsize>,
-}
-
-impl Listener {
-    /// The one at which this address is served; clients of unix sockets have none.
-    fn find(proxy: &Proxy, live: &Live, destination: Option<SocketAddr>) -> Option<Listener> {
-        let serves = |bound: &SocketAddr, asked: SocketAddr| {
-            bound.port() == asked.port() && (bound.ip().is_unspecified() || bound.ip().to_canonical() == asked.ip().to_canonical())
-        };
-        let index = match (destination, proxy.binds.as_slice()) {
-            (_, [_]) => 0,
-            (None, _) => return None,
-            (Some(asked), binds) => binds.iter().position(|bind| matches!(&bind.address, Address::Inet(bound) if serves(bound, asked)))?,
-        };
-        let connections = live.listeners.get(index)?.clone();
-        connections.fetch_add(1, Ordering::Relaxed);
-        Some(Listener { index, connections })
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        self.connections.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 /// A client's connection.
@@ -563,22 +527,6 @@ impl Session {
 
     fn server_state<'r>(&self, running: &'r Held) -> Option<&'r Arc<ServerState>> {
         self.back_live(running)?.servers.get(self.transaction.server?)
-    }
-
-    fn scene<'a>(&self, running: &'a Running, world: &'a Surroundings<'a>) -> Scene<'a> {
-        let name = |id: ProxyId| running.config.proxies.get(id.0 as usize).map(|proxy| proxy.name.as_str());
-        Scene {
-            request: None,
-            response: None,
-            source: self.source(),
-            destination: self.notes.destination.or(self.destination),
-            frontend: name(self.frontend).unwrap_or_default(),
-            backend: self.transaction.backend.and_then(name),
-            acls: running.config.proxies.get(self.frontend.0 as usize).map_or(&[], |proxy| proxy.acls.as_slice()),
-            depth: 0,
-            world,
-            witness: world.witness,
-        }
     }
 
     /// The client's address, as rules may have changed it.

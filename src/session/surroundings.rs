@@ -2,7 +2,7 @@
 //! Which of this a configuration may ask for is listed in `config::names`.
 
 use super::{Context, Session, facts, log_fields};
-use crate::sample::{Argument, Fact, Field, ProxyId, Scope, Value, VariableId, Witness, World};
+use crate::sample::{Argument, Fact, Field, ProxyId, Scene, Scope, Value, VariableId, Witness, World};
 use crate::state::variables::Reader;
 use crate::state::{Running, State};
 use crate::units::{Moment, WallClock};
@@ -33,6 +33,23 @@ impl Session {
             utc_offset_seconds: cx.log.utc_offset_seconds(),
             is_finishing: cx.finishing,
             witness: cx.witness,
+        }
+    }
+
+    /// What expressions see outside of rules, but for the messages.
+    pub(super) fn scene<'a>(&self, running: &'a Running, world: &'a Surroundings<'a>) -> Scene<'a> {
+        let name = |id: ProxyId| running.config.proxies.get(id.0 as usize).map(|proxy| proxy.name.as_str());
+        Scene {
+            request: None,
+            response: None,
+            source: self.source(),
+            destination: self.notes.destination.or(self.destination),
+            frontend: name(self.frontend).unwrap_or_default(),
+            backend: self.transaction.backend.and_then(name),
+            acls: running.config.proxies.get(self.frontend.0 as usize).map_or(&[], |proxy| proxy.acls.as_slice()),
+            depth: 0,
+            world,
+            witness: world.witness,
         }
     }
 }

@@ -28,6 +28,7 @@ mod retries;
 mod rewrites;
 mod rules;
 mod rules_beside;
+mod samples_beside;
 mod seeds;
 mod support;
 mod switches;
