@@ -4,6 +4,7 @@ use super::Acl;
 use super::pattern::Test;
 use super::predefined::{PREDEFINED, parse_predefined};
 use crate::fault::{Fault, nearest};
+use crate::sample::content::Outcome;
 use crate::sample::expression::suggested;
 use crate::sample::text::shown;
 use crate::sample::{AclId, Names, Scene};
@@ -106,6 +107,23 @@ impl Condition {
         let scene = &Scene { acls, ..*scene };
         let holds = |term: &Term| acls.get(term.acl.0 as usize).is_some_and(|acl| term.polarity.of(acl.matches(scene)));
         self.polarity.of(self.groups.iter().any(|group| group.iter().all(holds)))
+    }
+
+    /// The same while bytes may still come. Terms are looked at in order, and none behind the first that does not hold.
+    pub fn decide(&self, acls: &[Acl], scene: &Scene) -> Outcome {
+        let decide = |term: &Term| {
+            let outcome = acls.get(term.acl.0 as usize).map_or(Outcome::Fails, |acl| acl.decide(scene));
+            if term.polarity == Polarity::Negated { outcome.negated() } else { outcome }
+        };
+        let mut best = Outcome::Fails;
+        for group in &self.groups {
+            let first_that_fails = group.iter().map(decide).find(|outcome| *outcome != Outcome::Holds);
+            best = best.max(first_that_fails.unwrap_or(Outcome::Holds));
+            if best == Outcome::Holds {
+                break;
+            }
+        }
+        if self.polarity == Polarity::Negated { best.negated() } else { best }
     }
 
     /// `if TRUE`, `unless FALSE` and the like: no message can change it.

@@ -4,12 +4,15 @@
 pub mod condition;
 pub mod method;
 pub mod pattern;
+pub mod pattern_file;
+pub mod patterns;
 pub mod predefined;
 pub mod sets;
 #[cfg(test)]
 mod tests;
 
 use crate::fault::Fault;
+use crate::sample::content::Outcome;
 use crate::sample::text::shown;
 use crate::sample::witness::Seen;
 use crate::sample::{Names, Scene};
@@ -57,6 +60,18 @@ impl Acl {
         let outcome = self.tests.iter().any(|test| test.matches(scene));
         if let Some(witness) = scene.witness {
             witness.see(Seen::Acl { name: self.name.clone(), outcome });
+        }
+        outcome
+    }
+
+    /// The same while bytes may still come: one test that matches is enough, one that is not decided leaves it open.
+    pub fn decide(&self, scene: &Scene) -> Outcome {
+        let mut outcome = Outcome::Fails;
+        for test in &self.tests {
+            outcome = outcome.max(test.decide(scene));
+            if outcome == Outcome::Holds {
+                break;
+            }
         }
         outcome
     }

@@ -40,7 +40,10 @@ pub static PREDEFINED: &[Predefined] = &[
     row("METH_POST", &["method", "POST"], "the method is POST"),
     row("METH_PUT", &["method", "PUT"], "the method is PUT"),
     row("METH_TRACE", &["method", "TRACE"], "the method is TRACE"),
+    row("RDP_COOKIE", &["req.rdp_cookie_cnt", "gt", "0"], "the client sent a cookie of remote desktops"),
+    row("REQ_CONTENT", &["req.len", "gt", "0"], "something has come"),
     row("TRUE", &["always_true"], "always"),
+    row("WAIT_END", &["wait_end"], "nothing more is waited for"),
 ];
 
 /// The predefined ACL of that name, built; `None` when there is none.

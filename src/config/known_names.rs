@@ -126,7 +126,7 @@ pub const GROUPS: &[Group] = &[
         names: "block, dispatch, http-check disable-on-404, http-check expect, http-check send, \
               load-server-state-from-file, log-format, option nolinger, option splice-auto, option \
               splice-request, option splice-response, option tcp-check, option tcpsplice, option transparent, \
-              redirect, source, stats admin, stats http-request, transparent, unique-id-format, unique-id-header, \
+              redirect, source, transparent, unique-id-format, unique-id-header, \
               use-server",
     },
     Group {
@@ -136,31 +136,30 @@ pub const GROUPS: &[Group] = &[
         names: "errorfiles, force-persist, grace, http-check connect, http-check send-state, http-error, \
               http-send-name-header, ignore-persist, option accept-invalid-http-request, option \
               accept-invalid-http-response, option accept-unsafe-violations-in-http-request, option \
-              accept-unsafe-violations-in-http-response, option checkcache, option contstats, option \
-              dontlog-normal, option http-buffer-request, option http-ignore-probes, option http-no-delay, option \
-              http-pretend-keepalive, option http-use-proxy-header, option independent-streams, option \
-              log-separate-errors, option mysql-check, option originalto, option pgsql-check, option \
-              prefer-last-server, option redis-check, option smtpchk, option ssl-hello-chk, rate-limit sessions, \
-              retry-on, server-state-file-name, stick match, stick on, stick store-request, stick store-response, \
-              stick-table, tcp-check connect, tcp-check expect, tcp-check send, tcp-check send-binary, \
-              tcp-response inspect-delay",
+              accept-unsafe-violations-in-http-response, option checkcache, option contstats, option dontlog-normal, \
+              option http-buffer-request, option http-ignore-probes, option http-no-delay, option \
+              http-pretend-keepalive, option independent-streams, option log-separate-errors, option mysql-check, \
+              option originalto, option pgsql-check, option prefer-last-server, option redis-check, option smtpchk, \
+              option ssl-hello-chk, rate-limit sessions, retry-on, server-state-file-name, stick match, stick on, \
+              stick store-request, stick store-response, stick-table, tcp-check connect, tcp-check expect, tcp-check \
+              send, tcp-check send-binary, tcp-response inspect-delay",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "appsession, be-unpublished, bind-process, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, declare \
+        names: "be-unpublished, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, declare \
               capture, error-log-format, external-check command, external-check path, force-be-switch, guid, \
               hash-balance-factor, hash-preserve-affinity, http-check comment, http-check set-var, http-check \
               unset-var, log-format-sd, log-steps, max-keep-alive-queue, max-session-srv-conns, option \
               disable-h2-upgrade, option external-check, option forwarded, option h1-case-adjust-bogus-client, \
               option h1-case-adjust-bogus-server, option http-drop-request-trailers, option \
-              http-drop-response-trailers, option http-restrict-req-hdr-names, option http-tunnel, option \
-              http-use-htx, option http_proxy, option httpslog, option idle-close-on-response, option keepalive, \
-              option ldap-check, option socket-stats, option tcp-smart-accept, option tcp-smart-connect, option \
+              http-drop-response-trailers, option http-restrict-req-hdr-names, \
+              option http_proxy, option httpslog, option idle-close-on-response, option keepalive, \
+              option ldap-check, option tcp-smart-accept, option tcp-smart-connect, option \
               use-small-buffers, persist rdp-cookie, server-template, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl, \
               tcp-check comment, tcp-check send-binary-lf, tcp-check send-lf, tcp-check set-var, tcp-check \
-              unset-var, timeout appsession",
+              unset-var",
     },
     Group {
         room: Room::Proxy,
@@ -320,7 +319,7 @@ pub const GROUPS: &[Group] = &[
               http-request set-headers-bin, http-request set-mark, http-request set-nice, http-request \
               set-priority-class, http-request set-priority-offset, http-request set-retries, http-request \
               set-src-port, http-request set-timeout, http-request set-tos, http-request set-var-fmt, http-request \
-              strict-mode, http-request use-service, http-response add-headers-bin, http-response del-headers-bin, \
+              strict-mode, http-response add-headers-bin, http-response del-headers-bin, \
               http-response do-log, http-response pause, http-response set-bandwidth-limit, http-response \
               set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, http-response set-mark, \
               http-response set-nice, http-response set-timeout, http-response set-tos, http-response set-var-fmt, \
@@ -354,13 +353,12 @@ pub const GROUPS: &[Group] = &[
         names: "http-request send-spoe-group, http-response send-spoe-group, tcp-request content send-spoe-group, \
               tcp-response content send-spoe-group",
     },
-    Group { room: Room::Fetch, tier: Tier::A, status: Status::NotYet, names: "http_auth, http_auth_group" },
     Group {
         room: Room::Fetch,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "be_sess_rate, fe_req_rate, fe_sess_rate, res.body, res.body_len, res.body_size, res.len, \
-              res.payload, res.payload_lv, sc0_bytes_in_rate, sc0_bytes_out_rate, sc0_clr_gpc0, sc0_clr_gpc1, \
+        names: "be_sess_rate, fe_req_rate, fe_sess_rate, \
+              sc0_bytes_in_rate, sc0_bytes_out_rate, sc0_clr_gpc0, sc0_clr_gpc1, \
               sc0_conn_cnt, sc0_conn_cur, sc0_conn_rate, sc0_get_gpc0, sc0_get_gpc1, sc0_get_gpt0, \
               sc0_glitch_cnt, sc0_glitch_rate, sc0_gpc0_rate, sc0_gpc1_rate, sc0_http_err_cnt, sc0_http_err_rate, \
               sc0_http_fail_cnt, sc0_http_fail_rate, sc0_http_req_cnt, sc0_http_req_rate, sc0_inc_gpc0, \
@@ -400,10 +398,10 @@ pub const GROUPS: &[Group] = &[
               fc_err_str, fc_fackets, fc_glitches, fc_lost, fc_nb_streams, fc_pp_authority, fc_pp_tlv, \
               fc_pp_unique_id, fc_reordering, fc_retrans, fc_rtt, fc_rttvar, fc_sacked, fc_saved_syn, \
               fc_settings_streams_limit, fc_unacked, fs.aborted, fs.debug_str, fs.id, fs.rst_code, last_entity, \
-              last_rule_file, last_rule_line, lat_ns_avg, lat_ns_tot, prio_class, prio_offset, rdp_cookie, \
-              rdp_cookie_cnt, req.bytes_in, req.bytes_out, req.rdp_cookie, req.rdp_cookie_cnt, req.ssl_alpn, \
+              last_rule_file, last_rule_line, lat_ns_avg, lat_ns_tot, prio_class, prio_offset, \
+              req.bytes_in, req.bytes_out, \
               req.ssl_cipherlist, req.ssl_ec_ext, req.ssl_keyshare_groups, req.ssl_sigalgs, req.ssl_st_ext, \
-              req.ssl_supported_groups, req_rdp_cookie, req_rdp_cookie_cnt, res.bytes_in, res.bytes_out, \
+              req.ssl_supported_groups, res.bytes_in, res.bytes_out, \
               res.cache_hit, res.cache_name, res.comp, res.comp_algo, server_status, term_events, tgroup, \
               txn.id32, waiting_entity",
     },
@@ -433,16 +431,6 @@ pub const GROUPS: &[Group] = &[
               ssl_fc_supported_versions_bin, ssl_s_chain_der, ssl_s_der, ssl_s_i_dn, ssl_s_key_alg, \
               ssl_s_notafter, ssl_s_notbefore, ssl_s_s_dn, ssl_s_serial, ssl_s_sha1, ssl_s_sig_alg, \
               ssl_s_version",
-    },
-    Group {
-        room: Room::Converter,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "map, map_beg, map_beg_int, map_beg_ip, map_beg_key, map_dir, map_dir_int, map_dir_ip, map_dir_key, \
-              map_dom, map_dom_int, map_dom_ip, map_dom_key, map_end, map_end_int, map_end_ip, map_end_key, \
-              map_int, map_int_int, map_int_ip, map_int_key, map_ip, map_ip_int, map_ip_ip, map_ip_key, map_reg, \
-              map_reg_int, map_reg_ip, map_reg_key, map_regm, map_str, map_str_int, map_str_ip, map_str_key, \
-              map_sub, map_sub_int, map_sub_ip, map_sub_key",
     },
     Group {
         room: Room::Converter,
@@ -478,6 +466,10 @@ pub const GROUPS: &[Group] = &[
     Group { room: Room::Global, tier: Tier::X, status: Status::Ignored(NO_PROCESSES), names: "stats bind-process" },
     Group { room: Room::Proxy, tier: Tier::X, status: Status::Ignored(NO_PROCESSES), names: "stats bind-process" },
     Group { room: Room::Proxy, tier: Tier::C, status: Status::NotYet, names: "stats show-modules" },
+    Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(NO_PROCESSES), names: "bind-process" },
+    Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(NO_TUNNEL), names: "option http-tunnel" },
+    Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(ONE_ENGINE), names: "option http-use-htx" },
+    Group { room: Room::Proxy, tier: Tier::C, status: Status::Refused(NO_APPSESSION), names: "appsession, timeout appsession" },
 ];
 
 const TLS_ELSEWHERE: &str = "byway speaks no TLS: this has no effect here";
@@ -492,4 +484,7 @@ pub(super) const NO_CODE: &str = "byway runs no code of others: do it in the app
 const NO_FILTERS: &str = "byway has no filters, FastCGI, SPOE or QUIC: do it in a service behind a backend";
 const NO_QUIC: &str = "byway speaks HTTP/1.1 over TCP alone";
 const NO_SUCH_SAMPLE: &str = "byway sees no TLS and decodes no other protocols: decide where TLS ends";
+const NO_TUNNEL: &str = "every request of a connection is looked at, as in HAProxy since 2.1";
+const ONE_ENGINE: &str = "there is one way to read HTTP here, as in HAProxy since 2.1";
+const NO_APPSESSION: &str = "HAProxy dropped it in 1.6: a line like 'cookie JSESSIONID prefix nocache' keeps visitors on their server";
 const NO_PROCESSES: &str = "byway is one process";

@@ -82,6 +82,9 @@ pub(super) fn is_action(words: &[Vec<u8>]) -> bool {
 /// Reads a line of `http-request`, `http-response` or `http-after-response`.
 pub(super) fn action(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let Some(row) = action::find(&line.words) else { return Err(line.missing("an action")) };
+    if line.word(1).is_some_and(|word| word.contains(&b'(') && !word.ends_with(b")")) {
+        return Err(Fault::new(1, "parenthesis is not closed").hint("add a ')' behind the argument"));
+    }
     let mut rule = Rule::parse(row, &line.words, &mut Scope { draft, reading })?;
     if let Some(length) = rule.captured_length() {
         if !draft.proxy.kind.has_frontend() {
@@ -150,7 +153,7 @@ fn acl(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Faul
 }
 
 /// Tells what the rooms below found odd; their words begin at an index of the line.
-fn warn_all(faults: Vec<Fault>, index: usize, line: &Line, reading: &mut Reading) {
+pub(super) fn warn_all(faults: Vec<Fault>, index: usize, line: &Line, reading: &mut Reading) {
     faults.into_iter().for_each(|fault| reading.warn(line, fault.shift(index)));
 }
 

@@ -54,6 +54,14 @@ pub(super) enum Action {
     /// A syslog level, or none for silence.
     SetLogLevel(Option<u8>),
     Capture(Expression, Slot),
+    UseService(Service),
+}
+
+/// What answers in the place of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// `prometheus-exporter`: the metrics.
+    Prometheus,
 }
 
 /// Where a captured value is kept.
@@ -176,6 +184,7 @@ pub static ACTIONS: &[Row] = &[
     row("http-request silent-drop", Request, "", silent_drop, "lets go of the client without telling it"),
     row("http-request tarpit", Request, REPLY, tarpit, "holds the client, then answers 500 where nothing else is said"),
     row("http-request unset-var", Request, "(<variable>)", unset_variable, "forgets a variable"),
+    row("http-request use-service", Request, "prometheus-exporter", use_service, "answers with the metrics for Prometheus"),
     row("http-response add-header", Response, "<name> <fmt>", add_header, "appends a field"),
     row("http-response allow", Response, "", allow, "ends the rules of this section, and the response goes on"),
     row("http-response del-header", Response, "<name> [-m str|beg|end|sub|reg]", del_header, "removes fields"),
@@ -272,6 +281,15 @@ impl Rule {
             witness.see_rule(&self.place, applies);
         }
         applies
+    }
+}
+
+fn use_service(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+    let at = words.index();
+    match words.next() {
+        Some(b"prometheus-exporter") => Ok(Action::UseService(Service::Prometheus)),
+        Some(name) if name.starts_with(b"lua.") => Err(Fault::new(at, "Lua is out of byway's scope").hint("byway runs no scripts")),
+        _ => Err(Fault::new(at, "expected 'prometheus-exporter'")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Variables of a session: what `set-var` set in the scopes `sess`, `txn`, `req` and `res`, and the switches (`proc`) that it changed.
 //! When a scope ends is the session's to say.
 
+use crate::http::head::Head;
 use crate::sample::arguments::Argument;
 use crate::sample::value::leading_int;
 use crate::sample::{Fact, Field, ProxyId, Scope, Value, VariableId, World};
@@ -184,6 +185,10 @@ impl World for Overlaid<'_> {
 
     fn log_list(&self, field: Field) -> &[Vec<u8>] {
         self.world.log_list(field)
+    }
+
+    fn credentials_field(&self, request: &Head) -> &'static str {
+        self.world.credentials_field(request)
     }
 
     fn log_field(&self, field: Field) -> Option<Value<'_>> {

@@ -1,12 +1,15 @@
 //! Arguments of fetches and converters: `(a,"b, c",3)` split as HAProxy splits them, and read as their row asks.
 
+use super::map::{Map, Yield};
 use super::regex::Regex;
 use super::replacement::Replacement;
 use super::text::{Case, shown};
 use super::value::{from_hexadecimal, parse_int};
-use super::{AclId, Names, ProxyId, VariableId};
+use super::{AclId, Names, ProxyId, Userlist, VariableId};
+use crate::acl::method::Method;
 use crate::fault::Fault;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// An argument that was read.
 #[derive(Debug)]
@@ -31,6 +34,10 @@ pub enum Argument {
     Regex(Box<Regex>),
     /// An ACL of the section, and what it is to come to.
     Acl(AclId, bool),
+    /// A map.
+    Map(Box<Map>),
+    /// Users.
+    Userlist(Arc<Userlist>),
     /// Left out.
     Absent,
 }
@@ -81,6 +88,8 @@ pub enum Spec {
     Server,
     /// An address.
     Address,
+    /// Where bytes begin: `5`, or relative, `+5` and `-5`; it may be left out.
+    OptionalOffset,
     /// A replacement string.
     Replacement,
     /// `true`, `false`, `1` or `0`.
@@ -93,6 +102,10 @@ pub enum Spec {
     OptionalAcl,
     /// A regular expression; the letters of argument `2` are its flags.
     Regex,
+    /// A `userlist` section.
+    Userlist,
+    /// The file of a map, by how its keys match and what it gives; argument `1` is its default.
+    Map(Method, Yield),
 }
 
 impl Spec {
@@ -101,6 +114,7 @@ impl Spec {
             self,
             Spec::OptionalText
                 | Spec::OptionalInt
+                | Spec::OptionalOffset
                 | Spec::OptionalBackend
                 | Spec::OptionalVariable
                 | Spec::OptionalMaskV6
@@ -133,6 +147,7 @@ fn describe(spec: Spec) -> &'static str {
     match spec {
         Spec::Text | Spec::OptionalText => "a text",
         Spec::Int | Spec::OptionalInt => "an integer",
+        Spec::OptionalOffset => "an offset",
         Spec::Position => "an integer other than 0",
         Spec::IntOrVariable => "an integer or a variable",
         Spec::Switch => "a name",
@@ -146,6 +161,8 @@ fn describe(spec: Spec) -> &'static str {
         Spec::Hexadecimal => "bytes in hexadecimal",
         Spec::Acl | Spec::OptionalAcl => "the name of an ACL",
         Spec::Regex => "a regular expression",
+        Spec::Map(..) => "a map's file",
+        Spec::Userlist => "a userlist",
     }
 }
 
@@ -155,6 +172,10 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
         Spec::Int | Spec::OptionalInt => match parse_int(word) {
             Some(value) => Ok(Argument::Int(value)),
             None => Err(Fault::new(0, format!("'{name}' needs an integer, not '{}'", shown(word)))),
+        },
+        Spec::OptionalOffset => match parse_int(word.strip_prefix(b"+").unwrap_or(word)) {
+            Some(_) => Ok(Argument::Text(word.to_vec())),
+            None => Err(Fault::new(0, format!("'{name}' needs an offset like 5, +5 or -5, not '{}'", shown(word)))),
         },
         Spec::Position => match parse_int(word).filter(|value| *value != 0) {
             Some(value) => Ok(Argument::Int(value)),
@@ -198,6 +219,14 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
             let folded = given.get(2).is_some_and(|flags| flags.contains(&b'i'));
             let case = if folded { Case::Ignored } else { Case::Matters };
             Ok(Argument::Regex(Box::new(Regex::parse(word, case)?)))
+        }
+        Spec::Userlist => {
+            let list = names.userlist(&shown(word)).map(Argument::Userlist);
+            list.ok_or_else(|| Fault::new(0, format!("there is no 'userlist {}'", shown(word))))
+        }
+        Spec::Map(method, yields) => {
+            let default = given.get(1).map(Vec::as_slice);
+            Ok(Argument::Map(Box::new(Map::read(&shown(word), default, method, yields, names)?)))
         }
     }
 }

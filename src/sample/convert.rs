@@ -1,10 +1,10 @@
 //! Converters, a row each: name, arguments, input and output types, and its line of manual.
 
-use super::Scene;
 use super::arguments::{Argument, Spec};
 use super::convert_number as number;
 use super::convert_text as text;
 use super::value::{Type, Value};
+use super::{Scene, convert_map};
 use super::{convert_binary as binary, convert_hash as hashes, convert_json as json, convert_list as list, convert_name as names};
 
 /// Turns a value into another; `None` ends the expression without a value.
@@ -36,10 +36,16 @@ impl Converter {
 
 /// The row of a name.
 pub fn find(name: &[u8]) -> Option<&'static Converter> {
-    CONVERTERS.iter().find(|row| row.name.as_bytes() == name)
+    all().find(|row| row.name.as_bytes() == name)
 }
 
-const fn row(
+/// Every converter.
+pub fn all() -> impl Iterator<Item = &'static Converter> {
+    [CONVERTERS, convert_map::ROWS].into_iter().flatten()
+}
+
+/// A row, in the order in which the tables are written.
+pub(super) const fn row(
     name: &'static str,
     arguments: &'static [Spec],
     reads: Type,
@@ -55,8 +61,8 @@ use Spec::{
 };
 use Type::{Address, Any, Bin, Bool, Int, Str};
 
-/// Every converter.
-pub static CONVERTERS: &[Converter] = &[
+/// The converters, those of maps aside.
+static CONVERTERS: &[Converter] = &[
     row("add", &[IntOrVariable], Int, Int, number::add, "the sum with an integer or a variable"),
     row(
         "add_item",
@@ -256,6 +262,8 @@ mod tests {
 
     #[test]
     fn converters_are_sorted() {
-        assert!(CONVERTERS.is_sorted_by(|a, b| a.name < b.name));
+        for table in [CONVERTERS, convert_map::ROWS] {
+            assert!(table.is_sorted_by(|a, b| a.name < b.name));
+        }
     }
 }

@@ -2,12 +2,14 @@
 //! The fetches are rows in `fetch`, the converters in `convert`.
 
 use super::arguments::{Argument, parse_arguments};
+use super::content::{Content, Outcome, Patience, Peeked, Sender, Syntax};
 use super::convert::{self, Converter};
-use super::fetch::{self, Fetch, Read};
+use super::fetch::{self, Fetch, Needs, Read};
 use super::text::shown;
 use super::value::{Type, Value};
-use super::{Names, Scene};
+use super::{Names, Scene, Userlist};
 use crate::fault::{Fault, nearest};
+use std::sync::Arc;
 
 /// A fetch and what is made of its value.
 #[derive(Debug)]
@@ -73,6 +75,14 @@ impl Expression {
         self.fetch
     }
 
+    /// The users whose groups a test of it compares.
+    pub fn userlist(&self) -> Option<&Arc<Userlist>> {
+        match self.arguments.first() {
+            Some(Argument::Userlist(list)) if self.fetch.name == "http_auth_group" && self.is_plain() => Some(list),
+            _ => None,
+        }
+    }
+
     /// Is the fetch alone, with nothing made of its value?
     pub fn is_plain(&self) -> bool {
         self.converters.is_empty()
@@ -90,6 +100,14 @@ impl Expression {
         let value = match self.fetch.read {
             Read::One(read) => read(&self.arguments, scene),
             Read::Known(fact) => scene.world.fact(fact, &self.arguments),
+            Read::Peek(read) => read(&self.arguments, scene).value(),
+            Read::Several(read) => {
+                read(&self.arguments, scene, &mut |value| {
+                    last = Some(value);
+                    true
+                });
+                last
+            }
             Read::Each(_) | Read::EachOfResponse(_) => {
                 // Of cookies and parameters without a name, it is the first.
                 let is_first_enough = self.fetch.takes_first() && !matches!(self.arguments.first(), Some(Argument::Text(_)));
@@ -108,11 +126,39 @@ impl Expression {
         self.offer(scene, &mut |value| self.convert(value, scene).is_some_and(&mut *test))
     }
 
+    /// The same where bytes may still come: a test that fails on what may change is not decided yet.
+    pub fn try_any<'a>(&'a self, scene: &Scene<'a>, test: &mut dyn FnMut(Value<'a>) -> bool) -> Outcome {
+        if scene.patience == Patience::Over {
+            return Outcome::of(self.any(scene, test));
+        }
+        match self.fetch.read {
+            Read::Peek(read) => {
+                let mut pass = |value| self.convert(value, scene).is_some_and(&mut *test);
+                match read(&self.arguments, scene) {
+                    Peeked::Never => Outcome::Fails,
+                    Peeked::NotYet => Outcome::Undecided,
+                    Peeked::Now(value) => Outcome::of(pass(value)),
+                    Peeked::SoFar(value) => Outcome::of(pass(value)).max(Outcome::Undecided),
+                }
+            }
+            // A request may still come of what has come.
+            _ if self.fetch.needs == Needs::Request
+                && scene.request.is_none()
+                && matches!(scene.content, Content::Raw(Sender::Client, _, Syntax::PerhapsHttp)) =>
+            {
+                Outcome::Undecided
+            }
+            _ => Outcome::of(self.any(scene, test)),
+        }
+    }
+
     /// Offers the values of the fetch itself until one passes the test.
     fn offer<'a>(&'a self, scene: &Scene<'a>, test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
         match self.fetch.read {
             Read::One(read) => read(&self.arguments, scene).is_some_and(test),
             Read::Known(fact) => scene.world.fact(fact, &self.arguments).is_some_and(test),
+            Read::Peek(read) => read(&self.arguments, scene).value().is_some_and(test),
+            Read::Several(read) => read(&self.arguments, scene, test),
             Read::Each(read) => scene.request.is_some_and(|head| read(head, &self.arguments, test)),
             Read::EachOfResponse(read) => scene.response.is_some_and(|head| read(head, &self.arguments, test)),
         }
@@ -145,7 +191,7 @@ pub fn unknown_fetch(name: &[u8]) -> Fault {
 fn unknown_converter(name: &[u8]) -> Fault {
     let name = shown(name);
     let fault = Fault::new(0, format!("unknown converter '{name}'"));
-    suggested(fault, nearest(&name, convert::CONVERTERS.iter().map(|row| row.name)))
+    suggested(fault, nearest(&name, convert::all().map(|row| row.name)))
 }
 
 /// The fault with a suggestion, where there is one.

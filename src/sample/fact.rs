@@ -36,6 +36,8 @@ pub enum Fact {
     DestinationIsLocal,
     /// `fe_conn`: connections of a frontend.
     FrontendConnections,
+    /// `fc_rcvd_proxy`: whether the connection began with a PROXY header.
+    ReceivedProxyHeader,
     /// `fe_id`: number of the frontend.
     FrontendId,
     /// `hostname`: name of this host.
@@ -44,10 +46,6 @@ pub enum Fact {
     IsFirstRequest,
     /// `nbproc`: number of processes: 1.
     Processes,
-    /// `payload`: bytes that the client has sent, by offset and length.
-    RequestPayload,
-    /// `payload_lv`: bytes that the client has sent, behind a length field.
-    RequestPayloadByLength,
     /// `pid`: the process's id.
     ProcessId,
     /// `proc`: number of the process: 1.
@@ -56,24 +54,6 @@ pub enum Fact {
     Queue,
     /// `rand`: a random integer, below the bound given.
     Random,
-    /// `rep_ssl_hello_type`: type of the TLS handshake message that the server began with.
-    ResponseTlsHello,
-    /// `req.body`: what has come of the request's body.
-    RequestBody,
-    /// `req.body_len`: bytes that have come of the request's body.
-    RequestBodyLength,
-    /// `req.body_param`: value of a parameter in the request's body.
-    RequestBodyParameter,
-    /// `req.body_size`: bytes of the request's body, as announced or as they have come.
-    RequestBodySize,
-    /// `req.len`: bytes that the client has sent and byway still holds.
-    RequestLength,
-    /// `req.ssl_hello_type`: type of the TLS handshake message that the client began with.
-    RequestTlsHello,
-    /// `req.ssl_sni`: server name in the client's TLS hello.
-    RequestTlsName,
-    /// `req.ssl_ver`: version in the client's TLS hello.
-    RequestTlsVersion,
     /// `so_id`: number of the address that the client connected to.
     ListenerId,
     /// `so_name`: name of the bind line that the client connected to.
@@ -102,8 +82,6 @@ pub enum Fact {
     Uptime,
     /// `uuid`: a random universally unique identifier (version 4).
     Uuid,
-    /// `wait_end`: true at the end of the inspection delay.
-    InspectionIsOver,
     /// `accept_date`: when the connection was accepted, or the request before was answered; seconds, ms or us since 1970.
     AcceptDate,
     /// `request_date`: when the request began to come, likewise.
@@ -130,8 +108,6 @@ pub enum Fact {
     SocketDestination,
     /// `fc_dst_port`: the port that the client connected to, likewise.
     SocketDestinationPort,
-    /// `fc_rcvd_proxy`: whether the client's connection began with a PROXY header.
-    CameByProxy,
     /// `fe_defbe`: name of the frontend's default backend.
     DefaultBackend,
     /// `srv_weight`, `srv_uweight`, `srv_iweight`: weight of a server.

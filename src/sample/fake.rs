@@ -1,6 +1,6 @@
 //! A world for tests: names, switches and servers as a test sets them, and a scene around a message.
 
-use super::{AclId, Names, ProxyId, Scene, VariableId, World};
+use super::{AclId, Content, Names, Patience, ProxyId, Scene, VariableId, World};
 use crate::acl::Acl;
 use crate::http::head::{Head, Limits, Parsed};
 use std::collections::HashMap;
@@ -107,6 +107,8 @@ pub fn scene(world: &FakeWorld) -> Scene<'_> {
         response: None,
         source: Some("192.0.2.7:40000".parse().expect("an address")),
         destination: Some("198.51.100.1:80".parse().expect("an address")),
+        content: Content::Nothing,
+        patience: Patience::Over,
         frontend: "www",
         backend: None,
         acls: &[],

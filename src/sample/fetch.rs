@@ -1,16 +1,19 @@
 //! What a sample fetch is: name, arguments, what it needs, what it yields, its line of manual; and how one is found.
-//! The rows themselves are in `fetch_surroundings`, `fetch_request` and `fetch_response`.
+//! The rows themselves are in `fetch_surroundings`, `fetch_content`, `fetch_request` and `fetch_response`.
 
 use super::arguments::{Argument, Spec};
+use super::content::ReadPeek;
 use super::fact::Fact;
 use super::value::{Type, Value};
-use super::{Scene, fetch_request, fetch_response, fetch_surroundings, fetch_tls};
+use super::{Scene, fetch_content, fetch_request, fetch_response, fetch_surroundings, fetch_tls};
 use crate::http::head::Head;
 
 /// Takes one value, or none when it is not there.
 pub type ReadOne = for<'a> fn(&'a [Argument], &Scene<'a>) -> Option<Value<'a>>;
 /// Offers each value that a head has until one passes the test.
 pub type ReadEach = for<'a> fn(&'a Head, &'a [Argument], &mut dyn FnMut(Value<'a>) -> bool) -> bool;
+/// Offers each value that a scene has until one passes the test.
+pub type ReadSeveral = for<'a> fn(&'a [Argument], &Scene<'a>, &mut dyn FnMut(Value<'a>) -> bool) -> bool;
 
 /// How a fetch is read.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +24,10 @@ pub enum Read {
     Each(ReadEach),
     /// The response may, likewise.
     EachOfResponse(ReadEach),
+    /// The bytes at hand may have several, likewise; outside of ACLs the first one counts.
+    Several(ReadSeveral),
+    /// It is in the bytes at hand, or may come with more of them.
+    Peek(ReadPeek),
     /// The running proxy knows it.
     Known(Fact),
 }
@@ -104,7 +111,8 @@ pub(super) const HEADER: &[Spec] = &[Spec::OptionalText, Spec::OptionalInt];
 pub(super) const PARAMETER: &[Spec] = &[Spec::OptionalText, Spec::OptionalText];
 
 /// Every fetch, by what it looks at.
-pub const TABLES: [&[Fetch]; 4] = [fetch_surroundings::ROWS, fetch_request::ROWS, fetch_response::ROWS, fetch_tls::ROWS];
+pub const TABLES: [&[Fetch]; 5] =
+    [fetch_surroundings::ROWS, fetch_content::ROWS, fetch_request::ROWS, fetch_response::ROWS, fetch_tls::ROWS];
 
 /// Every fetch.
 pub fn all() -> impl Iterator<Item = &'static Fetch> {

@@ -1,14 +1,14 @@
 //! Fetches that look at the request, a row each.
 //! What a row is stands in `fetch`; what the rows run is in `message`, `url` and `cookie`.
 
-use super::arguments::Spec::OptionalText;
+use super::arguments::Spec::{OptionalText, Userlist};
 use super::fact::Fact;
 use super::fetch::Needs::Request;
 use super::fetch::Read::{Each, Known, One};
 use super::fetch::{Fetch, HEADER, PARAMETER, row};
 use super::value::Type;
-use super::value::Type::{Bin, Bool, Str};
-use super::{cookie, message, url};
+use super::value::Type::{Bool, Str};
+use super::{cookie, message, url, userlist};
 
 /// The rows, by name.
 pub(super) const ROWS: &[Fetch] = &[
@@ -31,6 +31,7 @@ pub(super) const ROWS: &[Fetch] = &[
         "items of a request's fields of that name that are addresses",
     ),
     row("hdr_val", HEADER, Request, Type::Int, Each(message::item_numbers), "items of a request's fields of that name, as integers"),
+    row("http_auth", &[Userlist], Request, Bool, One(userlist::is_admitted), "whether the request's user and password are of a userlist"),
     row(
         "http_auth_bearer",
         &[OptionalText],
@@ -38,6 +39,14 @@ pub(super) const ROWS: &[Fetch] = &[
         Str,
         One(message::bearer),
         "token of the request's Bearer Authorization, or of the field named",
+    ),
+    row(
+        "http_auth_group",
+        &[Userlist],
+        Request,
+        Str,
+        One(userlist::admitted_user),
+        "the request's user, when it is of a userlist; in a test, the user's groups",
     ),
     row("http_auth_pass", &[], Request, Str, One(message::basic_password), "password of the request's Basic Authorization"),
     row("http_auth_type", &[], Request, Str, One(message::scheme), "scheme of the request's Authorization"),
@@ -48,17 +57,6 @@ pub(super) const ROWS: &[Fetch] = &[
     row("path", &[], Request, Str, One(url::path), "the request's path, without the query"),
     row("pathq", &[], Request, Str, One(url::path_and_query), "the request's path with its query"),
     row("query", &[], Request, Str, One(url::query), "the request's query, without the question mark"),
-    row("req.body", &[], Request, Bin, Known(Fact::RequestBody), "what has come of the request's body"),
-    row("req.body_len", &[], Request, Type::Int, Known(Fact::RequestBodyLength), "bytes that have come of the request's body"),
-    row("req.body_param", &[OptionalText], Request, Str, Known(Fact::RequestBodyParameter), "value of a parameter in the request's body"),
-    row(
-        "req.body_size",
-        &[],
-        Request,
-        Type::Int,
-        Known(Fact::RequestBodySize),
-        "bytes of the request's body, as announced or as they have come",
-    ),
     row("req.cook", &[OptionalText], Request, Str, Each(cookie::request_values), "value of a request's cookie"),
     row("req.cook_cnt", &[OptionalText], Request, Type::Int, Each(cookie::request_count), "number of a request's cookies of that name"),
     row(
@@ -107,9 +105,7 @@ pub(super) const ROWS: &[Fetch] = &[
         Each(message::all_lines_binary),
         "all fields of a request, each name and value behind its length",
     ),
-    row("req.proto_http", &[], Request, Bool, One(message::is_http), "true once a request's head is there"),
     row("req.ver", &[], Request, Str, One(message::request_version), "version of the request: 1.0 or 1.1"),
-    row("req_proto_http", &[], Request, Bool, One(message::is_http), "true once a request's head is there"),
     row("req_ver", &[], Request, Str, One(message::request_version), "version of the request: 1.0 or 1.1"),
     row("url", &[], Request, Str, One(url::target), "the request's target, as it came"),
     row("url32", &[], Request, Type::Int, One(url::url_hash), "hash of the request's Host, path and query together"),

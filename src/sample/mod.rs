@@ -3,22 +3,27 @@
 
 pub mod arguments;
 pub mod base64;
+pub mod body;
 pub mod constant;
+pub mod content;
 pub mod convert;
 mod convert_binary;
 mod convert_hash;
 mod convert_json;
 mod convert_list;
+mod convert_map;
 mod convert_name;
 pub mod convert_number;
 pub mod convert_text;
 pub mod cookie;
+pub mod crypt;
 pub mod date;
 pub mod expression;
 pub mod fact;
 #[cfg(test)]
 pub mod fake;
 pub mod fetch;
+mod fetch_content;
 mod fetch_request;
 mod fetch_response;
 mod fetch_surroundings;
@@ -26,23 +31,32 @@ mod fetch_tls;
 pub mod format;
 pub mod format_field;
 pub mod hash;
+pub mod map;
 pub mod message;
+pub mod payload;
+pub mod rdp_cookie;
 pub mod regex;
+pub mod regex_set;
 pub mod replacement;
 pub mod surroundings;
 #[cfg(test)]
 mod tests;
 pub mod text;
+pub mod tls_hello;
 pub mod url;
+pub mod userlist;
 pub mod value;
 pub mod witness;
 
 use crate::http::head::Head;
 pub use arguments::{Argument, Scope};
+pub use content::{Content, Patience};
 pub use expression::Expression;
 pub use fact::Fact;
 pub use format_field::Field;
 use std::net::SocketAddr;
+use std::sync::Arc;
+pub use userlist::Userlist;
 pub use value::Value;
 pub use witness::Witness;
 
@@ -69,6 +83,10 @@ pub struct Scene<'a> {
     pub source: Option<SocketAddr>,
     /// The address that the client connected to.
     pub destination: Option<SocketAddr>,
+    /// Bytes that may be looked at.
+    pub content: Content<'a>,
+    /// May what is not there yet be waited for?
+    pub patience: Patience,
     /// Name of the frontend.
     pub frontend: &'a str,
     /// Name of the backend, once one is chosen.
@@ -117,6 +135,11 @@ pub trait World {
     fn log_list(&self, _field: Field) -> &[Vec<u8>] {
         &[]
     }
+
+    /// The field that a request's credentials stand in.
+    fn credentials_field(&self, _request: &Head) -> &'static str {
+        "authorization"
+    }
     /// What a format asks of the transaction; none but the variables that `Names::supplies_field` promised are asked for.
     fn log_field(&self, _field: Field) -> Option<Value<'_>> {
         None
@@ -133,6 +156,10 @@ pub trait Names {
     fn this_proxy(&self) -> ProxyId;
     /// The ACL of that name in this section, user-defined or predefined.
     fn acl(&self, name: &str) -> Option<AclId>;
+    /// The `userlist` section of that name.
+    fn userlist(&self, _name: &str) -> Option<Arc<Userlist>> {
+        None
+    }
     /// Does the world that the expressions will see know this fact?
     fn supplies(&self, _fact: Fact) -> bool {
         false

@@ -139,15 +139,20 @@ pub fn parameters<'a>(head: &'a Head, arguments: &'a [Argument], test: &mut dyn 
     };
     let target = head.target();
     let query = target.iter().position(|byte| *byte == delimiter).and_then(|mark| target.get(mark + 1..)).unwrap_or_default();
+    each_parameter(query, name, delimiter, &mut |value| test(Value::text(value)))
+}
+
+/// Offers the first value of a parameter, or all values when no name is given. Parameters are parted by `&`, `;` and the delimiter.
+pub fn each_parameter<'a>(query: &'a [u8], name: &[u8], delimiter: u8, test: &mut dyn FnMut(&'a [u8]) -> bool) -> bool {
     let mut values = query.split(|byte| matches!(byte, b'&' | b';') || *byte == delimiter).filter_map(|pair| {
         let equals = pair.iter().position(|byte| *byte == b'=')?;
         let (key, value) = pair.split_at_checked(equals)?;
         (name.is_empty() || key == name).then(|| value.get(1..).unwrap_or_default())
     });
     if name.is_empty() {
-        return values.any(|value| test(Value::text(value)));
+        return values.any(test);
     }
-    values.next().is_some_and(|value| test(Value::text(value)))
+    values.next().is_some_and(test)
 }
 
 /// `urlp_val`

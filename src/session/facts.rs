@@ -30,6 +30,7 @@ pub(super) fn fact<'a>(world: &'a Surroundings<'a>, fact: Fact, arguments: &'a [
         Fact::BackendFreeConnections => free_connections(world, arguments),
         Fact::BackendId => number(world, transaction.backend.unwrap_or(world.session.frontend)),
         Fact::FrontendId => number(world, world.session.frontend),
+        Fact::ReceivedProxyHeader => Some(Value::Bool(world.session.came_by_proxy)),
         Fact::RequestMethod => request_word(world, 0),
         Fact::RequestTarget => request_word(world, 1),
         Fact::RequestVersion => request_word(world, 2),
@@ -60,10 +61,9 @@ pub(super) fn fact<'a>(world: &'a Surroundings<'a>, fact: Fact, arguments: &'a [
         Fact::TransactionStatus => (transaction.status != 0).then(|| Value::Int(i64::from(transaction.status))),
         Fact::IsStopping => Some(Value::Bool(world.is_finishing)),
         Fact::ConnectionSlots => free_slots(world, arguments),
-        Fact::ListenerConnections => count(world.session.listener.as_ref()?.connections.load(Ordering::Relaxed)),
-        Fact::ListenerId => count(world.session.listener.as_ref()?.index + 1),
+        Fact::ListenerConnections => count(world.session.entrance.as_ref()?.connections.load(Ordering::Relaxed)),
+        Fact::ListenerId => count(world.session.entrance.as_ref()?.index + 1),
         Fact::ListenerName => bind(world)?.name.as_ref().map(|name| Value::text(name.as_bytes())),
-        Fact::CameByProxy => Some(Value::Bool(bind(world).is_some_and(|bind| bind.accept_proxy))),
         Fact::Hostname => world.state.hostname.get().map(|name| Value::text(name.as_bytes())),
         Fact::Thread => count(world.session.key.worker as usize),
         Fact::Uptime => Some(Value::Int(i64::try_from(world.now.0 / 1000).unwrap_or(i64::MAX))),
@@ -102,7 +102,7 @@ pub(super) fn in_unit(wall: WallClock, unit: Option<&Argument>) -> Value<'static
 
 fn bind<'a>(world: &Surroundings<'a>) -> Option<&'a Bind> {
     let (front, _) = world.running.proxy(world.session.frontend)?;
-    front.binds.get(world.session.listener.as_ref()?.index)
+    front.binds.get(world.session.entrance.as_ref()?.index)
 }
 
 /// A universally unique identifier of version 4, or of version 7 where the argument asks for one (RFC 9562 sections 5.4 and 5.7).

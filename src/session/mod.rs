@@ -16,19 +16,23 @@
 //! `request` takes a head to its server's door, `assign` opens it, `response` brings the answer back, `finish` ends a
 //! transaction. Each advance leaves at most one run of bytes for either side in `Output`, and actions for the worker.
 
+mod administer;
 pub mod assign;
 mod captures;
+mod counting;
+mod entrance;
 mod fact_details;
 mod facts;
 pub mod finish;
-mod listener;
 mod log_fields;
 pub mod maintenance;
+mod method;
 pub mod output;
 pub mod persistence;
 pub mod request;
 pub mod response;
 mod rules;
+mod statistics;
 mod surroundings;
 pub mod termination;
 #[cfg(test)]
@@ -38,18 +42,20 @@ pub mod tunnel;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
-use crate::config::model::{ConnectionMode, Mode, Proxy};
+use crate::config::model::{CheckKind, Mode, Proxy};
 use crate::http::Version;
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
+use crate::http::reply::Status;
 use crate::rules::apply::{Notes, Room};
 use crate::sample::{ProxyId, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
-use crate::state::{Running, ServerState, State};
+use crate::state::{ListenerState, Running, ServerState, State};
 use crate::units::{Moment, WallClock};
-use listener::Listener;
+use entrance::Entrance;
+use method::Method;
 pub use output::{Action, Outbound, Output};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -137,6 +143,10 @@ enum ServerSide {
     Body(Relay),
     /// Bytes both ways.
     Tunnel,
+    /// Waiting for a form of the statistics page.
+    Form,
+    /// A report is on its way in the place of a response.
+    Service(Box<statistics::Serving>),
 }
 
 /// A response's body on its way.
@@ -146,44 +156,6 @@ struct Relay {
     length: BodyLength,
     /// The client speaks HTTP/1.0 and the body is chunked: the chunks are taken off.
     unwrap: bool,
-}
-
-/// What byway must remember of a method.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Method {
-    Head,
-    Connect,
-    /// Others that may be repeated (RFC 9110 section 9.2.2).
-    #[default]
-    Idempotent,
-    Post,
-    Other,
-}
-
-impl Method {
-    fn of(name: &[u8]) -> Method {
-        match name {
-            b"GET" | b"PUT" | b"DELETE" | b"OPTIONS" | b"TRACE" => Method::Idempotent,
-            b"HEAD" => Method::Head,
-            b"CONNECT" => Method::Connect,
-            b"POST" => Method::Post,
-            _ => Method::Other,
-        }
-    }
-
-    fn may_be_repeated(self) -> bool {
-        matches!(self, Method::Idempotent | Method::Head)
-    }
-
-    fn name(self) -> &'static [u8] {
-        match self {
-            Method::Head => b"HEAD",
-            Method::Connect => b"CONNECT",
-            Method::Idempotent => b"GET",
-            Method::Post => b"POST",
-            Method::Other => b"OTHER",
-        }
-    }
 }
 
 /// One request and its answer.
@@ -196,6 +168,8 @@ struct Transaction {
     client_persists: bool,
     /// The request asks for an upgrade.
     upgrade: bool,
+    /// The sections that count it as under way (`maintenance drain`): the frontend, the backend.
+    counted_by: [Option<ProxyId>; 2],
     /// What a tarpit ends with.
     held: Option<Box<rules::HeldAnswer>>,
     backend: Option<ProxyId>,
@@ -211,6 +185,8 @@ struct Transaction {
     retries_left: u32,
     retries: u32,
     redispatched: bool,
+    /// The server that it has left for another.
+    left: Option<usize>,
     /// Its place in the server's and the backend's queue when it came to wait, from 1.
     queues: [usize; 2],
     /// The connection was accepted, or the request before was answered.
@@ -223,8 +199,8 @@ struct Transaction {
     connected: Option<Moment>,
     answered: Option<Moment>,
     status: u16,
-    bytes_to_client: u64,
     bytes_from_client: u64,
+    bytes_to_client: u64,
     /// The address from which the server was connected to.
     server_source: Option<SocketAddr>,
     /// The version that the server's answer had.
@@ -233,6 +209,14 @@ struct Transaction {
     number: usize,
     termination: Termination,
     logged: bool,
+    /// What answers in the place of a server, as the log names it.
+    service: Option<&'static str>,
+    /// A form of the statistics page.
+    form: Option<statistics::FormUnderWay>,
+    /// It has been counted.
+    counted: bool,
+    /// A rule has refused it.
+    denied: bool,
     is_get: bool,
     /// What the server gets, kept as long as it may have to be sent again.
     request: Vec<u8>,
@@ -254,7 +238,12 @@ pub struct Session {
     frontend: ProxyId,
     source: Option<SocketAddr>,
     destination: Option<SocketAddr>,
-    listener: Option<Listener>,
+    /// The connection began with a PROXY header.
+    came_by_proxy: bool,
+    /// Where the client came in, if that is counted apart.
+    listener: Option<Arc<ListenerState>>,
+    /// The address of the frontend at which the client came in.
+    entrance: Option<Entrance>,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -321,6 +310,8 @@ impl Session {
             frontend,
             source,
             destination,
+            came_by_proxy: false,
+            entrance: None,
             client: ClientSide::Idle,
             server: ServerSide::None,
             transaction: Transaction::opened(cx),
@@ -343,9 +334,10 @@ impl Session {
             session.end(cx, Action::AbortClient);
             return session;
         };
-        live.state.connections.fetch_add(1, Ordering::Relaxed);
+        let now_open = live.state.connections.fetch_add(1, Ordering::Relaxed) + 1;
         live.state.connections_total.fetch_add(1, Ordering::Relaxed);
-        session.listener = Listener::find(proxy, live, destination);
+        session.entrance = Entrance::find(proxy, live, destination);
+        session.count_arrival(cx, now_open);
         if let (Some(network), Some(source)) = (&proxy.monitor_net, source)
             && network.contains(source.ip())
         {
@@ -363,7 +355,9 @@ impl Session {
                 return session;
             }
             Mode::Health => {
-                cx.out.to_client.bytes.extend_from_slice(b"OK\n");
+                // HAProxy 1.3: with `option httpchk` the answer is one of HTTP.
+                let answer = if proxy.check == CheckKind::Connect { b"OK\n".as_slice() } else { crate::http::reply::MONITOR };
+                cx.out.to_client.bytes.extend_from_slice(answer);
                 session.end_silently(cx);
                 return session;
             }
@@ -385,7 +379,9 @@ impl Session {
                 ClientSide::Idle if self.answered_here && self.client_blocked => false,
                 ClientSide::Idle | ClientSide::Head => !self.server_blocked,
                 ClientSide::Tunnel => !self.server_blocked && !self.client_finished && matches!(self.server, ServerSide::Tunnel),
-                ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),
+                ClientSide::Body(_) => {
+                    !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Form)
+                }
                 ClientSide::Done => false,
             },
             Side::Server => match self.server {
@@ -410,6 +406,7 @@ impl Session {
     pub fn client_bytes(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
         match &mut self.client {
             ClientSide::Idle | ClientSide::Head => self.request_head(cx, bytes, end),
+            ClientSide::Body(_) if matches!(self.server, ServerSide::Form) => self.form_bytes(cx, bytes, end),
             ClientSide::Body(_) => self.request_body(cx, bytes, end),
             ClientSide::Tunnel => self.relay_tunnel(cx, Side::Client, bytes, end),
             ClientSide::Done => 0,
@@ -435,18 +432,37 @@ impl Session {
             (ServerSide::None, _) => return self.client_left_before_request(cx, Action::AbortClient),
             (ServerSide::Queued, _) => Stage::Queue,
             (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
-            (ServerSide::Waiting, _) => Stage::Headers,
             (ServerSide::Tarpit, _) => Stage::Tarpit,
-            (ServerSide::Body(_) | ServerSide::Tunnel, _) => Stage::Data,
+            (ServerSide::Form, _) => Stage::Request,
+            // HAProxy counts what a reset interrupts among the data, the wait for an answer included.
+            (ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_), _) => Stage::Data,
         };
         self.abort(cx, Cause::Client, stage);
+    }
+
+    /// The server's connection is lost. As far as its answer goes, it has ended; what was delimited by the end is incomplete.
+    pub fn server_lost(&mut self, cx: &mut Context) {
+        let is_cut = match &self.server {
+            ServerSide::Body(relay) => relay.length == BodyLength::UntilClose,
+            ServerSide::Tunnel => true,
+            _ => false,
+        };
+        match is_cut {
+            true => self.abort(cx, Cause::Server, Stage::Data),
+            false => drop(self.server_bytes(cx, &[], true)),
+        }
     }
 
     /// The client has closed its side while it waits for an answer: with `option abortonclose` that is an abort.
     pub fn client_hung_up(&mut self, cx: &mut Context) {
         let running = self.running.clone();
-        if self.back(&running).options.abort_on_close && !matches!(self.server, ServerSide::Body(_) | ServerSide::Tunnel) {
-            self.client_lost(cx);
+        if !self.back(&running).options.abort_on_close {
+            return;
+        }
+        match self.server {
+            ServerSide::Waiting => self.refuse(cx, Status::BadRequest400, Cause::Client, Stage::Headers),
+            ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_) => {}
+            _ => self.client_lost(cx),
         }
     }
 
@@ -527,14 +543,5 @@ impl Session {
 
     fn server_state<'r>(&self, running: &'r Held) -> Option<&'r Arc<ServerState>> {
         self.back_live(running)?.servers.get(self.transaction.server?)
-    }
-
-    /// The client's address, as rules may have changed it.
-    fn source(&self) -> Option<SocketAddr> {
-        self.notes.source.or(self.source)
-    }
-
-    fn connection_mode(&self, running: &Held) -> ConnectionMode {
-        self.front(running).options.connection_mode.max(self.back(running).options.connection_mode)
     }
 }

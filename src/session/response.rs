@@ -56,6 +56,7 @@ impl Session {
     fn relay_interim(&mut self, cx: &mut Context) {
         if !self.transaction.is_http10 {
             connection::remove_hop_by_hop(&mut cx.desk.response, false);
+            framing::merge_lengths(&mut cx.desk.response, self.transaction.method.name());
             cx.desk.response.set_version(Version::Http11);
             let before = cx.out.to_client.bytes.len();
             cx.desk.response.render(&mut cx.out.to_client.bytes);
@@ -91,7 +92,12 @@ impl Session {
         }
         let back = self.back(&running);
         self.write_cookie(cx, back);
-        if !self.run_after_rules(cx) || framing::response_body(&cx.desk.response, method.name()) != Ok(length) {
+        if !self.run_after_rules(cx) {
+            self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
+            return bytes.len();
+        }
+        framing::restore_response(&mut cx.desk.response, length, method.name());
+        if framing::response_body(&cx.desk.response, method.name()) != Ok(length) {
             self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
             return bytes.len();
         }
@@ -121,6 +127,7 @@ impl Session {
             (true, true) => response.push(b"Connection", b"keep-alive"),
             (true, false) => {}
         }
+        let rest = bytes.get(head..).unwrap_or_default();
         let is_tunnel = method == super::Method::Connect && (200..300).contains(&response.code());
         if is_tunnel {
             self.answer(cx, bytes, head, true);
@@ -128,7 +135,6 @@ impl Session {
         }
         self.answer(cx, bytes, head, false);
         self.server = ServerSide::Body(Relay { body: Body::new(length), length, unwrap });
-        let rest = bytes.get(head..).unwrap_or_default();
         if length == BodyLength::Empty {
             self.transaction.keep_server &= rest.is_empty() && !end;
             self.response_complete(cx);
@@ -157,6 +163,7 @@ impl Session {
                 verdict = rewrite::apply_response(&proxy.response_rewrites, &proxy.acls, &mut cx.desk.response, &scene, &mut cx.desk.line);
             }
         }
+        framing::restore_response(&mut cx.desk.response, length, self.transaction.method.name());
         let framed = framing::response_body(&cx.desk.response, self.transaction.method.name()) == Ok(length);
         if !matches!(verdict, Verdict::Continue | Verdict::UseBackend(_)) || !framed {
             self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
@@ -215,7 +222,7 @@ impl Session {
             }
         };
         let Ok(taken) = scanned else {
-            return self.abort(cx, Cause::Server, Stage::Data);
+            return self.abort(cx, Cause::Proxy, Stage::Data);
         };
         self.transaction.bytes_to_client += sent as u64;
         if relay.body.is_complete() {

@@ -1,11 +1,14 @@
 //! The running configuration, the switches and the session itself, as expressions and formats see them.
 //! Which of this a configuration may ask for is listed in `config::names`.
 
-use super::{Context, Session, facts, log_fields};
-use crate::sample::{Argument, Fact, Field, ProxyId, Scene, Scope, Value, VariableId, Witness, World};
+use super::{Context, Held, Session, facts, log_fields};
+use crate::config::model::ConnectionMode;
+use crate::http::head::Head;
+use crate::sample::{Argument, Content, Fact, Field, Patience, ProxyId, Scene, Scope, Value, VariableId, Witness, World};
 use crate::state::variables::Reader;
 use crate::state::{Running, State};
 use crate::units::{Moment, WallClock};
+use std::net::SocketAddr;
 
 /// The world around a message.
 pub(super) struct Surroundings<'a> {
@@ -44,6 +47,8 @@ impl Session {
             response: None,
             source: self.source(),
             destination: self.notes.destination.or(self.destination),
+            content: Content::Nothing,
+            patience: Patience::Over,
             frontend: name(self.frontend).unwrap_or_default(),
             backend: self.transaction.backend.and_then(name),
             acls: running.config.proxies.get(self.frontend.0 as usize).map_or(&[], |proxy| proxy.acls.as_slice()),
@@ -51,6 +56,16 @@ impl Session {
             world,
             witness: world.witness,
         }
+    }
+
+    /// The client's address, as rules may have changed it.
+    pub(super) fn source(&self) -> Option<SocketAddr> {
+        self.notes.source.or(self.source)
+    }
+
+    /// The stricter of the two sides' ways to use connections.
+    pub(super) fn connection_mode(&self, running: &Held) -> ConnectionMode {
+        self.front(running).options.connection_mode.max(self.back(running).options.connection_mode)
     }
 }
 
@@ -94,6 +109,15 @@ impl World for Surroundings<'_> {
 
     fn log_list(&self, field: Field) -> &[Vec<u8>] {
         log_fields::captured(self, field)
+    }
+
+    fn credentials_field(&self, request: &Head) -> &'static str {
+        let front = self.running.config.proxies.get(self.session.frontend.0 as usize);
+        let is_for_a_proxy = !matches!(request.target().first(), Some(b'/' | b'*'));
+        match front.is_some_and(|front| front.options.use_proxy_header) && is_for_a_proxy {
+            true => "proxy-authorization",
+            false => "authorization",
+        }
     }
 
     fn log_field(&self, field: Field) -> Option<Value<'_>> {

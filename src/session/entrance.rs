@@ -9,15 +9,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The address of a proxy at which a client came in.
 #[derive(Debug)]
-pub(super) struct Listener {
+pub(super) struct Entrance {
     /// Its index among the proxy's `bind` addresses.
     pub(super) index: usize,
     pub(super) connections: Arc<AtomicUsize>,
 }
 
-impl Listener {
+impl Entrance {
     /// The one at which this address is served; clients of unix sockets have none.
-    pub(super) fn find(proxy: &Proxy, live: &Live, destination: Option<SocketAddr>) -> Option<Listener> {
+    pub(super) fn find(proxy: &Proxy, live: &Live, destination: Option<SocketAddr>) -> Option<Entrance> {
         let serves = |bound: &SocketAddr, asked: SocketAddr| {
             bound.port() == asked.port() && (bound.ip().is_unspecified() || bound.ip().to_canonical() == asked.ip().to_canonical())
         };
@@ -26,13 +26,13 @@ impl Listener {
             (None, _) => return None,
             (Some(asked), binds) => binds.iter().position(|bind| matches!(&bind.address, Address::Inet(bound) if serves(bound, asked)))?,
         };
-        let connections = live.listeners.get(index)?.clone();
+        let connections = live.entrances.get(index)?.clone();
         connections.fetch_add(1, Ordering::Relaxed);
-        Some(Listener { index, connections })
+        Some(Entrance { index, connections })
     }
 }
 
-impl Drop for Listener {
+impl Drop for Entrance {
     fn drop(&mut self) {
         self.connections.fetch_sub(1, Ordering::Relaxed);
     }
