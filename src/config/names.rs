@@ -89,9 +89,6 @@ pub(super) const SUPPLIED: &[Fact] = &[
     Fact::Uuid,
 ];
 
-/// The variables of formats that nothing is kept for yet.
-const FIELDS_LEFT_OUT: &[Field] = &[Field::UniqueId];
-
 /// One section's names, over those of the whole configuration.
 pub(super) struct Scope<'s, 'r> {
     pub(super) draft: &'s mut Draft,
@@ -123,8 +120,8 @@ impl Names for Scope<'_, '_> {
         SUPPLIED.contains(&fact)
     }
 
-    fn supplies_field(&self, field: Field) -> bool {
-        !FIELDS_LEFT_OUT.contains(&field)
+    fn supplies_field(&self, _: Field) -> bool {
+        true
     }
 
     fn userlist(&self, name: &str) -> Option<Arc<Userlist>> {

@@ -83,6 +83,8 @@ pub struct Notes {
     pub destination: Option<SocketAddr>,
     /// Values of the request for the log, by slot; empty where none was kept.
     pub captures: Vec<Vec<u8>>,
+    /// Likewise of the response.
+    pub response_captures: Vec<Vec<u8>>,
 }
 
 impl Notes {
@@ -92,7 +94,7 @@ impl Notes {
         self.log_level = None;
         self.source = None;
         self.destination = None;
-        self.captures.iter_mut().for_each(Vec::clear);
+        self.captures.iter_mut().chain(&mut self.response_captures).for_each(Vec::clear);
     }
 }
 
@@ -115,7 +117,12 @@ enum Side {
 fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut Notes, scene: &Scene, room: &mut Room) -> Verdict {
     for rule in rules {
         notes.variables.settle();
-        let world = Overlaid { world: scene.world, variables: &notes.variables, captures: &notes.captures };
+        let world = Overlaid {
+            world: scene.world,
+            variables: &notes.variables,
+            captures: &notes.captures,
+            response_captures: &notes.response_captures,
+        };
         let (request, response) = match side {
             Side::Request => (Some(&*head), None),
             Side::Response => (scene.request, Some(&*head)),
@@ -228,9 +235,13 @@ fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut 
             }
             Action::Capture(expression, slot) => {
                 if let Some(value) = expression.value(&seen) {
-                    value.with_text(|value| text.extend_from_slice(value.get(..slot.length).unwrap_or(value)));
+                    value.with_text(|value| text.extend_from_slice(slot.length.and_then(|length| value.get(..length)).unwrap_or(value)));
                 }
-                if let Some(kept) = notes.captures.get_mut(slot.index) {
+                let places = match side {
+                    Side::Request => &mut notes.captures,
+                    Side::Response => &mut notes.response_captures,
+                };
+                if let Some(kept) = places.get_mut(slot.index) {
                     kept.clear();
                     kept.extend_from_slice(text);
                 }

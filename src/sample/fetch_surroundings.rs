@@ -308,7 +308,7 @@ pub(super) const ROWS: &[Fetch] = &[
     ),
     row("txn.timer.total", &[], Connection, Type::Int, Known(Fact::TimerTotal), "milliseconds since the request began"),
     row("txn.timer.user", &[], Connection, Type::Int, Known(Fact::TimerUser), "milliseconds that a user waits"),
-    row("unique-id", &[], Nothing, Str, Known(Fact::UniqueId), "the transaction's unique id"),
+    row("unique-id", &[], Nothing, Str, One(surroundings::unique_id), "the transaction's unique id, made by unique-id-format"),
     row("uptime", &[], Nothing, Type::Int, Known(Fact::Uptime), "seconds since the process began"),
     row("uuid", &[OptionalInt], Nothing, Str, Known(Fact::Uuid), "a random universally unique identifier (version 4)"),
     row(

@@ -97,3 +97,8 @@ pub fn named_acls<'a>(arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Va
 pub fn never<'a>(_: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
     None
 }
+
+/// `unique-id`: an id may name variables that rules have set, so that it is made where it is first asked for.
+pub fn unique_id<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    scene.world.unique_id(scene)
+}

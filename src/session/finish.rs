@@ -7,6 +7,7 @@ use crate::access_log::record::{self, Record};
 use crate::config::model::{Cookie, LogFormat};
 use crate::http::reply::{self, Status};
 use crate::rules::text::OfWorld;
+use crate::sample::World;
 use crate::state::State;
 use crate::units::Moment;
 use std::sync::atomic::Ordering;
@@ -145,6 +146,10 @@ impl Session {
         }
         let mut message = std::mem::take(&mut cx.desk.line);
         message.clear();
+        if front.unique_id_format.is_some() {
+            let world = self.surroundings(&running, cx);
+            world.unique_id(&self.scene(&running, &world));
+        }
         let record = self.record(cx.state, cx.now);
         let offset = cx.log.utc_offset_seconds();
         match front.log_format {
@@ -225,7 +230,7 @@ impl Session {
             queues: transaction.queues,
             request_line: if transaction.line.is_empty() { b"<BADREQ>" } else { &transaction.line },
             cookies: [&self.captured.request_cookie, &self.captured.response_cookie],
-            captures: if transaction.line.is_empty() { [&[]; 2] } else { [&self.notes.captures, &self.captured.response] },
+            captures: if transaction.line.is_empty() { [&[]; 2] } else { [&self.notes.captures, &self.notes.response_captures] },
         }
     }
 }

@@ -43,7 +43,11 @@ impl Session {
         let scene = self.scene(&running, &world);
         let verdict = apply::apply_request(rules, &proxy.acls, &mut cx.desk.request, &mut notes, &scene, &mut room);
         self.notes = notes;
+        self.trim_captures(self.front(&running));
         self.publish_switches(cx, &running);
+        if verdict != Verdict::Continue {
+            self.make_unique_id(cx, self.front(&running));
+        }
         let outcome = self.obey_rules(cx, verdict, &mut room, proxy, arrived);
         cx.desk.room = room;
         outcome
@@ -166,6 +170,7 @@ impl Session {
         let scene = Scene { request: None, ..self.scene(&running, &world) };
         let verdict = apply::apply_response(rules, &proxy.acls, &mut cx.desk.response, &mut notes, &scene, room);
         self.notes = notes;
+        self.trim_captures(self.front(&running));
         self.publish_switches(cx, &running);
         verdict
     }

@@ -4,6 +4,7 @@
 use super::{Context, Held, Session, facts, log_fields};
 use crate::config::model::ConnectionMode;
 use crate::http::head::Head;
+use crate::rules::text::OfWorld;
 use crate::sample::{Argument, Content, Fact, Field, Patience, ProxyId, Scene, Scope, Value, VariableId, Witness, World};
 use crate::state::variables::Reader;
 use crate::state::{Running, State};
@@ -109,6 +110,17 @@ impl World for Surroundings<'_> {
 
     fn log_list(&self, field: Field) -> &[Vec<u8>] {
         log_fields::captured(self, field)
+    }
+
+    fn unique_id<'a>(&'a self, scene: &Scene) -> Option<Value<'a>> {
+        let front = self.running.config.proxies.get(self.session.frontend.0 as usize)?;
+        let format = front.unique_id_format.as_ref()?;
+        let id = self.session.captured.unique_id.get_or_init(|| {
+            let mut id = Vec::new();
+            format.render(&OfWorld(scene.world), scene, &mut id);
+            id
+        });
+        Some(Value::text(id))
     }
 
     fn credentials_field(&self, request: &Head) -> &'static str {

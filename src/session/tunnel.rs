@@ -26,6 +26,8 @@ impl Session {
         if let Some((back, _)) = running.proxy(id) {
             self.count_backend(cx);
             self.transaction.retries_left = back.retries;
+            self.apply_persistence_rules(cx, back);
+            self.apply_server_rules(cx, back);
         }
         self.assign(cx);
     }
