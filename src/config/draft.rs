@@ -2,9 +2,11 @@
 //! What the lines mean is with the tables of keywords; names are `resolve`'s.
 
 use super::Reading;
+use super::check_draft::CheckDraft;
 use super::keyword::SectionKind;
 use super::line::Line;
 use super::model::{LogTarget, Place, Proxy};
+use super::server_check::Track;
 use super::server_line::ServerDraft;
 use crate::acl::Acl;
 use crate::fault::Fault;
@@ -24,8 +26,12 @@ pub struct Draft {
     pub log: Vec<LogLine>,
     /// What `server` lines begin with.
     pub default_server: ServerDraft,
+    /// How servers are checked.
+    pub check: CheckDraft,
     /// ACLs by name.
     pub acls: HashMap<String, AclId>,
+    /// The servers that follow others.
+    pub tracks: Vec<Track>,
     /// The line of each server.
     pub server_lines: HashMap<String, u32>,
     /// The column and width of the section's name, the line's text: for what is told about the section as a whole.
@@ -71,7 +77,9 @@ impl Draft {
             kind,
             log: Vec::new(),
             default_server: ServerDraft::default(),
+            check: CheckDraft::default(),
             acls: HashMap::new(),
+            tracks: Vec::new(),
             server_lines: HashMap::new(),
             head: Head::default(),
             lines: HashMap::new(),
@@ -94,7 +102,6 @@ impl Draft {
             balance: from.balance.clone(),
             hash_type: from.hash_type,
             cookie: from.cookie.clone(),
-            check: from.check.clone(),
             retries: from.retries,
             redispatch: from.redispatch,
             fullconn: from.fullconn,
@@ -115,7 +122,8 @@ impl Draft {
             unique_id_header: from.unique_id_header.clone(),
             ..Proxy::default()
         };
-        Draft { proxy, log: defaults.log.clone(), default_server: defaults.default_server.clone(), ..Draft::bare(kind) }
+        let (log, default_server) = (defaults.log.clone(), defaults.default_server.clone());
+        Draft { proxy, log, default_server, check: defaults.check.inherited(), ..Draft::bare(kind) }
     }
 
     /// `backend web`, for messages.

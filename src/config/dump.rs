@@ -4,9 +4,10 @@
 use super::balancing::HashType;
 use super::log_line::{FACILITIES, LEVELS};
 use super::model::{
-    Address, Bind, Check, CheckKind, Config, ConnectionMode, Cookie, Global, HttpReuse, Level, LogFormat, LogFraming, LogSink, LogTarget,
-    Maintenance, Network, Proxy, ProxyKind, Server, Trigger,
+    Address, Bind, Check, Config, ConnectionMode, Cookie, Global, HttpReuse, Level, LogFormat, LogFraming, LogSink, LogTarget, Maintenance,
+    Network, Proxy, ProxyKind, Server, Trigger,
 };
+use super::model_check::{CheckAction, CheckPattern, CheckPlan, CheckPort, CheckProtocol, CheckSend, CheckStep, CheckText};
 use super::resolve::mode_name;
 use crate::http::accept::FORMS;
 use crate::sample::userlist::Password;
@@ -73,6 +74,7 @@ impl Dump {
         if global.spread_checks > 0 {
             self.text("spread-checks", global.spread_checks.to_string());
         }
+        self.some("max-spread-checks", global.max_spread_checks.map(time));
         self.text("tune.bufsize", global.bufsize.to_string());
         self.text("tune.maxrewrite", global.maxrewrite.to_string());
         self.text("tune.http.maxhdr", global.maxhdr.to_string());
@@ -175,10 +177,7 @@ impl Dump {
             self.text("hash-type", proxy.hash_type.render());
         }
         self.some("cookie", proxy.cookie.as_ref().map(cookie));
-        match &proxy.check {
-            CheckKind::Connect => {}
-            CheckKind::Http { request } => self.text("option httpchk", format!("{:?}", String::from_utf8_lossy(request))),
-        }
+        self.check(&proxy.check);
         self.text("retries", proxy.retries.to_string());
         if proxy.redispatch != 0 {
             self.text("option redispatch", proxy.redispatch.to_string());
@@ -207,6 +206,16 @@ impl Dump {
         self.some("timeout queue", timeouts.queue.map(time));
         self.some("timeout check", timeouts.check.map(time));
         self.some("timeout tunnel", timeouts.tunnel.map(time));
+    }
+
+    fn check(&mut self, plan: &CheckPlan) {
+        if plan.protocol != CheckProtocol::Connect {
+            self.line(plan.protocol_name());
+        }
+        for step in plan.steps.iter().filter(|step| step.number > 0 || plan.protocol == CheckProtocol::Http) {
+            self.some("check step", render_step(step));
+        }
+        self.flags(&[("http-check disable-on-404", plan.disable_on_404), ("http-check send-state", plan.send_state)]);
     }
 
     fn maintenance(&mut self, maintenance: &Maintenance) {
@@ -421,7 +430,69 @@ fn render_server(server: &Server) -> String {
     if let Some(check) = &server.check {
         line.push_str(&render_check(check));
     }
+    append(&mut line, "follows", server.track.map(|(proxy, index)| format!("server {} of section {}", index + 1, proxy.0 + 1)));
+    append(&mut line, "slowstart", server.slowstart.map(time));
+    append(
+        &mut line,
+        "observe",
+        server.observe.map(|observe| format!("{:?} {} {:?}", observe.layer, observe.error_limit, observe.on_error)),
+    );
+    for (words, is_set) in [
+        ("on-marked-down shutdown-sessions", server.cuts_sessions_when_down),
+        ("on-marked-up shutdown-backup-sessions", server.cuts_backups_when_up),
+    ] {
+        if is_set {
+            let _ = write!(line, " {words}");
+        }
+    }
     line
+}
+
+/// A step in short; `None` for the connection that every check begins with.
+fn render_step(step: &CheckStep) -> Option<String> {
+    let plain = |text: &CheckText| match text {
+        CheckText::Plain(text) => text.escape_ascii().to_string(),
+        CheckText::Format(_) => "a format".to_owned(),
+    };
+    Some(match &step.action {
+        CheckAction::Connect(_) if step.number == 0 => return None,
+        CheckAction::Connect(connect) => match connect.port {
+            Some(CheckPort::Number(port)) => format!("connect to port {port}"),
+            Some(CheckPort::Expression(_)) => "connect to a port by expression".to_owned(),
+            None => "connect".to_owned(),
+        },
+        CheckAction::Send(CheckSend::Bytes(bytes)) => format!("send {}", bytes.escape_ascii()),
+        CheckAction::Send(CheckSend::Request(request)) => {
+            let method = request.method.as_deref().unwrap_or(b"OPTIONS").escape_ascii().to_string();
+            let version = request.version.as_deref().unwrap_or(b"HTTP/1.0").escape_ascii().to_string();
+            let target = request.target.as_ref().map_or("/".to_owned(), plain);
+            let fields: String = request.fields.iter().map(|(name, _)| format!(", {}", name.escape_ascii())).collect();
+            let body = request.body.as_ref().map_or(String::new(), |body| format!(", body {}", plain(body)));
+            format!("send {method} {target} {version}{fields}{body}")
+        }
+        CheckAction::Send(CheckSend::TlsHello) => "send a ClientHello".to_owned(),
+        CheckAction::Send(CheckSend::Format(_) | CheckSend::Hexadecimal(_)) => "send a format".to_owned(),
+        CheckAction::Expect(expect) => {
+            let not = if expect.negated { "not " } else { "" };
+            match &expect.pattern {
+                CheckPattern::Text(text) => format!("expect {not}{}", text.escape_ascii()),
+                CheckPattern::Binary(bytes) => format!("expect {not}{}", bytes.escape_ascii()),
+                CheckPattern::Status(ranges) => {
+                    let ranges: Vec<_> = ranges.iter().map(|range| format!("{}-{}", range.start(), range.end())).collect();
+                    format!("expect {not}status {}", ranges.join(","))
+                }
+                CheckPattern::StatusRegex(_) => format!("expect {not}a status by expression"),
+                CheckPattern::Field(_) => format!("expect {not}a field"),
+                CheckPattern::Regex(_) | CheckPattern::BinaryRegex(_) => format!("expect {not}a match"),
+                CheckPattern::Format(_) | CheckPattern::Hexadecimal(_) => format!("expect {not}a format"),
+                CheckPattern::MysqlHandshake | CheckPattern::MysqlResult => "expect a packet".to_owned(),
+                CheckPattern::LdapBind => "expect a bind response".to_owned(),
+            }
+        }
+        CheckAction::Set(name, _) => format!("set check.{}", name.escape_ascii()),
+        CheckAction::Unset(name) => format!("unset check.{}", name.escape_ascii()),
+        CheckAction::Comment => format!("comment {}", step.comment.as_deref().unwrap_or_default()),
+    })
 }
 
 fn render_check(check: &Check) -> String {

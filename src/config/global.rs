@@ -74,6 +74,7 @@ pub const GLOBALS: &[Keyword<GlobalParse>] = &[
     row("log-send-hostname", "[<name>]", log_send_hostname, "sends a host name in log lines"),
     row("log-tag", "<tag>", log_tag, "the program's name in log lines"),
     row("maxconn", "<number>", maxconn, "connections of all clients together"),
+    row("max-spread-checks", "<time>", max_spread_checks, "the most by which spread-checks changes an interval"),
     row("nbproc", "<number>", nbproc, "processes, in HAProxy 1.3 to 2.4: byway is one, with as many threads"),
     row("nbthread", "<number>", nbthread, "worker threads; one per core when absent"),
     row("node", "<name>", node, "the name of this node"),
@@ -237,6 +238,12 @@ fn environment_file(_: &mut Global, line: &Line, _: &mut Reading) -> Result<(), 
 fn spread_checks(global: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     line.end(2)?;
     global.spread_checks = reading.number_at(line, 1, 0, 50)?;
+    Ok(())
+}
+
+fn max_spread_checks(global: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(2)?;
+    global.max_spread_checks = Some(reading.time_at(line, 1, Unit::Millisecond)?.time);
     Ok(())
 }
 

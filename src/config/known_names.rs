@@ -17,7 +17,7 @@ pub const GROUPS: &[Group] = &[
         room: Room::Global,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "grace, max-spread-checks, maxconnrate, maxsessrate, tune.rcvbuf.backend, tune.rcvbuf.client, \
+        names: "grace, maxconnrate, maxsessrate, tune.rcvbuf.backend, tune.rcvbuf.client, \
               tune.rcvbuf.frontend, tune.rcvbuf.server, tune.sndbuf.backend, tune.sndbuf.client, \
               tune.sndbuf.frontend, tune.sndbuf.server, zero-warning",
     },
@@ -123,40 +123,34 @@ pub const GROUPS: &[Group] = &[
         room: Room::Proxy,
         tier: Tier::A,
         status: Status::NotYet,
-        names: "block, dispatch, http-check disable-on-404, http-check expect, http-check send, \
-              load-server-state-from-file, log-format, option nolinger, option splice-auto, option splice-request, \
-              option splice-response, option tcp-check, option tcpsplice, option transparent, redirect, source, \
+        names: "block, dispatch, load-server-state-from-file, log-format, option nolinger, option splice-auto, option \
+              splice-request, option splice-response, option tcpsplice, option transparent, redirect, source, \
               transparent",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "errorfiles, grace, http-check connect, http-check send-state, http-error, option \
-              accept-invalid-http-request, option accept-invalid-http-response, option \
-              accept-unsafe-violations-in-http-request, option accept-unsafe-violations-in-http-response, option \
-              checkcache, option contstats, option dontlog-normal, option http-buffer-request, option \
+        names: "errorfiles, grace, http-error, option accept-invalid-http-request, option accept-invalid-http-response, \
+              option accept-unsafe-violations-in-http-request, option accept-unsafe-violations-in-http-response, \
+              option checkcache, option contstats, option dontlog-normal, option http-buffer-request, option \
               http-ignore-probes, option http-no-delay, option http-pretend-keepalive, option independent-streams, \
-              option log-separate-errors, option mysql-check, option originalto, option pgsql-check, option \
-              prefer-last-server, option redis-check, option smtpchk, option ssl-hello-chk, rate-limit sessions, \
-              retry-on, server-state-file-name, stick match, stick on, stick store-request, stick store-response, \
-              stick-table, tcp-check connect, tcp-check expect, tcp-check send, tcp-check send-binary, tcp-response \
-              inspect-delay",
+              option log-separate-errors, option originalto, option prefer-last-server, rate-limit sessions, retry-on, \
+              server-state-file-name, stick match, stick on, stick store-request, stick store-response, stick-table, \
+              tcp-response inspect-delay",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::C,
         status: Status::NotYet,
         names: "be-unpublished, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, error-log-format, external-check command, \
-              external-check path, force-be-switch, guid, hash-balance-factor, hash-preserve-affinity, http-check \
-              comment, http-check set-var, http-check unset-var, log-format-sd, log-steps, max-keep-alive-queue, \
-              max-session-srv-conns, option disable-h2-upgrade, option external-check, option forwarded, option \
-              h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server, option http-drop-request-trailers, \
-              option http-drop-response-trailers, option http-restrict-req-hdr-names, option http_proxy, option \
-              httpslog, option idle-close-on-response, option keepalive, option ldap-check, option tcp-smart-accept, \
-              option tcp-smart-connect, option use-small-buffers, persist rdp-cookie, server-template, srvtcpka-cnt, \
-              srvtcpka-idle, srvtcpka-intvl, tcp-check comment, tcp-check send-binary-lf, tcp-check send-lf, \
-              tcp-check set-var, tcp-check unset-var",
+              external-check path, force-be-switch, guid, hash-balance-factor, hash-preserve-affinity, log-format-sd, \
+              log-steps, max-keep-alive-queue, max-session-srv-conns, option disable-h2-upgrade, option \
+              external-check, option forwarded, option h1-case-adjust-bogus-client, option \
+              h1-case-adjust-bogus-server, option http-drop-request-trailers, option http-drop-response-trailers, \
+              option http-restrict-req-hdr-names, option http_proxy, option httpslog, option idle-close-on-response, \
+              option keepalive, option tcp-smart-accept, option tcp-smart-connect, option use-small-buffers, persist \
+              rdp-cookie, server-template, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl",
     },
     Group {
         room: Room::Proxy,
@@ -198,13 +192,7 @@ pub const GROUPS: &[Group] = &[
     },
     Group { room: Room::Bind, tier: Tier::X, status: Status::Refused(TLS_IN_FRONT), names: "crt-list=, crt=, ssl" },
     Group { room: Room::Bind, tier: Tier::X, status: Status::Refused(NO_QUIC), names: "quic-cc-algo=, quic-force-retry, quic-socket=" },
-    Group {
-        room: Room::Server,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "error-limit=, non-stick, observe=, on-error=, on-marked-down=, on-marked-up=, redir=, slowstart=, \
-              source=, stick, track=",
-    },
+    Group { room: Room::Server, tier: Tier::A, status: Status::NotYet, names: "non-stick, redir=, source=, stick" },
     Group {
         room: Room::Server,
         tier: Tier::B,

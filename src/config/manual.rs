@@ -9,7 +9,7 @@ use super::known_names::GROUPS;
 use super::names::SUPPLIED;
 use super::outline::{SECTIONS, SectionRow};
 use super::proxy::KEYWORD_TABLES;
-use super::server_line::SERVER_PARAMETERS;
+use super::server_line;
 use super::userlist::USERLISTS;
 use crate::acl::method::find_criterion;
 use crate::acl::predefined::PREDEFINED;
@@ -108,7 +108,7 @@ pub fn entries() -> Vec<Entry> {
         Entry { allowed, ..plain(Chapter::Proxies, row.name, row.arguments, Status::Done, row.manual) }
     }));
     entries.extend(BIND_PARAMETERS.iter().map(|row| plain(Chapter::Bind, row.name, row.argument, row.status, row.manual)));
-    entries.extend(SERVER_PARAMETERS.iter().map(|row| plain(Chapter::Server, row.name, row.argument, row.status, row.manual)));
+    entries.extend(server_line::parameters().map(|row| plain(Chapter::Server, row.name, row.argument, row.status, row.manual)));
     entries.extend(fetch::all().map(|row| {
         let status = match row.read {
             Read::Known(fact) if !SUPPLIED.contains(&fact) => Status::NotYet,

@@ -5,7 +5,7 @@ pub use super::maintenance::{Maintenance, Trigger};
 pub use super::model_proxy::{
     Capture, ConnectionMode, Cookie, ForwardFor, HttpReuse, LogFormat, Mode, Options, Proxy, ProxyKind, Switching, Timeouts,
 };
-pub use super::model_server::{Bind, Check, CheckKind, Network, Server};
+pub use super::model_server::{Bind, Check, Network, Observe, ObservedLayer, OnError, Server};
 pub use super::stats_page::{Access, PageRule, StatsPage};
 pub use crate::fault::Place;
 use crate::sample::Userlist;
@@ -68,6 +68,8 @@ pub struct Global {
     pub variables_file: Option<PathBuf>,
     /// `spread-checks`, percent.
     pub spread_checks: u8,
+    /// `max-spread-checks`
+    pub max_spread_checks: Option<Duration>,
     /// `ulimit-n`.
     pub ulimit_n: Option<u32>,
     /// `hard-stop-after`.

@@ -2,7 +2,8 @@
 //! Its `bind` and `server` lines are in `model_server`.
 
 use super::balancing::{Balance, HashType};
-use super::model::{Bind, CheckKind, LogTarget, Maintenance, Network, Place, Server, StatsPage};
+use super::model::{Bind, LogTarget, Maintenance, Network, Place, Server, StatsPage};
+use super::model_check::CheckPlan;
 use crate::acl::{Acl, Condition};
 use crate::http::page::Page;
 use crate::rules::action::Rule;
@@ -98,8 +99,8 @@ pub struct Proxy {
     pub servers: Vec<Server>,
     /// `cookie`.
     pub cookie: Option<Cookie>,
-    /// `option httpchk` or the plain connect check, for servers that say `check`.
-    pub check: CheckKind,
+    /// `option httpchk`, `option tcp-check` and their kin: how servers that say `check` are checked.
+    pub check: Arc<CheckPlan>,
     /// `retries`; 3 when absent.
     pub retries: u32,
     /// `option redispatch [N]`: 0 is off; -1 the last try alone; N every Nth.

@@ -2,6 +2,7 @@
 //! What is alive about them (health, queues, connections) is in `state`.
 
 use super::model::{Address, Place};
+use crate::sample::ProxyId;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -86,8 +87,52 @@ pub struct Server {
     pub disabled: bool,
     /// `send-proxy` (1) or `send-proxy-v2` (2)
     pub send_proxy: u8,
+    /// `track`: it is up and down with this server, by its index there.
+    pub track: Option<(ProxyId, usize)>,
+    /// `slowstart`: how long its weight grows once it is up.
+    pub slowstart: Option<Duration>,
+    /// `observe`
+    pub observe: Option<Observe>,
+    /// `on-marked-down shutdown-sessions`
+    pub cuts_sessions_when_down: bool,
+    /// `on-marked-up shutdown-backup-sessions`
+    pub cuts_backups_when_up: bool,
     /// Where the line stands.
     pub place: Place,
+}
+
+/// `observe`: traffic that fails counts like checks that fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observe {
+    /// What is looked at.
+    pub layer: ObservedLayer,
+    /// `error-limit`: errors in a row that count; 10 when absent.
+    pub error_limit: u32,
+    /// `on-error`
+    pub on_error: OnError,
+}
+
+/// The layer that `observe` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObservedLayer {
+    /// `layer4`: connections.
+    Connections,
+    /// `layer7`: answers.
+    Answers,
+}
+
+/// `on-error`: what so many errors in a row do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum OnError {
+    /// `fastinter`: the next check comes soon.
+    CheckSoon,
+    /// `fail-check`: they count as a failed check.
+    #[default]
+    FailCheck,
+    /// `sudden-death`: one failed check more takes the server down.
+    SuddenDeath,
+    /// `mark-down`: the server is down.
+    MarkDown,
 }
 
 /// How a server is checked.
@@ -107,17 +152,4 @@ pub struct Check {
     pub send_proxy: u8,
     /// `addr` and `port`: where the check connects, when not where requests go.
     pub address: Option<Address>,
-}
-
-/// What a check asks.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub enum CheckKind {
-    /// Connect, and be content.
-    #[default]
-    Connect,
-    /// `option httpchk`: these bytes are sent, a 2xx or 3xx answer is a success.
-    Http {
-        /// The whole request.
-        request: Vec<u8>,
-    },
 }

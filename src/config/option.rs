@@ -5,7 +5,7 @@ use super::Reading;
 use super::draft::{Draft, ProxyParse};
 use super::keyword::{ANYWHERE, CLIENT_SIDE, Keyword, SERVER_SIDE, Status, nearest};
 use super::line::{Line, Sense};
-use super::model::{CheckKind, ConnectionMode, ForwardFor, LogFormat, Options};
+use super::model::{ConnectionMode, ForwardFor, LogFormat, Options};
 use super::value;
 use crate::fault::Fault;
 
@@ -19,7 +19,6 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     with("option forwardfor", ANYWHERE, "[except <network>] [header <name>] [if-none]", forwardfor, "adds X-Forwarded-For"),
     row("option http-keep-alive", ANYWHERE, http_keep_alive, "keeps both connections after an exchange"),
     row("option http-server-close", ANYWHERE, http_server_close, "closes the server's connection after an exchange"),
-    with("option httpchk", SERVER_SIDE, "[<method>] [<uri>] [<version>]", httpchk, "checks servers by a request"),
     row("option http-use-proxy-header", CLIENT_SIDE, http_use_proxy_header, "asks a request to a proxy for Proxy-Authorization"),
     row("option httpclose", ANYWHERE, httpclose, "closes both connections after an exchange"),
     with("option httplog", CLIENT_SIDE, "[clf]", httplog, "logs requests"),
@@ -47,8 +46,6 @@ const fn with(
     Keyword { name, allowed, arguments, status: Status::Done, parse, manual }
 }
 
-/// The longest request of a check.
-const LONGEST_CHECK: usize = 65536;
 const OPTION_WORDS: usize = 2;
 
 fn switch(draft: &mut Draft, line: &Line, flag: fn(&mut Options) -> &mut bool) -> Result<(), Fault> {
@@ -57,7 +54,7 @@ fn switch(draft: &mut Draft, line: &Line, flag: fn(&mut Options) -> &mut bool) -
 }
 
 /// Options that cannot be taken back.
-fn only_wanted(line: &Line) -> Result<(), Fault> {
+pub(super) fn only_wanted(line: &Line) -> Result<(), Fault> {
     match line.sense {
         Sense::Wanted => Ok(()),
         _ => {
@@ -201,56 +198,4 @@ fn forwardfor(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(
     }
     draft.proxy.forward_for = Some(forward_for);
     Ok(())
-}
-
-fn httpchk(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
-    only_wanted(line)?;
-    let request = check_request(line.words_from(OPTION_WORDS));
-    if request.len() > LONGEST_CHECK {
-        return Err(Fault::new(2, "the request of the check is too long"));
-    }
-    draft.proxy.check = CheckKind::Http { request };
-    Ok(())
-}
-
-/// The bytes of a check: one word is a URI, two are method and URI, the third is the version, often with header fields
-/// behind it. Since HTTP/1.1 keeps connections, a check in it asks for the end of its own.
-fn check_request(words: &[Vec<u8>]) -> Vec<u8> {
-    let (method, uri) = match words {
-        [] => (&b"OPTIONS"[..], &b"/"[..]),
-        [uri] => (&b"OPTIONS"[..], uri.as_slice()),
-        [method, uri, ..] => (method.as_slice(), uri.as_slice()),
-    };
-    let rest = words.get(2..).filter(|rest| !rest.is_empty()).map_or(b"HTTP/1.0".to_vec(), |rest| rest.join(&b' '));
-    let mut request = [method, b" ", uri, b" ", rest.as_slice()].concat();
-    while request.ends_with(b"\r\n") {
-        request.truncate(request.len() - 2);
-    }
-    let has_connection = request.to_ascii_lowercase().windows(13).any(|bytes| bytes == b"\r\nconnection:");
-    let is_later = rest.starts_with(b"HTTP/1.1");
-    request.extend_from_slice(if is_later && !has_connection { b"\r\nConnection: close\r\n\r\n" } else { b"\r\n\r\n" });
-    request
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(words: &str, expected: &str) {
-        let words: Vec<Vec<u8>> =
-            words.split_whitespace().map(|word| word.replace("CRLF", "\r\n").replace('_', " ").into_bytes()).collect();
-        assert_eq!(String::from_utf8(check_request(&words)).unwrap(), expected);
-    }
-
-    #[test]
-    fn a_check_is_an_options_request_unless_told_otherwise() {
-        check("", "OPTIONS / HTTP/1.0\r\n\r\n");
-        check("/alive", "OPTIONS /alive HTTP/1.0\r\n\r\n");
-        check("GET /haproxy.check", "GET /haproxy.check HTTP/1.0\r\n\r\n");
-        check("HEAD / HTTP/1.1", "HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n");
-        check("GET /x HTTP/1.1CRLFHost:_www", "GET /x HTTP/1.1\r\nHost: www\r\nConnection: close\r\n\r\n");
-        check("GET /x HTTP/1.0CRLFHost:_www", "GET /x HTTP/1.0\r\nHost: www\r\n\r\n");
-        check("GET /x HTTP/1.1CRLFConnection:_close", "GET /x HTTP/1.1\r\nConnection: close\r\n\r\n");
-    }
 }

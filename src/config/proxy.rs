@@ -8,8 +8,8 @@ use super::line::{Line, Sense};
 use super::model::Mode;
 use super::outline::Section;
 use super::{
-    Reading, answers, balancing, bind_line, capture_line, cookie_line, direction_line, inheritance, known, log_line, maintenance_line,
-    option, rules, server_line, stats_line, timeout, traps, value,
+    Reading, answers, balancing, bind_line, capture_line, check_line, check_option, cookie_line, direction_line, inheritance, known,
+    log_line, maintenance_line, option, rules, server_line, stats_line, timeout, traps, value,
 };
 use crate::fault::Fault;
 use crate::rules::action::ACTIONS;
@@ -19,10 +19,12 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
-pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 9] = [
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 11] = [
     PROXY_KEYWORDS,
     timeout::TIMEOUTS,
     option::OPTIONS,
+    check_option::CHECK_OPTIONS,
+    check_line::CHECK_LINES,
     rules::RULES,
     answers::ANSWERS,
     capture_line::CAPTURES,
@@ -183,8 +185,8 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
 /// In a frontend these are refused, where others are passed over with a warning: HAProxy 2.6 does so.
 const NEVER_PASSED_OVER: [&str; 2] = ["server", "default-server"];
 
-/// What `lines` calls the steps of a check that say themselves where they connect.
-pub(super) const CHECK_STEPS: &str = "check connect";
+/// Lines other than options that `no` goes with.
+const MAY_BE_NEGATED: [&str; 2] = ["http-check disable-on-404", "http-check send-state"];
 
 /// Saying these twice in one section is an oversight.
 const SAID_ONCE: [&str; 8] =
@@ -213,15 +215,12 @@ fn read_keyword(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, readi
         if rules::is_action(&line.words) && line.sense == Sense::Wanted {
             return rules::action(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
         }
-        if matches!(line.keyword(), b"tcp-check" | b"http-check") && line.word(1) == Some(b"connect") {
-            draft.lines.insert(CHECK_STEPS, line.number);
-        }
         let actions = ACTIONS.iter().map(|row| row.name);
         let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name)).chain(actions);
         return known::tell_unknown(line, known::Room::Proxy, draft.kind, &draft.title(), names, reading);
     };
     let last = row.name.split(' ').count() - 1;
-    if line.sense != Sense::Wanted && !row.name.starts_with("option ") && row.name != "log" {
+    if line.sense != Sense::Wanted && !row.name.starts_with("option ") && row.name != "log" && !MAY_BE_NEGATED.contains(&row.name) {
         return reading.alert(line, Fault::new(0, format!("'no' and 'default' do not go with '{}'", row.name)));
     }
     let is_handed_on = draft.kind == SectionKind::Defaults && inheritance::is_rule(line);

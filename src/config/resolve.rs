@@ -5,14 +5,17 @@ use super::diagnostic::{Diagnostic, Kind, Severity};
 use super::draft::{Draft, Head, LogLine};
 use super::model::{Address, Global, Mode, Place, Proxy};
 use super::outline::Section;
-use super::proxy::CHECK_STEPS;
-use super::{Reading, server_line, traps};
+use super::{Reading, server_check, server_line, traps};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Finishes the proxies.
-pub(super) fn resolve(drafts: Vec<Draft>, global: &Global, sections: &[Section], reading: &mut Reading) -> Vec<Proxy> {
+pub(super) fn resolve(mut drafts: Vec<Draft>, global: &Global, sections: &[Section], reading: &mut Reading) -> Vec<Proxy> {
     let heads: Vec<Head> = drafts.iter().map(|draft| draft.head.clone()).collect();
+    let tracks = drafts.iter_mut().enumerate().flat_map(|(index, draft)| draft.tracks.drain(..).map(move |track| (index, track)));
+    let tracks: Vec<_> = tracks.collect();
     let mut proxies: Vec<Proxy> = drafts.into_iter().map(|draft| finish(draft, global, reading)).collect();
+    server_check::resolve(&mut proxies, tracks, reading);
     for index in 0..proxies.len() {
         check_modes(&proxies, index, &heads, reading);
         mark_fallbacks(&mut proxies, index, reading);
@@ -39,7 +42,8 @@ fn finish(draft: Draft, global: &Global, reading: &mut Reading) -> Proxy {
         proxy.maxconn = reading.surroundings.proxy_maxconn;
     }
     super::maintenance_line::finish(&mut proxy, reading);
-    if !draft.lines.contains_key(CHECK_STEPS) {
+    proxy.check = Arc::new(draft.check.finish(&proxy, &draft.head, reading));
+    if !proxy.check.says_where() {
         give_checks_a_port(&mut proxy, reading);
     }
     proxy

@@ -6,6 +6,7 @@ use super::draft::Draft;
 use super::keyword::{Status, nearest};
 use super::line::Line;
 use super::model::{Address, Check, Server};
+use super::server_check::{FOLLOW_PARAMETERS, FollowDraft, Track};
 use super::value::Unit;
 use super::{Reading, known, value};
 use crate::fault::Fault;
@@ -31,6 +32,7 @@ pub struct ServerDraft {
     send_proxy: u8,
     init_addr: Vec<InitAddr>,
     has_resolvers: bool,
+    pub(super) follow: FollowDraft,
 }
 
 /// `addr`, looked up.
@@ -75,12 +77,13 @@ impl Default for ServerDraft {
             send_proxy: 0,
             init_addr: Vec::new(),
             has_resolvers: false,
+            follow: FollowDraft::default(),
         }
     }
 }
 
 /// What reads a parameter; the index is that of its value.
-type ServerParse = fn(&mut ServerDraft, &Line, usize, &mut Reading) -> Result<(), Fault>;
+pub(super) type ServerParse = fn(&mut ServerDraft, &Line, usize, &mut Reading) -> Result<(), Fault>;
 
 /// A parameter of `server`.
 pub struct ServerParameter {
@@ -90,7 +93,8 @@ pub struct ServerParameter {
     pub argument: &'static str,
     /// How far byway does it.
     pub status: Status,
-    parse: ServerParse,
+    /// What reads it.
+    pub(super) parse: ServerParse,
     /// One line of manual.
     pub manual: &'static str,
 }
@@ -129,6 +133,11 @@ pub const SERVER_PARAMETERS: &[ServerParameter] = &[
     row("weight", "<number>", Status::Done, weight, "its share of the requests, 0 to 256"),
 ];
 
+/// All parameters that are read.
+pub(super) fn parameters() -> impl Iterator<Item = &'static ServerParameter> {
+    SERVER_PARAMETERS.iter().chain(FOLLOW_PARAMETERS)
+}
+
 /// Reads `server <name> <address> [<parameters>]`.
 pub(super) fn parse_server(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let name = line.expect(1, "a name and an address")?;
@@ -146,6 +155,16 @@ pub(super) fn parse_server(draft: &mut Draft, line: &Line, reading: &mut Reading
         let at = line.words.iter().position(|word| word == b"id").unwrap_or(1);
         return Err(Fault::new(at, format!("the server '{}' of line {} already has the id {id}", other.name, other.place.line)));
     }
+    if let Some(track) = parameters.follow.track.take() {
+        let at = line.words.iter().position(|word| word == b"track").unwrap_or(1);
+        if check.is_some() {
+            return Err(Fault::new(at, "a server that tracks another has no check of its own").hint("leave out 'track' or 'check'"));
+        }
+        if parameters.follow.slowstart.is_some() {
+            return Err(Fault::new(at, "a server that tracks another cannot start slowly").hint("leave out 'track' or 'slowstart'"));
+        }
+        draft.tracks.push(Track { server: draft.proxy.servers.len(), name: track, place: line.place() });
+    }
     if let Some(other) = draft.server_lines.insert(name.clone(), line.number) {
         return Err(Fault::new(1, format!("the server of line {other} is already called '{name}'")));
     }
@@ -161,6 +180,11 @@ pub(super) fn parse_server(draft: &mut Draft, line: &Line, reading: &mut Reading
         backup: parameters.backup,
         disabled: parameters.disabled,
         send_proxy: parameters.send_proxy,
+        track: None,
+        slowstart: parameters.follow.slowstart,
+        observe: parameters.follow.observe(),
+        cuts_sessions_when_down: parameters.follow.cuts_sessions_when_down,
+        cuts_backups_when_up: parameters.follow.cuts_backups_when_up,
         place: line.place(),
     });
     Ok(())
@@ -184,7 +208,7 @@ pub(super) fn number_servers(servers: &mut [Server]) {
 pub(super) fn parse_parameters(draft: &mut ServerDraft, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
     let mut at = index;
     while let Some(word) = line.word(at) {
-        match SERVER_PARAMETERS.iter().find(|row| row.name.as_bytes() == word) {
+        match parameters().find(|row| row.name.as_bytes() == word) {
             Some(row) => {
                 if !row.argument.is_empty() && line.word(at + 1).is_none() {
                     return Err(line.missing(&format!("{} behind '{}'", row.argument, row.name)));
@@ -204,7 +228,7 @@ pub(super) fn parse_parameters(draft: &mut ServerDraft, line: &Line, index: usiz
 
 fn unknown(line: &Line, index: usize) -> Fault {
     let word = line.word(index).unwrap_or_default();
-    let names = SERVER_PARAMETERS.iter().map(|row| row.name).chain(known::names(known::Room::Server));
+    let names = parameters().map(|row| row.name).chain(known::names(known::Room::Server));
     let message = format!("'{}' is no parameter of a server", String::from_utf8_lossy(word));
     Fault::new(index, message).hint(nearest(word, names).map_or(String::new(), |near| format!("did you mean '{near}'?")))
 }

@@ -95,6 +95,13 @@ pub static COMMANDS: &[Command] = &[
         let value = Value::new(Source::RunTime, text.as_bytes(), d.clock.wall());
         set(d, asker, bare_name(name), Some(Value { until, ..value }))
     }),
+    command("set server", Admin, "<bk>/<srv> health|check-port ...", "change what checks have found, or where they connect", |d, _, w| {
+        match (w.get(1).map(String::as_str), w.get(2)) {
+            (Some("health"), word) => health::set_health(d, w.first(), word.map_or("", String::as_str)),
+            (Some("check-port"), word) => health::set_check_port(d, w.first(), word.map_or("", String::as_str)),
+            _ => Err("'set server <srv>' only supports 'health' and 'check-port'.".into()),
+        }
+    }),
     command(
         "set var",
         Admin,

@@ -17,7 +17,9 @@ pub mod notice;
 pub mod options;
 pub mod origin;
 pub mod outside;
+mod probe;
 pub mod process;
+mod ramp;
 mod reload;
 mod report;
 pub mod signals;
@@ -35,7 +37,7 @@ use crate::units::Moment;
 use crate::worker::clock::Clock;
 use crate::worker::inbox::{Inboxes, Message};
 use changes::Lines;
-use checker::Checker;
+use checker::{Checker, Turn};
 use commands::Verdict;
 use control::Control;
 use handover::Handover;
@@ -149,10 +151,8 @@ impl Daemon {
             }
             let now = self.clock.now();
             self.control.drain(now);
-            self.checker.expire(now, self.poll.registry());
-            for report in self.checker.take_reports() {
-                health::note_report(self, &report);
-            }
+            health::note_suspects(self);
+            self.run_checks(|checker, turn| checker.expire(turn));
             self.expire_switches();
             self.supervisor.show_life(now);
             self.notices.flush();
@@ -186,10 +186,20 @@ impl Daemon {
                     self.grant(wish);
                 }
             }
-            number if number >= tokens::CHECKS => self.checker.advance(token, now, self.poll.registry()),
+            number if number >= tokens::CHECKS => self.run_checks(|checker, turn| checker.advance(token, turn)),
             number if number >= tokens::CONTROL_CONNECTIONS => self.control.fill(token, now),
             number if number >= tokens::CONTROL_LISTENERS => self.control.accept(token, now, self.poll.registry()),
             _ => self.hand_over_to(token),
+        }
+    }
+
+    /// Goes on with checks, and does what follows from what they found.
+    fn run_checks(&mut self, run: impl FnOnce(&mut Checker, &Turn)) {
+        let turn =
+            Turn { now: self.clock.now(), wall: self.clock.wall(), registry: self.poll.registry(), variables: &self.state.variables };
+        run(&mut self.checker, &turn);
+        for report in self.checker.take_reports() {
+            health::note_report(self, &report);
         }
     }
 

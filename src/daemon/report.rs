@@ -6,7 +6,7 @@ use super::notice::level;
 use super::{Daemon, health};
 use crate::config::Severity;
 use crate::config::address::render_address;
-use crate::config::model::{Address, Level, Proxy};
+use crate::config::model::{Address, Global, Level, Proxy};
 use crate::state::variables::Reader;
 use crate::state::{Counters, Facts};
 use crate::stats::listing::{self, Listing};
@@ -16,12 +16,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Makes known what statistics show of the process.
 pub fn publish_facts(daemon: &Daemon) {
-    let node = || nix::unistd::gethostname().unwrap_or_default().to_string_lossy().into_owned();
     let uptime_seconds = i64::try_from(daemon.clock.now().0 / 1000).unwrap_or_default();
     let verdict = &daemon.verdict;
     daemon.state.publish_facts(Facts {
         version: env!("CARGO_PKG_VERSION"),
-        node: daemon.running.config.global.node.clone().unwrap_or_else(node),
+        node: node(&daemon.running.config.global),
         threads: daemon.staff.serving(),
         listeners: daemon.sockets.listening.len() + daemon.control.listener_count(),
         descriptors: nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE).map_or(0, |(soft, _)| soft),
@@ -122,6 +121,11 @@ pub fn clear_counters(daemon: &Daemon, forget: Forget) {
             live.servers.iter().for_each(|server| server.standing.clear());
         }
     }
+}
+
+/// The name of this node: as configured, or the host's.
+pub fn node(global: &Global) -> String {
+    global.node.clone().unwrap_or_else(|| nix::unistd::gethostname().unwrap_or_default().to_string_lossy().into_owned())
 }
 
 /// `show proc`: the one process is master and worker.

@@ -6,6 +6,7 @@ use super::checker::Checker;
 use super::commands::Verdict;
 use super::control::Control;
 use super::handover::{self, Estate, Handover, Predecessor};
+use super::health;
 use super::notice::level;
 use super::notice::{Notices, Stderr};
 use super::options::{Errand, Ground, Options, Supervised};
@@ -253,6 +254,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         }
     }
     let (running, registry) = (daemon.running.clone(), daemon.poll.registry());
+    health::follow_all(&running);
     daemon.checker.adopt(&running, daemon.clock.now(), registry);
     let control = daemon.control.adopt(&daemon.sockets.control, running.config.global.stats_timeout, registry);
     control.map_err(io_fault("cannot poll a control socket"))?;

@@ -11,6 +11,7 @@ use crate::http::reply::Status;
 use crate::rules::server::Persistence;
 use crate::sample::ProxyId;
 use crate::state::ServerState;
+use crate::state::observed::Sight;
 use crate::state::queue::Wait;
 use crate::state::running::Pick;
 use std::net::SocketAddr;
@@ -208,6 +209,7 @@ impl Session {
         }
         let running = self.running.clone();
         self.transaction.connected = Some(cx.now);
+        self.observe(cx, Sight::Connected);
         self.transaction.reused = how == Connected::Reused;
         self.counted(&running).beyond().for_each(|counters| match how {
             Connected::Fresh => counters.connects.add_one(),
@@ -243,6 +245,7 @@ impl Session {
             cx.out.actions.push(Action::CancelConnect);
         }
         self.server = ServerSide::None;
+        self.observe(cx, Sight::NotConnected);
         let running = self.running.clone();
         let proxy = self.back(&running);
         self.counted(&running).beyond().for_each(|counters| counters.connects.add_one());

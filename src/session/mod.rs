@@ -28,6 +28,7 @@ pub mod finish;
 mod log_fields;
 pub mod maintenance;
 mod method;
+mod observe;
 pub mod output;
 pub mod persistence;
 pub mod request;
@@ -43,7 +44,8 @@ pub mod tunnel;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
-use crate::config::model::{CheckKind, Mode, Proxy};
+use crate::config::model::{Mode, Proxy};
+use crate::config::model_check::CheckProtocol;
 use crate::http::Version;
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
@@ -206,7 +208,6 @@ struct Transaction {
     bytes_to_client: u64,
     /// The address from which the server was connected to.
     server_source: Option<SocketAddr>,
-    /// The version that the server's answer had.
     response_version: Option<Version>,
     /// Which request of the process it is.
     number: usize,
@@ -245,7 +246,6 @@ pub struct Session {
     came_by_proxy: bool,
     /// Where the client came in, if that is counted apart.
     listener: Option<Arc<ListenerState>>,
-    /// The address of the frontend at which the client came in.
     entrance: Option<Entrance>,
     client: ClientSide,
     server: ServerSide,
@@ -359,7 +359,7 @@ impl Session {
             }
             Mode::Health => {
                 // HAProxy 1.3: with `option httpchk` the answer is one of HTTP.
-                let answer = if proxy.check == CheckKind::Connect { b"OK\n".as_slice() } else { crate::http::reply::MONITOR };
+                let answer = if proxy.check.protocol == CheckProtocol::Connect { b"OK\n".as_slice() } else { crate::http::reply::MONITOR };
                 cx.out.to_client.bytes.extend_from_slice(answer);
                 session.end_silently(cx);
                 return session;

@@ -11,6 +11,7 @@ use crate::http::reply::Status;
 use crate::http::{Version, connection};
 use crate::rules::rewrite::{self, Verdict};
 use crate::sample::{Scene, Scope};
+use crate::state::observed::Sight;
 
 impl Session {
     /// Bytes of a head, perhaps not all of it, perhaps of an interim one first.
@@ -32,6 +33,7 @@ impl Session {
                     self.transaction.response_version = Some(cx.desk.response.version());
                 }
                 Ok(Parsed::Partial) if end => {
+                    self.observe(cx, Sight::Closed);
                     self.refuse(cx, Status::BadGateway502, Cause::Server, Stage::Headers);
                     return bytes.len();
                 }
@@ -40,6 +42,7 @@ impl Session {
                     return taken;
                 }
                 Err(_) => {
+                    self.observe(cx, Sight::InvalidHead);
                     self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
                     return bytes.len();
                 }
@@ -80,6 +83,7 @@ impl Session {
     fn receive_response(&mut self, cx: &mut Context, bytes: &[u8], head: usize, end: bool) -> usize {
         let running = self.running.clone();
         let method = self.transaction.method;
+        self.observe(cx, Sight::Answered(cx.desk.response.code()));
         let Ok(length) = framing::response_body(&cx.desk.response, method.name()) else {
             self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
             return bytes.len();
@@ -260,6 +264,7 @@ impl Session {
         let transaction = &self.transaction;
         let repeat = nothing_came && transaction.reused && !transaction.streamed && transaction.method.may_be_repeated();
         if !repeat {
+            self.observe(cx, Sight::Closed);
             return self.refuse(cx, Status::BadGateway502, Cause::Server, Stage::Headers);
         }
         cx.out.actions.push(Action::CloseServer);

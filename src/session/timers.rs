@@ -4,6 +4,7 @@
 use super::termination::{Cause, Stage};
 use super::{ClientSide, Context, ServerSide, Session, Side, assign};
 use crate::http::reply::Status;
+use crate::state::observed::Sight;
 use crate::units::Moment;
 
 impl Session {
@@ -82,7 +83,10 @@ impl Session {
             (ServerSide::Waiting, ClientSide::Body(_)) => {
                 self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Data);
             }
-            (ServerSide::Waiting, _) => self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Headers),
+            (ServerSide::Waiting, _) => {
+                self.observe(cx, Sight::Silent);
+                self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Headers);
+            }
             (ServerSide::Body(_), _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Data),
             (ServerSide::Body(_), _) => self.abort(cx, Cause::ServerTimeout, Stage::Data),
             (ServerSide::Tunnel, _) => self.tunnel_expired(cx),

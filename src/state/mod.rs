@@ -1,15 +1,18 @@
 //! What is alive and shared between threads: switches, servers' health and slots, queues, counters. It outlives every
 //! configuration, and is found by name when a new one comes into force (`running`).
 
+pub mod check_record;
 pub mod counters;
 pub mod facts;
 pub mod health;
 pub mod listener;
+pub mod observed;
 pub mod proxy;
 pub mod queue;
 pub mod running;
 pub mod server;
 pub mod standing;
+pub mod status;
 pub mod variables;
 
 pub use counters::Counters;
@@ -31,6 +34,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 pub struct State {
     /// The switches.
     pub variables: Variables,
+    /// Servers that have shown too many errors.
+    pub suspects: observed::Suspects,
     /// Client connections now open, of all frontends.
     pub connections: AtomicUsize,
     /// Client connections since the start.

@@ -59,7 +59,7 @@ impl Running {
         let Some((proxy, live)) = self.proxy(id) else { return 0 };
         let count = |backup: bool| {
             let servers = proxy.servers.iter().zip(&live.servers);
-            servers.filter(|(server, state)| server.backup == backup && server.weight > 0 && state.is_usable()).count() as u32
+            servers.filter(|(server, state)| server.backup == backup && server.weight > 0 && state.takes_new()).count() as u32
         };
         match count(false) {
             0 if proxy.options.all_backups => count(true),
@@ -97,7 +97,7 @@ impl Live {
     /// The server for a request with this key, by index: an active one, or when no active one is usable, a backup.
     /// `avoid` is passed over where there is another (redispatch).
     pub fn pick(&self, proxy: &Proxy, key: Option<u32>, avoid: Option<usize>) -> Pick {
-        let usable = |server: &Server, live: &ServerState| server.weight > 0 && live.is_usable();
+        let usable = |server: &Server, live: &ServerState| server.weight > 0 && live.takes_new();
         let pairs = || proxy.servers.iter().zip(&self.servers).enumerate();
         let active = pairs().any(|(_, (server, live))| !server.backup && usable(server, live));
         let backup = match active {
@@ -109,8 +109,10 @@ impl Live {
         }
         let weight = |index: usize| match (proxy.servers.get(index), self.servers.get(index)) {
             (Some(server), Some(live)) if usable(server, live) => match (server.backup, backup) {
-                (false, None) => u64::from(server.weight) * WEIGHT_SCALE,
-                (true, Some(first)) if proxy.options.all_backups || first == index => u64::from(server.weight) * WEIGHT_SCALE,
+                (false, None) => u64::from(server.weight) * u64::from(live.sixteenths()),
+                (true, Some(first)) if proxy.options.all_backups || first == index => {
+                    u64::from(server.weight) * u64::from(live.sixteenths())
+                }
                 _ => 0,
             },
             _ => 0,
@@ -129,9 +131,6 @@ impl Live {
         }
     }
 }
-
-/// What a unit of configured weight counts, so that a server can have less than one.
-const WEIGHT_SCALE: u64 = 16;
 
 /// What picking a server came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

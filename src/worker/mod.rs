@@ -16,16 +16,17 @@ pub mod traffic_log;
 pub mod transport;
 
 use crate::access_log::syslog::Origin;
+use crate::session::termination::Cause;
 use crate::session::{Context, Desk, Held, Output, Session};
 use crate::state::queue::Grant;
 use crate::state::variables::Reader;
-use crate::state::{Running, State};
+use crate::state::{Running, ServerState, State};
 use crate::units::{Moment, WallClock};
 use accept::Door;
 use clock::Clock;
 use deadlines::Deadlines;
 use greeting::Arrival;
-use inbox::{Inbox, Inboxes, Message};
+use inbox::{Cut, Inbox, Inboxes, Message};
 use listener::Listening;
 use mio::{Events, Poll, Token, Waker};
 use pool::Pool;
@@ -120,6 +121,8 @@ struct Loop {
     poll: Poll,
     inbox: Inbox,
     inboxes: Arc<Inboxes>,
+    /// Wakes the control plane.
+    control: Arc<Waker>,
     state: Arc<State>,
     clock: Clock,
     now: Moment,
@@ -156,6 +159,7 @@ impl Loop {
             poll: worker.poll,
             inbox: worker.inbox,
             inboxes: setup.inboxes,
+            control: setup.ended,
             state: setup.state,
             clock: setup.clock,
             now,
@@ -227,6 +231,10 @@ impl Loop {
             self.drive(index);
         }
         self.hand_over_grants();
+        if self.state.suspects.is_news() {
+            // When the control plane is gone, this process ends.
+            let _ = self.control.wake();
+        }
         if self.next_sweep <= self.now {
             self.sweep();
         }
@@ -290,11 +298,28 @@ impl Loop {
             match message {
                 Message::Adopt(running, listeners) => self.adopt(running, &listeners),
                 Message::Granted(grant) => self.grants.push(grant),
+                Message::CutOff(server, cut) => self.cut_off(&server, cut),
                 Message::Pause => self.paused = true,
                 Message::Resume => self.paused = false,
                 Message::Retire => self.retire(),
                 Message::Finish => self.finish(),
                 Message::Quit => self.quit = true,
+            }
+        }
+    }
+
+    /// Ends the sessions that a server has.
+    fn cut_off(&mut self, server: &Arc<ServerState>, cut: Cut) {
+        let cause = match cut {
+            Cut::Down => Cause::Down,
+            Cut::Up => Cause::Up,
+        };
+        for index in self.seats.indices() {
+            let is_meant = self.seats.get(index).and_then(|seat| seat.session.slot()).is_some_and(|slot| Arc::ptr_eq(slot, server));
+            if is_meant {
+                self.with_session(index, |session, cx| session.cut_off(cx, cause));
+                self.carry_out(index, &[]);
+                self.make_ready(index);
             }
         }
     }

@@ -11,6 +11,8 @@ mod beside;
 mod bodies;
 mod captures;
 mod checks;
+mod checks_beside;
+mod checks_follow;
 mod conformance;
 mod connections;
 mod defaults_rules;
