@@ -280,6 +280,8 @@ impl Conversation {
             patience: Patience::Over,
             frontend: "",
             backend: None,
+            acls: &[],
+            depth: 0,
             world: &world,
             witness: None,
         };

@@ -102,66 +102,115 @@ pub const GROUPS: &[Group] = &[
         room: Room::Proxy,
         tier: Tier::A,
         status: Status::NotYet,
-        names: "http-request add-header, http-request allow, http-request auth, http-request capture, http-request \
-              del-header, http-request deny, http-request redirect, http-request reject, http-request replace-header, \
-              http-request replace-path, http-request replace-pathq, http-request replace-uri, http-request \
-              replace-value, http-request return, http-request set-header, http-request set-log-level, http-request \
-              set-method, http-request set-path, http-request set-pathq, http-request set-query, http-request set-uri, \
-              http-request set-var, http-request silent-drop, http-request tarpit, http-request unset-var, \
-              http-response add-header, http-response allow, http-response del-header, http-response deny, \
+        names: "block, http-request add-header, http-request allow, http-request auth, http-request capture, \
+              http-request del-header, http-request deny, http-request redirect, http-request reject, http-request \
+              replace-header, http-request replace-path, http-request replace-pathq, http-request replace-uri, \
+              http-request replace-value, http-request return, http-request set-header, http-request set-log-level, \
+              http-request set-method, http-request set-path, http-request set-pathq, http-request set-query, \
+              http-request set-uri, http-request set-var, http-request silent-drop, http-request tarpit, http-request \
+              unset-var, http-response add-header, http-response allow, http-response del-header, http-response deny, \
               http-response redirect, http-response replace-header, http-response replace-value, http-response return, \
               http-response set-header, http-response set-status, http-response set-var, http-response unset-var, \
-              tcp-request connection accept, tcp-request connection expect-proxy, tcp-request connection reject, \
-              tcp-request connection silent-drop, tcp-request content accept, tcp-request content capture, tcp-request \
-              content reject, tcp-request content set-var, tcp-request content silent-drop, tcp-request content \
-              unset-var, tcp-request session accept, tcp-request session reject, tcp-request session silent-drop",
+              log-format, option tcpsplice, redirect, tcp-request connection accept, tcp-request connection \
+              expect-proxy, tcp-request connection reject, tcp-request connection silent-drop, tcp-request content \
+              accept, tcp-request content capture, tcp-request content reject, tcp-request content set-var, \
+              tcp-request content silent-drop, tcp-request content unset-var, tcp-request session accept, tcp-request \
+              session reject, tcp-request session silent-drop",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "http-after-response sc-add-gpc, http-after-response sc-inc-gpc, http-after-response sc-inc-gpc0, \
-              http-after-response sc-inc-gpc1, http-after-response sc-set-gpt, http-after-response sc-set-gpt0, \
-              http-request add-acl, http-request del-acl, http-request del-map, http-request sc-add-gpc, http-request \
-              sc-inc-gpc, http-request sc-inc-gpc0, http-request sc-inc-gpc1, http-request sc-set-gpt, http-request \
-              sc-set-gpt0, http-request set-dst, http-request set-map, http-request set-src, http-request track-sc0, \
-              http-request track-sc1, http-request track-sc2, http-request wait-for-body, http-request \
-              wait-for-handshake, http-response add-acl, http-response del-acl, http-response del-map, http-response \
-              sc-add-gpc, http-response sc-inc-gpc, http-response sc-inc-gpc0, http-response sc-inc-gpc1, \
-              http-response sc-set-gpt, http-response sc-set-gpt0, http-response set-log-level, http-response set-map, \
-              http-response silent-drop, http-response track-sc0, http-response track-sc1, http-response track-sc2, \
-              http-response wait-for-body, tcp-request connection capture, tcp-request connection sc-add-gpc, \
-              tcp-request connection sc-inc-gpc, tcp-request connection sc-inc-gpc0, tcp-request connection \
-              sc-inc-gpc1, tcp-request connection sc-set-gpt, tcp-request connection sc-set-gpt0, tcp-request \
-              connection set-dst, tcp-request connection set-src, tcp-request connection set-var, tcp-request \
-              connection track-sc0, tcp-request connection track-sc1, tcp-request connection track-sc2, tcp-request \
-              connection unset-var, tcp-request content sc-add-gpc, tcp-request content sc-inc-gpc, tcp-request \
-              content sc-inc-gpc0, tcp-request content sc-inc-gpc1, tcp-request content sc-set-gpt, tcp-request \
-              content sc-set-gpt0, tcp-request content set-dst, tcp-request content set-log-level, tcp-request content \
-              set-src, tcp-request content track-sc0, tcp-request content track-sc1, tcp-request content track-sc2, \
-              tcp-request session sc-add-gpc, tcp-request session sc-inc-gpc, tcp-request session sc-inc-gpc0, \
-              tcp-request session sc-inc-gpc1, tcp-request session sc-set-gpt, tcp-request session sc-set-gpt0, \
-              tcp-request session set-dst, tcp-request session set-src, tcp-request session set-var, tcp-request \
-              session track-sc0, tcp-request session track-sc1, tcp-request session track-sc2, tcp-request session \
-              unset-var, tcp-response content accept, tcp-response content close, tcp-response content reject, \
-              tcp-response content sc-add-gpc, tcp-response content sc-inc-gpc, tcp-response content sc-inc-gpc0, \
-              tcp-response content sc-inc-gpc1, tcp-response content sc-set-gpt, tcp-response content sc-set-gpt0, \
-              tcp-response content set-log-level, tcp-response content set-var, tcp-response content silent-drop, \
-              tcp-response content unset-var",
+        names: "errorfiles, http-after-response sc-add-gpc, http-after-response sc-inc-gpc, http-after-response \
+              sc-inc-gpc0, http-after-response sc-inc-gpc1, http-after-response sc-set-gpt, http-after-response \
+              sc-set-gpt0, http-error, http-request add-acl, http-request del-acl, http-request del-map, http-request \
+              sc-add-gpc, http-request sc-inc-gpc, http-request sc-inc-gpc0, http-request sc-inc-gpc1, http-request \
+              sc-set-gpt, http-request sc-set-gpt0, http-request set-dst, http-request set-map, http-request set-src, \
+              http-request track-sc0, http-request track-sc1, http-request track-sc2, http-request wait-for-body, \
+              http-request wait-for-handshake, http-response add-acl, http-response del-acl, http-response del-map, \
+              http-response sc-add-gpc, http-response sc-inc-gpc, http-response sc-inc-gpc0, http-response \
+              sc-inc-gpc1, http-response sc-set-gpt, http-response sc-set-gpt0, http-response set-log-level, \
+              http-response set-map, http-response silent-drop, http-response track-sc0, http-response track-sc1, \
+              http-response track-sc2, http-response wait-for-body, option accept-invalid-http-request, option \
+              accept-invalid-http-response, option accept-unsafe-violations-in-http-request, option \
+              accept-unsafe-violations-in-http-response, option checkcache, option http-buffer-request, option \
+              http-no-delay, option http-pretend-keepalive, option originalto, option prefer-last-server, retry-on, \
+              stick match, stick on, stick store-request, stick store-response, stick-table, tcp-request connection \
+              capture, tcp-request connection sc-add-gpc, tcp-request connection sc-inc-gpc, tcp-request connection \
+              sc-inc-gpc0, tcp-request connection sc-inc-gpc1, tcp-request connection sc-set-gpt, tcp-request \
+              connection sc-set-gpt0, tcp-request connection set-dst, tcp-request connection set-src, tcp-request \
+              connection set-var, tcp-request connection track-sc0, tcp-request connection track-sc1, tcp-request \
+              connection track-sc2, tcp-request connection unset-var, tcp-request content sc-add-gpc, tcp-request \
+              content sc-inc-gpc, tcp-request content sc-inc-gpc0, tcp-request content sc-inc-gpc1, tcp-request \
+              content sc-set-gpt, tcp-request content sc-set-gpt0, tcp-request content set-dst, tcp-request content \
+              set-log-level, tcp-request content set-src, tcp-request content track-sc0, tcp-request content \
+              track-sc1, tcp-request content track-sc2, tcp-request session sc-add-gpc, tcp-request session \
+              sc-inc-gpc, tcp-request session sc-inc-gpc0, tcp-request session sc-inc-gpc1, tcp-request session \
+              sc-set-gpt, tcp-request session sc-set-gpt0, tcp-request session set-dst, tcp-request session set-src, \
+              tcp-request session set-var, tcp-request session track-sc0, tcp-request session track-sc1, tcp-request \
+              session track-sc2, tcp-request session unset-var, tcp-response content accept, tcp-response content \
+              close, tcp-response content reject, tcp-response content sc-add-gpc, tcp-response content sc-inc-gpc, \
+              tcp-response content sc-inc-gpc0, tcp-response content sc-inc-gpc1, tcp-response content sc-set-gpt, \
+              tcp-response content sc-set-gpt0, tcp-response content set-log-level, tcp-response content set-var, \
+              tcp-response content silent-drop, tcp-response content unset-var, tcp-response inspect-delay",
     },
-    Group { room: Room::Proxy, tier: Tier::C, status: Status::NotYet, names: "stats show-modules" },
+    Group {
+        room: Room::Proxy,
+        tier: Tier::C,
+        status: Status::NotYet,
+        names: "be-unpublished, error-log-format, external-check command, external-check path, force-be-switch, guid, \
+              hash-balance-factor, hash-preserve-affinity, http-after-response add-header, http-after-response \
+              add-headers-bin, http-after-response allow, http-after-response capture, http-after-response del-acl, \
+              http-after-response del-header, http-after-response del-headers-bin, http-after-response del-map, \
+              http-after-response do-log, http-after-response replace-header, http-after-response replace-value, \
+              http-after-response set-header, http-after-response set-headers-bin, http-after-response set-log-level, \
+              http-after-response set-map, http-after-response set-status, http-after-response set-var, \
+              http-after-response set-var-fmt, http-after-response strict-mode, http-after-response unset-var, \
+              http-request add-headers-bin, http-request del-headers-bin, http-request disable-l7-retry, http-request \
+              do-log, http-request do-resolve, http-request early-hint, http-request normalize-uri, http-request \
+              pause, http-request set-bandwidth-limit, http-request set-bc-mark, http-request set-bc-tos, http-request \
+              set-dst-port, http-request set-fc-mark, http-request set-fc-tos, http-request set-headers-bin, \
+              http-request set-mark, http-request set-nice, http-request set-priority-class, http-request \
+              set-priority-offset, http-request set-retries, http-request set-src-port, http-request set-timeout, \
+              http-request set-tos, http-request set-var-fmt, http-request strict-mode, http-response add-headers-bin, \
+              http-response del-headers-bin, http-response do-log, http-response pause, http-response \
+              set-bandwidth-limit, http-response set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, \
+              http-response set-mark, http-response set-nice, http-response set-timeout, http-response set-tos, \
+              http-response set-var-fmt, http-response strict-mode, log-format-sd, log-steps, max-keep-alive-queue, \
+              max-session-srv-conns, option disable-h2-upgrade, option external-check, option forwarded, option \
+              h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server, option http-drop-request-trailers, \
+              option http-drop-response-trailers, option http-restrict-req-hdr-names, option http_proxy, option \
+              httpslog, option idle-close-on-response, option keepalive, option use-small-buffers, persist rdp-cookie, \
+              stats show-modules, tcp-request connection do-log, tcp-request connection expect-netscaler-cip, \
+              tcp-request connection set-dst-port, tcp-request connection set-fc-mark, tcp-request connection \
+              set-fc-tos, tcp-request connection set-mark, tcp-request connection set-src-port, tcp-request connection \
+              set-tos, tcp-request connection set-var-fmt, tcp-request content do-log, tcp-request content do-resolve, \
+              tcp-request content set-bandwidth-limit, tcp-request content set-bc-mark, tcp-request content \
+              set-bc-tos, tcp-request content set-dst-port, tcp-request content set-fc-mark, tcp-request content \
+              set-fc-tos, tcp-request content set-mark, tcp-request content set-nice, tcp-request content \
+              set-priority-class, tcp-request content set-priority-offset, tcp-request content set-retries, \
+              tcp-request content set-src-port, tcp-request content set-tos, tcp-request content set-var-fmt, \
+              tcp-request content switch-mode, tcp-request content use-service, tcp-request session attach-srv, \
+              tcp-request session do-log, tcp-request session set-dst-port, tcp-request session set-fc-mark, \
+              tcp-request session set-fc-tos, tcp-request session set-mark, tcp-request session set-src-port, \
+              tcp-request session set-tos, tcp-request session set-var-fmt, tcp-response content do-log, tcp-response \
+              content set-bandwidth-limit, tcp-response content set-fc-mark, tcp-response content set-fc-tos, \
+              tcp-response content set-mark, tcp-response content set-nice, tcp-response content set-tos, tcp-response \
+              content set-var-fmt",
+    },
     Group {
         room: Room::Proxy,
         tier: Tier::X,
         status: Status::Ignored(LEFT_OUT),
-        names: "http-request cache-use, http-response cache-store",
+        names: "compression, email-alert from, email-alert level, email-alert mailers, email-alert myhostname, \
+              email-alert to, filter-sequence, http-request cache-use, http-response cache-store, timeout client-hs",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::X,
         status: Status::Refused(NO_FILTERS),
-        names: "http-request send-spoe-group, http-response send-spoe-group, tcp-request content send-spoe-group, \
-              tcp-response content send-spoe-group",
+        names: "crt, filter, http-request send-spoe-group, http-response send-spoe-group, option spop-check, \
+              quic-initial, tcp-request content send-spoe-group, tcp-response content send-spoe-group, use-fcgi-app",
     },
     Group {
         room: Room::Bind,
@@ -222,80 +271,49 @@ pub const GROUPS: &[Group] = &[
     Group { room: Room::Server, tier: Tier::X, status: Status::Refused(NO_QUIC), names: "quic-cc-algo=" },
     Group {
         room: Room::Fetch,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "acl, base_beg, base_dir, base_dom, base_end, base_len, base_reg, base_sub, cook_beg, cook_dir, cook_dom, \
-              cook_end, cook_len, cook_reg, cook_sub, hdr_beg, hdr_dir, hdr_dom, hdr_end, hdr_len, hdr_reg, hdr_sub, \
-              path_beg, path_dir, path_dom, path_end, path_len, path_reg, path_sub, req.hdrs_bin, res.hdrs_bin, \
-              scook_beg, scook_dir, scook_dom, scook_end, scook_len, scook_reg, scook_sub, set-cookie, shdr_beg, \
-              shdr_dir, shdr_dom, shdr_end, shdr_len, shdr_reg, shdr_sub, url_beg, url_dir, url_dom, url_end, url_len, \
-              url_reg, url_sub, urlp_beg, urlp_dir, urlp_dom, urlp_end, urlp_len, urlp_reg, urlp_sub",
-    },
-    Group {
-        room: Room::Fetch,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "be_sess_rate, fe_req_rate, fe_sess_rate, res.body, res.body_len, res.body_size, res.len, res.payload, \
-              res.payload_lv, sc0_bytes_in_rate, sc0_bytes_out_rate, sc0_clr_gpc0, sc0_clr_gpc1, sc0_conn_cnt, \
-              sc0_conn_cur, sc0_conn_rate, sc0_get_gpc0, sc0_get_gpc1, sc0_get_gpt0, sc0_glitch_cnt, sc0_glitch_rate, \
-              sc0_gpc0_rate, sc0_gpc1_rate, sc0_http_err_cnt, sc0_http_err_rate, sc0_http_fail_cnt, \
-              sc0_http_fail_rate, sc0_http_req_cnt, sc0_http_req_rate, sc0_inc_gpc0, sc0_inc_gpc1, sc0_kbytes_in, \
-              sc0_kbytes_out, sc0_key, sc0_sess_cnt, sc0_sess_rate, sc0_tracked, sc0_trackers, sc1_bytes_in_rate, \
-              sc1_bytes_out_rate, sc1_clr_gpc, sc1_clr_gpc0, sc1_clr_gpc1, sc1_conn_cnt, sc1_conn_cur, sc1_conn_rate, \
-              sc1_get_gpc0, sc1_get_gpc1, sc1_get_gpt0, sc1_glitch_cnt, sc1_glitch_rate, sc1_gpc0_rate, sc1_gpc1_rate, \
-              sc1_http_err_cnt, sc1_http_err_rate, sc1_http_fail_cnt, sc1_http_fail_rate, sc1_http_req_cnt, \
-              sc1_http_req_rate, sc1_inc_gpc0, sc1_inc_gpc1, sc1_kbytes_in, sc1_kbytes_out, sc1_key, sc1_sess_cnt, \
-              sc1_sess_rate, sc1_tracked, sc1_trackers, sc2_bytes_in_rate, sc2_bytes_out_rate, sc2_clr_gpc0, \
-              sc2_clr_gpc1, sc2_conn_cnt, sc2_conn_cur, sc2_conn_rate, sc2_get_gpc0, sc2_get_gpc1, sc2_get_gpt0, \
-              sc2_glitch_cnt, sc2_glitch_rate, sc2_gpc0_rate, sc2_gpc1_rate, sc2_http_err_cnt, sc2_http_err_rate, \
-              sc2_http_fail_cnt, sc2_http_fail_rate, sc2_http_req_cnt, sc2_http_req_rate, sc2_inc_gpc0, sc2_inc_gpc1, \
-              sc2_kbytes_in, sc2_kbytes_out, sc2_key, sc2_sess_cnt, sc2_sess_rate, sc2_tracked, sc2_trackers, \
-              sc_bytes_in_rate, sc_bytes_out_rate, sc_clr_gpc, sc_clr_gpc0, sc_clr_gpc1, sc_conn_cnt, sc_conn_cur, \
-              sc_conn_rate, sc_get_gpc, sc_get_gpc0, sc_get_gpc1, sc_get_gpt, sc_get_gpt0, sc_glitch_cnt, \
-              sc_glitch_rate, sc_gpc0_rate, sc_gpc1_rate, sc_gpc_rate, sc_http_err_cnt, sc_http_err_rate, \
-              sc_http_fail_cnt, sc_http_fail_rate, sc_http_req_cnt, sc_http_req_rate, sc_inc_gpc, sc_inc_gpc0, \
-              sc_inc_gpc1, sc_kbytes_in, sc_kbytes_out, sc_key, sc_sess_cnt, sc_sess_rate, sc_tracked, sc_trackers, \
-              src_bytes_in_rate, src_bytes_out_rate, src_clr_gpc, src_clr_gpc0, src_clr_gpc1, src_conn_cnt, \
-              src_conn_cur, src_conn_rate, src_get_gpc, src_get_gpc0, src_get_gpc1, src_get_gpt, src_get_gpt0, \
-              src_glitch_cnt, src_glitch_rate, src_gpc0_rate, src_gpc1_rate, src_gpc_rate, src_http_err_cnt, \
-              src_http_err_rate, src_http_fail_cnt, src_http_fail_rate, src_http_req_cnt, src_http_req_rate, \
-              src_inc_gpc, src_inc_gpc0, src_inc_gpc1, src_kbytes_in, src_kbytes_out, src_sess_cnt, src_sess_rate, \
-              src_updt_conn_cnt, srv_conn_free, srv_iweight, srv_sess_rate, table_avl, table_cnt",
+        names: "be_sess_rate, fe_req_rate, fe_sess_rate, sc0_bytes_in_rate, sc0_bytes_out_rate, sc0_clr_gpc0, \
+              sc0_clr_gpc1, sc0_conn_cnt, sc0_conn_cur, sc0_conn_rate, sc0_get_gpc0, sc0_get_gpc1, sc0_get_gpt0, \
+              sc0_glitch_cnt, sc0_glitch_rate, sc0_gpc0_rate, sc0_gpc1_rate, sc0_http_err_cnt, sc0_http_err_rate, \
+              sc0_http_fail_cnt, sc0_http_fail_rate, sc0_http_req_cnt, sc0_http_req_rate, sc0_inc_gpc0, sc0_inc_gpc1, \
+              sc0_kbytes_in, sc0_kbytes_out, sc0_key, sc0_sess_cnt, sc0_sess_rate, sc0_tracked, sc0_trackers, \
+              sc1_bytes_in_rate, sc1_bytes_out_rate, sc1_clr_gpc, sc1_clr_gpc0, sc1_clr_gpc1, sc1_conn_cnt, \
+              sc1_conn_cur, sc1_conn_rate, sc1_get_gpc0, sc1_get_gpc1, sc1_get_gpt0, sc1_glitch_cnt, sc1_glitch_rate, \
+              sc1_gpc0_rate, sc1_gpc1_rate, sc1_http_err_cnt, sc1_http_err_rate, sc1_http_fail_cnt, \
+              sc1_http_fail_rate, sc1_http_req_cnt, sc1_http_req_rate, sc1_inc_gpc0, sc1_inc_gpc1, sc1_kbytes_in, \
+              sc1_kbytes_out, sc1_key, sc1_sess_cnt, sc1_sess_rate, sc1_tracked, sc1_trackers, sc2_bytes_in_rate, \
+              sc2_bytes_out_rate, sc2_clr_gpc0, sc2_clr_gpc1, sc2_conn_cnt, sc2_conn_cur, sc2_conn_rate, sc2_get_gpc0, \
+              sc2_get_gpc1, sc2_get_gpt0, sc2_glitch_cnt, sc2_glitch_rate, sc2_gpc0_rate, sc2_gpc1_rate, \
+              sc2_http_err_cnt, sc2_http_err_rate, sc2_http_fail_cnt, sc2_http_fail_rate, sc2_http_req_cnt, \
+              sc2_http_req_rate, sc2_inc_gpc0, sc2_inc_gpc1, sc2_kbytes_in, sc2_kbytes_out, sc2_key, sc2_sess_cnt, \
+              sc2_sess_rate, sc2_tracked, sc2_trackers, sc_bytes_in_rate, sc_bytes_out_rate, sc_clr_gpc, sc_clr_gpc0, \
+              sc_clr_gpc1, sc_conn_cnt, sc_conn_cur, sc_conn_rate, sc_get_gpc, sc_get_gpc0, sc_get_gpc1, sc_get_gpt, \
+              sc_get_gpt0, sc_glitch_cnt, sc_glitch_rate, sc_gpc0_rate, sc_gpc1_rate, sc_gpc_rate, sc_http_err_cnt, \
+              sc_http_err_rate, sc_http_fail_cnt, sc_http_fail_rate, sc_http_req_cnt, sc_http_req_rate, sc_inc_gpc, \
+              sc_inc_gpc0, sc_inc_gpc1, sc_kbytes_in, sc_kbytes_out, sc_key, sc_sess_cnt, sc_sess_rate, sc_tracked, \
+              sc_trackers, src_bytes_in_rate, src_bytes_out_rate, src_clr_gpc, src_clr_gpc0, src_clr_gpc1, \
+              src_conn_cnt, src_conn_cur, src_conn_rate, src_get_gpc, src_get_gpc0, src_get_gpc1, src_get_gpt, \
+              src_get_gpt0, src_glitch_cnt, src_glitch_rate, src_gpc0_rate, src_gpc1_rate, src_gpc_rate, \
+              src_http_err_cnt, src_http_err_rate, src_http_fail_cnt, src_http_fail_rate, src_http_req_cnt, \
+              src_http_req_rate, src_inc_gpc, src_inc_gpc0, src_inc_gpc1, src_kbytes_in, src_kbytes_out, src_sess_cnt, \
+              src_sess_rate, src_updt_conn_cnt, srv_sess_rate, table_avl, table_cnt",
     },
     Group {
         room: Room::Fetch,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "accept_date, base32, base32+src, bc.timer.connect, bc_be_queue, bc_dst, bc_dst_port, bc_err, \
-              bc_err_name, bc_err_str, bc_glitches, bc_http_major, bc_nb_streams, bc_reused, bc_rtt, bc_rttvar, \
-              bc_settings_streams_limit, bc_src, bc_src_port, bc_srv_queue, be_connect_timeout, be_max_retries, \
-              be_queue_timeout, be_server_timeout, be_tarpit_timeout, be_tunnel_timeout, bs.aborted, bs.debug_str, \
-              bs.id, bs.rst_code, bytes_in, bytes_out, cpu_calls, cpu_ns_avg, cpu_ns_tot, cpu_usage_grp, \
-              cpu_usage_proc, cpu_usage_thr, cur_client_timeout, cur_connect_timeout, cur_max_retries, \
-              cur_queue_timeout, cur_server_timeout, cur_tarpit_timeout, cur_tunnel_timeout, date_us, dump_all_vars, \
-              fc.timer.handshake, fc.timer.total, fc_dst, fc_dst_is_local, fc_dst_port, fc_err, fc_err_name, \
-              fc_err_str, fc_fackets, fc_glitches, fc_http_major, fc_lost, fc_nb_streams, fc_pp_authority, fc_pp_tlv, \
-              fc_pp_unique_id, fc_rcvd_proxy, fc_reordering, fc_retrans, fc_rtt, fc_rttvar, fc_sacked, fc_saved_syn, \
-              fc_settings_streams_limit, fc_src, fc_src_is_local, fc_src_port, fc_unacked, fe_client_timeout, \
-              fe_defbe, fe_tarpit_timeout, fs.aborted, fs.debug_str, fs.id, fs.rst_code, last_entity, last_rule_file, \
-              last_rule_line, lat_ns_avg, lat_ns_tot, prio_class, prio_offset, rdp_cookie, rdp_cookie_cnt, \
-              req.bytes_in, req.bytes_out, req.rdp_cookie, req.rdp_cookie_cnt, req.ssl_alpn, req.ssl_cipherlist, \
-              req.ssl_ec_ext, req.ssl_keyshare_groups, req.ssl_sigalgs, req.ssl_st_ext, req.ssl_supported_groups, \
-              req.timer.hdr, req.timer.idle, req.timer.queue, req.timer.tq, req_rdp_cookie, req_rdp_cookie_cnt, \
-              request_date, res.bytes_in, res.bytes_out, res.cache_hit, res.cache_name, res.comp, res.comp_algo, \
-              res.timer.data, res.timer.hdr, server_status, srv_uweight, srv_weight, term_events, tgroup, \
-              txn.conn_retries, txn.id32, txn.redispatched, txn.sess_term_state, txn.timer.total, txn.timer.user, \
-              url32, url32+src, waiting_entity",
-    },
-    Group {
-        room: Room::Fetch,
-        tier: Tier::X,
-        status: Status::NotYet,
-        names: "ssl_bc, ssl_bc_alpn, ssl_bc_cipher, ssl_bc_is_resumed, ssl_bc_protocol, ssl_bc_sni, ssl_fc_alg_keysize, \
-              ssl_fc_alpn, ssl_fc_cipher, ssl_fc_cipherlist_bin, ssl_fc_cipherlist_hex, ssl_fc_cipherlist_str, \
-              ssl_fc_cipherlist_xxh, ssl_fc_err, ssl_fc_err_str, ssl_fc_has_crt, ssl_fc_has_early, ssl_fc_has_sni, \
-              ssl_fc_is_resumed, ssl_fc_npn, ssl_fc_protocol, ssl_fc_session_id, ssl_fc_sni, ssl_fc_sni_end, \
-              ssl_fc_sni_reg, ssl_fc_unique_id, ssl_fc_use_keysize",
+        names: "bc_be_queue, bc_err, bc_err_name, bc_err_str, bc_glitches, bc_nb_streams, bc_reused, bc_rtt, bc_rttvar, \
+              bc_settings_streams_limit, bc_srv_queue, be_max_retries, bs.aborted, bs.debug_str, bs.id, bs.rst_code, \
+              cpu_calls, cpu_ns_avg, cpu_ns_tot, cpu_usage_grp, cpu_usage_proc, cpu_usage_thr, cur_client_timeout, \
+              cur_connect_timeout, cur_max_retries, cur_queue_timeout, cur_server_timeout, cur_tarpit_timeout, \
+              cur_tunnel_timeout, dump_all_vars, fc_err, fc_err_name, fc_err_str, fc_fackets, fc_glitches, fc_lost, \
+              fc_nb_streams, fc_pp_authority, fc_pp_tlv, fc_pp_unique_id, fc_reordering, fc_retrans, fc_rtt, \
+              fc_rttvar, fc_sacked, fc_saved_syn, fc_settings_streams_limit, fc_unacked, fs.aborted, fs.debug_str, \
+              fs.id, fs.rst_code, last_entity, last_rule_file, last_rule_line, lat_ns_avg, lat_ns_tot, prio_class, \
+              prio_offset, req.bytes_in, req.bytes_out, req.ssl_cipherlist, req.ssl_ec_ext, req.ssl_keyshare_groups, \
+              req.ssl_sigalgs, req.ssl_st_ext, req.ssl_supported_groups, res.bytes_in, res.bytes_out, res.cache_hit, \
+              res.cache_name, res.comp, res.comp_algo, server_status, term_events, tgroup, txn.id32, waiting_entity",
     },
     Group {
         room: Room::Fetch,
@@ -322,27 +340,24 @@ pub const GROUPS: &[Group] = &[
               ssl_s_i_dn, ssl_s_key_alg, ssl_s_notafter, ssl_s_notbefore, ssl_s_s_dn, ssl_s_serial, ssl_s_sha1, \
               ssl_s_sig_alg, ssl_s_version",
     },
-    Group { room: Room::Converter, tier: Tier::A, status: Status::NotYet, names: "date, ltime, set-var, unset-var" },
     Group {
         room: Room::Converter,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "capture-req, capture-res, fe_exists, has_ctl, htonl, in_table, json, nbsrv, sha1, srv_is_up, srv_queue, \
-              table_bytes_in_rate, table_bytes_out_rate, table_clr_gpc, table_clr_gpc0, table_clr_gpc1, \
-              table_conn_cnt, table_conn_cur, table_conn_rate, table_expire, table_glitch_cnt, table_glitch_rate, \
-              table_gpc, table_gpc0, table_gpc0_rate, table_gpc1, table_gpc1_rate, table_gpc_rate, table_gpt, \
-              table_gpt0, table_http_err_cnt, table_http_err_rate, table_http_fail_cnt, table_http_fail_rate, \
-              table_http_req_cnt, table_http_req_rate, table_idle, table_inc_gpc, table_inc_gpc0, table_inc_gpc1, \
-              table_kbytes_in, table_kbytes_out, table_server_id, table_sess_cnt, table_sess_rate, table_trackers",
+        names: "capture-req, capture-res, in_table, table_bytes_in_rate, table_bytes_out_rate, table_clr_gpc, \
+              table_clr_gpc0, table_clr_gpc1, table_conn_cnt, table_conn_cur, table_conn_rate, table_expire, \
+              table_glitch_cnt, table_glitch_rate, table_gpc, table_gpc0, table_gpc0_rate, table_gpc1, \
+              table_gpc1_rate, table_gpc_rate, table_gpt, table_gpt0, table_http_err_cnt, table_http_err_rate, \
+              table_http_fail_cnt, table_http_fail_rate, table_http_req_cnt, table_http_req_rate, table_idle, \
+              table_inc_gpc, table_inc_gpc0, table_inc_gpc1, table_kbytes_in, table_kbytes_out, table_server_id, \
+              table_sess_cnt, table_sess_rate, table_trackers",
     },
     Group {
         room: Room::Converter,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "add_item, base2, be2dec, be2hex, cpl, crc32, crc32c, debug, djb2, json_query, language, le2dec, \
-              ms_ltime, ms_utime, param, reverse, reverse_dom, rfc7239_field, rfc7239_is_valid, rfc7239_n2nn, \
-              rfc7239_n2np, rfc7239_nn, rfc7239_np, sdbm, ub64dec, ub64enc, us_ltime, us_utime, when, wt6, xxh3, \
-              xxh32, xxh64",
+        names: "debug, json_query, rfc7239_field, rfc7239_is_valid, rfc7239_n2nn, rfc7239_n2np, rfc7239_nn, rfc7239_np, \
+              when, xxh3",
     },
     Group {
         room: Room::Converter,

@@ -168,6 +168,8 @@ pub(crate) struct Reading<'a> {
     longest_cookie: usize,
     /// The line of `zero-warning`.
     refuses_warnings: Option<model::Place>,
+    /// Fetches of the line that never have a value, with the reason.
+    without_value: Vec<(&'static str, &'static str)>,
 }
 
 /// The switches that the configuration reads.
@@ -193,6 +195,7 @@ impl<'a> Reading<'a> {
             state_files: server_state::StateFiles::default(),
             longest_cookie: LONGEST_COOKIE,
             refuses_warnings: None,
+            without_value: Vec::new(),
         }
     }
 
@@ -240,6 +243,14 @@ impl<'a> Reading<'a> {
             Status::Ignored(_) => return,
         };
         self.diagnostics.push(line.tell(severity, kind, Fault::new(word, message).hint(hint)));
+    }
+
+    /// Warns of the line's fetches that never have a value.
+    fn tell_without_value(&mut self, line: &Line) {
+        for (name, reason) in std::mem::take(&mut self.without_value) {
+            let word = line.words.iter().position(|word| word.windows(name.len()).any(|part| part == name.as_bytes()));
+            self.tell_status(line, word.unwrap_or(0), name, Status::Ignored(reason));
+        }
     }
 
     /// After so many faults nobody reads guesses any more, and each costs a look at every name.

@@ -12,47 +12,81 @@ use std::sync::Arc;
 
 /// The facts about the running proxy that fetches may ask for: those that `state` keeps for them.
 pub(super) const SUPPLIED: &[Fact] = &[
+    Fact::AcceptDate,
     Fact::ActiveConnections,
     Fact::AverageQueue,
     Fact::BackendConnections,
     Fact::BackendFreeConnections,
     Fact::BackendId,
+    Fact::BytesFromClient,
+    Fact::BytesToClient,
     Fact::CapturedRequestField,
     Fact::CapturedResponseField,
+    Fact::ConnectionSlots,
     Fact::Date,
+    Fact::DateMicros,
+    Fact::DefaultBackend,
+    Fact::DestinationIsLocal,
     Fact::FrontendConnections,
     Fact::FrontendId,
+    Fact::Hostname,
     Fact::IsFirstRequest,
+    Fact::IsRedispatched,
     Fact::IsStopping,
+    Fact::ListenerConnections,
+    Fact::ListenerId,
+    Fact::ListenerName,
     Fact::ProcessId,
     Fact::ProcessNumber,
     Fact::Processes,
     Fact::Queue,
+    Fact::Random,
     Fact::ReceivedProxyHeader,
+    Fact::RequestDate,
     Fact::RequestMethod,
     Fact::RequestTarget,
     Fact::RequestVersion,
+    Fact::ResponseVersion,
+    Fact::Retries,
+    Fact::ServerAddress,
     Fact::ServerConnections,
+    Fact::ServerFreeConnections,
     Fact::ServerId,
     Fact::ServerIsUp,
     Fact::ServerName,
+    Fact::ServerPort,
     Fact::ServerQueue,
+    Fact::ServerSourceAddress,
+    Fact::ServerSourcePort,
+    Fact::ServerWeight,
+    Fact::SocketDestination,
+    Fact::SocketDestinationPort,
+    Fact::SocketSource,
+    Fact::SocketSourcePort,
+    Fact::SourceIsLocal,
+    Fact::TerminationState,
+    Fact::Thread,
+    Fact::TimeoutClient,
+    Fact::TimeoutConnect,
+    Fact::TimeoutFrontendTarpit,
+    Fact::TimeoutQueue,
+    Fact::TimeoutServer,
+    Fact::TimeoutTarpit,
+    Fact::TimeoutTunnel,
+    Fact::TimerConnect,
+    Fact::TimerConnection,
+    Fact::TimerData,
+    Fact::TimerHandshake,
+    Fact::TimerIdle,
+    Fact::TimerQuery,
+    Fact::TimerQueue,
+    Fact::TimerRequest,
+    Fact::TimerResponse,
+    Fact::TimerTotal,
+    Fact::TimerUser,
     Fact::TransactionStatus,
-];
-
-/// The variables of formats that nothing is kept for yet.
-const FIELDS_LEFT_OUT: &[Field] = &[
-    Field::Hostname,
-    Field::DataTime,
-    Field::IdleTime,
-    Field::QueryTime,
-    Field::TotalTime,
-    Field::UserTime,
-    Field::BytesToServer,
-    Field::ServerSourceAddress,
-    Field::ServerSourcePort,
-    Field::RequestFieldList,
-    Field::ResponseFieldList,
+    Fact::Uptime,
+    Fact::Uuid,
 ];
 
 /// One section's names, over those of the whole configuration.
@@ -86,8 +120,8 @@ impl Names for Scope<'_, '_> {
         SUPPLIED.contains(&fact)
     }
 
-    fn supplies_field(&self, field: Field) -> bool {
-        !FIELDS_LEFT_OUT.contains(&field)
+    fn supplies_field(&self, _: Field) -> bool {
+        true
     }
 
     fn userlist(&self, name: &str) -> Option<Arc<Userlist>> {
@@ -99,6 +133,10 @@ impl Names for Scope<'_, '_> {
             true => self.draft.acls.keys().cloned().collect(),
             false => Vec::new(),
         }
+    }
+
+    fn tell_never(&mut self, fetch: &'static str, reason: &'static str) {
+        self.reading.without_value.push((fetch, reason));
     }
 
     fn anonymous_acl(&mut self, acl: Acl) -> AclId {

@@ -195,6 +195,11 @@ const SAID_ONCE: [&str; 8] =
     ["timeout client", "timeout connect", "timeout server", "timeout queue", "timeout check", "default_backend", "cookie", "mode"];
 
 pub(super) fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
+    read_keyword(draft, line, table, reading);
+    reading.tell_without_value(line);
+}
+
+fn read_keyword(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
     if let Err(fault) = inheritance::check_place(draft, line) {
         return reading.alert(line, fault);
     }

@@ -117,6 +117,8 @@ impl Known {
             backend: None,
             world: self,
             witness: None,
+            acls: &[],
+            depth: 0,
         }
     }
 }

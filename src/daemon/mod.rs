@@ -11,6 +11,7 @@ mod explaining;
 pub mod expose;
 pub mod handover;
 pub mod health;
+mod machine;
 pub mod maintenance;
 pub mod notice;
 pub mod options;

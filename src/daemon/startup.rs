@@ -17,11 +17,11 @@ use super::sockets::{Open, Sockets, describe};
 use super::sources::{self, Files};
 use super::staff::Staff;
 use super::variables_file::VariablesFile;
-use super::{Daemon, End, Phase, expose, switches, thread_count, tokens};
+use super::{Daemon, End, Phase, expose, machine, switches, thread_count, tokens};
 use crate::config::model::Config;
 use crate::config::{self, Severity};
+use crate::state::Running;
 use crate::state::variables::Source;
-use crate::state::{Running, State};
 use crate::worker::clock::Clock;
 use mio::{Poll, Token, Waker};
 use std::io;
@@ -208,7 +208,7 @@ fn start(mut options: Options, files: Files, prepared: Prepared, mut notices: No
     process::drop_privileges(&config.global)?;
 
     let environment = sources::environment();
-    let state = Arc::new(State::default());
+    let state = Arc::new(machine::state());
     let now = notices.clock().wall();
     switches::take_configuration(&state.variables, &config.global, &environment, now);
     switches::take_command_line(&state.variables, &options.switches, now);

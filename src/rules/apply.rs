@@ -128,7 +128,7 @@ fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut 
             Side::Response => (scene.request, Some(&*head)),
         };
         let (source, destination) = (notes.source.or(scene.source), notes.destination.or(scene.destination));
-        let seen = Scene { request, response, source, destination, world: &world, ..*scene };
+        let seen = Scene { request, response, source, destination, acls, world: &world, ..*scene };
         if !rule.applies(acls, &seen) {
             continue;
         }

@@ -187,6 +187,10 @@ impl World for Overlaid<'_> {
         self.world.is_frontend(name)
     }
 
+    fn log_list(&self, field: Field) -> &[Vec<u8>] {
+        self.world.log_list(field)
+    }
+
     fn unique_id<'a>(&'a self, scene: &Scene) -> Option<Value<'a>> {
         self.world.unique_id(scene)
     }

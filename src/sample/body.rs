@@ -27,8 +27,8 @@ pub fn request_size<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a
 pub fn request_parameters<'a>(arguments: &'a [Argument], scene: &Scene<'a>, test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
     let (name, _) = wanted(arguments);
     match scene.content.body(Sender::Client) {
-        Some(Cow::Borrowed(body)) => each_parameter(body, name, &mut |value| test(Value::text(value))),
-        Some(Cow::Owned(body)) => each_parameter(&body, name, &mut |value| test(Value::built(value.to_vec()))),
+        Some(Cow::Borrowed(body)) => each_parameter(body, name, b'&', &mut |value| test(Value::text(value))),
+        Some(Cow::Owned(body)) => each_parameter(&body, name, b'&', &mut |value| test(Value::built(value.to_vec()))),
         None => false,
     }
 }

@@ -111,6 +111,8 @@ pub fn scene(world: &FakeWorld) -> Scene<'_> {
         patience: Patience::Over,
         frontend: "www",
         backend: None,
+        acls: &[],
+        depth: 0,
         world,
         witness: None,
     }

@@ -27,6 +27,7 @@ mod fetch_content;
 mod fetch_request;
 mod fetch_response;
 mod fetch_surroundings;
+mod fetch_tls;
 pub mod format;
 pub mod format_field;
 pub mod hash;
@@ -92,6 +93,10 @@ pub struct Scene<'a> {
     pub backend: Option<&'a str>,
     /// Switches and servers.
     pub world: &'a dyn World,
+    /// The ACLs of the section that asks.
+    pub acls: &'a [crate::acl::Acl],
+    /// How many ACLs that name others (`acl(NAME)`) are being looked at.
+    pub depth: u8,
     /// Who writes down what conditions come to (`--explain`).
     pub witness: Option<&'a Witness>,
 }
@@ -126,6 +131,11 @@ pub trait World {
     fn utc_offset_seconds(&self) -> i32 {
         0
     }
+    /// Captured fields, for the variables of formats that list them one by one.
+    fn log_list(&self, _field: Field) -> &[Vec<u8>] {
+        &[]
+    }
+
     /// The transaction's unique id; where it has none yet, it is made of what the scene shows.
     fn unique_id<'a>(&'a self, _scene: &Scene) -> Option<Value<'a>> {
         None
@@ -174,6 +184,8 @@ pub trait Names {
     fn place(&self) -> crate::fault::Place {
         crate::fault::Place::default()
     }
+    /// A fetch is used that never has a value here, for this reason.
+    fn tell_never(&mut self, _fetch: &'static str, _reason: &'static str) {}
     /// A new ACL without a name, for `{ ... }`.
     fn anonymous_acl(&mut self, acl: crate::acl::Acl) -> AclId;
     /// The contents of a file named by `-f`.

@@ -231,6 +231,11 @@ impl Session {
         cx.out.actions.push(Action::Connect { backend, server, reuse });
     }
 
+    /// The address from which the server is connected to, told before `connected`.
+    pub fn connects_from(&mut self, address: Option<SocketAddr>) {
+        self.transaction.server_source = address;
+    }
+
     /// The connection stands: the request goes out.
     pub fn connected(&mut self, cx: &mut Context, how: Connected) {
         if !matches!(self.server, ServerSide::Connecting) {

@@ -19,6 +19,13 @@ const ERROR: u8 = 3;
 /// From this status on a response is a fault of the server's side.
 const FIRST_SERVER_FAULT: u16 = 500;
 
+impl Transaction {
+    /// What a connection begins with, when it was accepted or has been answered.
+    pub(super) fn opened(cx: &Context) -> Transaction {
+        Transaction { opened: cx.now, opened_wall: cx.wall, began: cx.now, began_wall: cx.wall, ..Transaction::default() }
+    }
+}
+
 impl Session {
     /// The answer has gone out whole, and the client's connection is kept for its next request.
     pub(super) fn complete_and_keep(&mut self, cx: &mut Context, server: Action) {
@@ -81,6 +88,7 @@ impl Session {
             return;
         }
         self.ended = true;
+        self.entrance = None;
         self.leave_buffers(cx);
         cx.out.actions.push(client);
         let running = self.running.clone();
@@ -94,7 +102,7 @@ impl Session {
         self.leave_buffers(cx);
         self.notes.end_transaction();
         self.captured.clear();
-        self.transaction = Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() };
+        self.transaction = Transaction::opened(cx);
         self.client = ClientSide::Idle;
         self.server = ServerSide::None;
         self.head_deadline = Moment::NEVER;
@@ -164,6 +172,9 @@ impl Session {
         }
         let usual = if front.options.log_separate_errors && went_wrong { ERROR } else { INFO };
         let level = self.notes.log_level.flatten().unwrap_or(usual);
+        if let Some((_, live)) = running.proxy(self.frontend) {
+            live.state.log_lines.fetch_add(1, Ordering::Relaxed);
+        }
         for target in &front.log {
             cx.log.push(target, level, &message);
         }

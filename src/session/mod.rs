@@ -21,6 +21,8 @@ pub mod assign;
 mod captures;
 mod counting;
 mod direction;
+mod entrance;
+mod fact_details;
 mod facts;
 pub mod finish;
 mod log_fields;
@@ -43,18 +45,20 @@ pub mod tunnel;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
-use crate::config::model::{ConnectionMode, Mode, Proxy};
+use crate::config::model::{Mode, Proxy};
 use crate::config::model_check::CheckProtocol;
+use crate::http::Version;
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
 use crate::http::reply::Status;
 use crate::rules::apply::{Notes, Room};
-use crate::sample::{Content, Patience, ProxyId, Scene, Witness};
+use crate::sample::{ProxyId, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
 use crate::state::{ListenerState, Running, ServerState, State};
 use crate::units::{Moment, WallClock};
+use entrance::Entrance;
 use method::Method;
 pub use output::{Action, Outbound, Output};
 pub use side::{Connected, Side};
@@ -63,7 +67,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use surroundings::Surroundings;
 use termination::{Cause, Stage, Termination};
 
 /// How long an idle client may still begin a request once the process is finishing.
@@ -193,6 +196,9 @@ struct Transaction {
     left: Option<usize>,
     /// Its place in the server's and the backend's queue when it came to wait, from 1.
     queues: [usize; 2],
+    /// The connection was accepted, or the request before was answered.
+    opened: Moment,
+    opened_wall: WallClock,
     began: Moment,
     began_wall: WallClock,
     complete: Option<Moment>,
@@ -202,6 +208,11 @@ struct Transaction {
     status: u16,
     bytes_from_client: u64,
     bytes_to_client: u64,
+    /// The address from which the server was connected to.
+    server_source: Option<SocketAddr>,
+    response_version: Option<Version>,
+    /// Which request of the process it is.
+    number: usize,
     termination: Termination,
     logged: bool,
     /// What answers in the place of a server, as the log names it.
@@ -237,6 +248,7 @@ pub struct Session {
     came_by_proxy: bool,
     /// Where the client came in, if that is counted apart.
     listener: Option<Arc<ListenerState>>,
+    entrance: Option<Entrance>,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -276,10 +288,11 @@ impl Session {
             source,
             destination,
             came_by_proxy: false,
-            listener: None,
+            entrance: None,
             client: ClientSide::Idle,
             server: ServerSide::None,
-            transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
+            transaction: Transaction::opened(cx),
+            listener: None,
             notes: Notes::default(),
             captured: captures::Captured::default(),
             requests: 0,
@@ -300,6 +313,7 @@ impl Session {
         };
         let now_open = live.state.connections.fetch_add(1, Ordering::Relaxed) + 1;
         live.state.connections_total.fetch_add(1, Ordering::Relaxed);
+        session.entrance = Entrance::find(proxy, live, destination);
         session.count_arrival(cx, now_open);
         if let (Some(network), Some(source)) = (&proxy.monitor_net, source)
             && network.contains(source.ip())
@@ -506,30 +520,5 @@ impl Session {
 
     fn server_state<'r>(&self, running: &'r Held) -> Option<&'r Arc<ServerState>> {
         self.back_live(running)?.servers.get(self.transaction.server?)
-    }
-
-    fn scene<'a>(&self, running: &'a Running, world: &'a Surroundings<'a>) -> Scene<'a> {
-        let name = |id: ProxyId| running.config.proxies.get(id.0 as usize).map(|proxy| proxy.name.as_str());
-        Scene {
-            request: None,
-            response: None,
-            source: self.source(),
-            destination: self.notes.destination.or(self.destination),
-            content: Content::Nothing,
-            patience: Patience::Over,
-            frontend: name(self.frontend).unwrap_or_default(),
-            backend: self.transaction.backend.and_then(name),
-            world,
-            witness: world.witness,
-        }
-    }
-
-    /// The client's address, as rules may have changed it.
-    fn source(&self) -> Option<SocketAddr> {
-        self.notes.source.or(self.source)
-    }
-
-    fn connection_mode(&self, running: &Held) -> ConnectionMode {
-        self.front(running).options.connection_mode.max(self.back(running).options.connection_mode)
     }
 }

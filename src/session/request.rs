@@ -103,7 +103,7 @@ impl Session {
         let line = request.start_line();
         transaction.line = cx.desk.buffers.lend();
         transaction.line.extend_from_slice(line.get(..self.running.config.global.logged_line).unwrap_or(line));
-        cx.state.requests_total.fetch_add(1, Ordering::Relaxed);
+        transaction.number = cx.state.requests_total.fetch_add(1, Ordering::Relaxed);
         self.count_request(cx);
         let length = match head::check_host(request).map_err(|_| ()).and_then(|()| framing::request_body(request).map_err(|_| ())) {
             Ok(length) => length,

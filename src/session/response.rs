@@ -28,7 +28,10 @@ impl Session {
                 return taken;
             }
             match cx.desk.response.parse_response(rest, &self.limits()) {
-                Ok(Parsed::Complete(length)) => taken += length,
+                Ok(Parsed::Complete(length)) => {
+                    taken += length;
+                    self.transaction.response_version = Some(cx.desk.response.version());
+                }
                 Ok(Parsed::Partial) if end => {
                     self.observe(cx, Sight::Closed);
                     self.refuse(cx, Status::BadGateway502, Cause::Server, Stage::Headers);

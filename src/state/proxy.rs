@@ -21,6 +21,8 @@ pub struct ProxyState {
     pub sessions_total: AtomicUsize,
     /// Client connections within a second (`rate-limit sessions`).
     pub session_rate: RateLimit,
+    /// Lines that were logged for its clients since the start.
+    pub log_lines: AtomicUsize,
     /// What is counted of its frontend side.
     pub front: Counters,
     /// What is counted of its backend side.

@@ -9,7 +9,7 @@ use crate::config::model::{Config, Proxy, Server};
 use crate::config::server_state::Remembered;
 use crate::sample::ProxyId;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A configuration in force.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Live {
     pub state: Arc<ProxyState>,
     /// By index in `Proxy::servers`.
     pub servers: Vec<Arc<ServerState>>,
+    /// By index in `Proxy::binds`: connections that came in there.
+    pub entrances: Vec<Arc<AtomicUsize>>,
     /// By index in `Proxy::binds`, with `option socket-stats`.
     pub listeners: Vec<Arc<ListenerState>>,
     /// Likewise, with that of `Proxy::direct` last: the numbers by which idle connections are kept.
@@ -101,6 +103,7 @@ impl Live {
             state: state.proxy(&proxy.name, !proxy.kind.has_backend()),
             fullconn,
             destinations,
+            entrances: proxy.binds.iter().map(|bind| state.entrance(&proxy.name, &bind.address)).collect(),
             servers,
             balancer: Balancer::new(proxy),
         }

@@ -51,12 +51,8 @@ enum Stage {
 }
 
 /// What an administrator can do to servers: the word in the form, and what the page calls it.
-pub const ACTIONS: [(&str, &str); 4] = [
-    ("ready", "Set ready"),
-    ("maint", "Set in maintenance"),
-    ("hrunn", "Health: force up"),
-    ("hdown", "Health: force down"),
-];
+pub const ACTIONS: [(&str, &str); 4] =
+    [("ready", "Set ready"), ("maint", "Set in maintenance"), ("hrunn", "Health: force up"), ("hdown", "Health: force down")];
 
 impl Page {
     /// A page with the rows that the filter shows.

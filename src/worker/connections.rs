@@ -28,14 +28,19 @@ impl Loop {
         if reuse != Reuse::Never
             && let Some(idle) = self.take_idle(*destination, reuse)
         {
+            let mut from = None;
             if let Some(transport) = self.transports.get_mut(idle) {
                 transport.owner = Owner::Server(index);
                 transport.reuses = transport.reuses.saturating_add(1);
+                from = transport.local;
             }
             if let Some(seat) = self.seats.get_mut(index) {
                 seat.server = Some(idle);
             }
-            self.with_session(index, |session, cx| session.connected(cx, Connected::Reused));
+            self.with_session(index, |session, cx| {
+                session.connects_from(from);
+                session.connected(cx, Connected::Reused);
+            });
             return;
         }
         let journey = Journey { global: &running.config.global, proxy, server: line, target, client };
@@ -90,7 +95,12 @@ impl Loop {
             None => {
                 transport.owner = Owner::Server(index);
                 // What was readable so far was the news of the connection itself.
-                self.with_session(index, |session, cx| session.connected(cx, Connected::Fresh));
+                transport.local = transport.stream.local_address();
+                let from = transport.local;
+                self.with_session(index, |session, cx| {
+                    session.connects_from(from);
+                    session.connected(cx, Connected::Fresh);
+                });
             }
             Some(fault) => {
                 self.transports.remove(connection);

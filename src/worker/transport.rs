@@ -130,6 +130,8 @@ pub struct Filled {
 /// A connection.
 #[derive(Debug)]
 pub struct Transport {
+    /// Of a server's connection: the address from which it was made.
+    pub local: Option<SocketAddr>,
     /// The socket.
     pub stream: Stream,
     /// Whose it is.
@@ -163,6 +165,7 @@ impl Transport {
     /// A connection of that owner, nothing known of it.
     pub fn new(stream: Stream, owner: Owner) -> Transport {
         Transport {
+            local: None,
             stream,
             owner,
             readable: false,

@@ -37,6 +37,7 @@ mod retries;
 mod rewrites;
 mod rules;
 mod rules_beside;
+mod samples_beside;
 mod seeds;
 mod server_state;
 mod servers;
