@@ -107,6 +107,7 @@ impl Draft {
             stats_page: from.stats_page.clone(),
             http_reuse: from.http_reuse,
             inspect_delay: from.inspect_delay,
+            response_inspect_delay: from.response_inspect_delay,
             ..Proxy::default()
         };
         Draft { proxy, log: defaults.log.clone(), default_server: defaults.default_server.clone(), ..Draft::bare(kind) }

@@ -137,13 +137,12 @@ pub const GROUPS: &[Group] = &[
               http-send-name-header, ignore-persist, option accept-invalid-http-request, option \
               accept-invalid-http-response, option accept-unsafe-violations-in-http-request, option \
               accept-unsafe-violations-in-http-response, option checkcache, option contstats, option \
-              dontlog-normal, option http-buffer-request, option http-ignore-probes, option http-no-delay, option \
+              dontlog-normal, option http-ignore-probes, option http-no-delay, option \
               http-pretend-keepalive, option http-use-proxy-header, option independent-streams, option \
               log-separate-errors, option mysql-check, option originalto, option pgsql-check, option \
               prefer-last-server, option redis-check, option smtpchk, option ssl-hello-chk, rate-limit sessions, \
               retry-on, server-state-file-name, stick match, stick on, stick store-request, stick store-response, \
-              stick-table, tcp-check connect, tcp-check expect, tcp-check send, tcp-check send-binary, \
-              tcp-response inspect-delay",
+              stick-table, tcp-check connect, tcp-check expect, tcp-check send, tcp-check send-binary",
     },
     Group {
         room: Room::Proxy,
@@ -262,11 +261,7 @@ pub const GROUPS: &[Group] = &[
               tarpit, http-request unset-var, http-response add-header, http-response allow, http-response \
               capture, http-response del-header, http-response deny, http-response redirect, http-response \
               replace-header, http-response replace-value, http-response return, http-response set-header, \
-              http-response set-status, http-response set-var, http-response unset-var, tcp-request connection \
-              accept, tcp-request connection expect-proxy, tcp-request connection reject, tcp-request connection \
-              silent-drop, tcp-request content accept, tcp-request content capture, tcp-request content reject, \
-              tcp-request content set-var, tcp-request content silent-drop, tcp-request content unset-var, \
-              tcp-request session accept, tcp-request session reject, tcp-request session silent-drop",
+              http-response set-status, http-response set-var, http-response unset-var",
     },
     Group {
         room: Room::Proxy,
@@ -277,30 +272,28 @@ pub const GROUPS: &[Group] = &[
               http-request add-acl, http-request del-acl, http-request del-map, http-request sc-add-gpc, \
               http-request sc-inc-gpc, http-request sc-inc-gpc0, http-request sc-inc-gpc1, http-request \
               sc-set-gpt, http-request sc-set-gpt0, http-request set-dst, http-request set-map, http-request \
-              set-src, http-request track-sc0, http-request track-sc1, http-request track-sc2, http-request \
-              wait-for-body, http-request wait-for-handshake, http-response add-acl, http-response del-acl, \
+              set-src, http-request track-sc0, http-request track-sc1, http-request track-sc2, \
+              http-request wait-for-handshake, http-response add-acl, http-response del-acl, \
               http-response del-map, http-response sc-add-gpc, http-response sc-inc-gpc, http-response \
               sc-inc-gpc0, http-response sc-inc-gpc1, http-response sc-set-gpt, http-response sc-set-gpt0, \
               http-response set-log-level, http-response set-map, http-response silent-drop, http-response \
-              track-sc0, http-response track-sc1, http-response track-sc2, http-response wait-for-body, \
+              track-sc0, http-response track-sc1, http-response track-sc2, \
               tcp-request connection capture, tcp-request connection sc-add-gpc, tcp-request connection \
               sc-inc-gpc, tcp-request connection sc-inc-gpc0, tcp-request connection sc-inc-gpc1, tcp-request \
-              connection sc-set-gpt, tcp-request connection sc-set-gpt0, tcp-request connection set-dst, \
-              tcp-request connection set-src, tcp-request connection set-var, tcp-request connection track-sc0, \
-              tcp-request connection track-sc1, tcp-request connection track-sc2, tcp-request connection \
-              unset-var, tcp-request content sc-add-gpc, tcp-request content sc-inc-gpc, tcp-request content \
+              connection sc-set-gpt, tcp-request connection sc-set-gpt0, \
+              tcp-request connection track-sc0, \
+              tcp-request connection track-sc1, tcp-request connection track-sc2, \
+              tcp-request content sc-add-gpc, tcp-request content sc-inc-gpc, tcp-request content \
               sc-inc-gpc0, tcp-request content sc-inc-gpc1, tcp-request content sc-set-gpt, tcp-request content \
-              sc-set-gpt0, tcp-request content set-dst, tcp-request content set-log-level, tcp-request content \
-              set-src, tcp-request content track-sc0, tcp-request content track-sc1, tcp-request content \
+              sc-set-gpt0, \
+              tcp-request content track-sc0, tcp-request content track-sc1, tcp-request content \
               track-sc2, tcp-request session sc-add-gpc, tcp-request session sc-inc-gpc, tcp-request session \
               sc-inc-gpc0, tcp-request session sc-inc-gpc1, tcp-request session sc-set-gpt, tcp-request session \
-              sc-set-gpt0, tcp-request session set-dst, tcp-request session set-src, tcp-request session set-var, \
+              sc-set-gpt0, \
               tcp-request session track-sc0, tcp-request session track-sc1, tcp-request session track-sc2, \
-              tcp-request session unset-var, tcp-response content accept, tcp-response content close, tcp-response \
-              content reject, tcp-response content sc-add-gpc, tcp-response content sc-inc-gpc, tcp-response \
+              tcp-response content sc-add-gpc, tcp-response content sc-inc-gpc, tcp-response \
               content sc-inc-gpc0, tcp-response content sc-inc-gpc1, tcp-response content sc-set-gpt, tcp-response \
-              content sc-set-gpt0, tcp-response content set-log-level, tcp-response content set-var, tcp-response \
-              content silent-drop, tcp-response content unset-var",
+              content sc-set-gpt0",
     },
     Group {
         room: Room::Proxy,
@@ -325,21 +318,21 @@ pub const GROUPS: &[Group] = &[
               set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, http-response set-mark, \
               http-response set-nice, http-response set-timeout, http-response set-tos, http-response set-var-fmt, \
               http-response strict-mode, tcp-request connection do-log, tcp-request connection \
-              expect-netscaler-cip, tcp-request connection set-dst-port, tcp-request connection set-fc-mark, \
-              tcp-request connection set-fc-tos, tcp-request connection set-mark, tcp-request connection \
-              set-src-port, tcp-request connection set-tos, tcp-request connection set-var-fmt, tcp-request \
+              expect-netscaler-cip, tcp-request connection set-fc-mark, \
+              tcp-request connection set-fc-tos, tcp-request connection set-mark, \
+              tcp-request connection set-tos, tcp-request \
               content do-log, tcp-request content do-resolve, tcp-request content set-bandwidth-limit, tcp-request \
-              content set-bc-mark, tcp-request content set-bc-tos, tcp-request content set-dst-port, tcp-request \
+              content set-bc-mark, tcp-request content set-bc-tos, tcp-request \
               content set-fc-mark, tcp-request content set-fc-tos, tcp-request content set-mark, tcp-request \
               content set-nice, tcp-request content set-priority-class, tcp-request content set-priority-offset, \
-              tcp-request content set-retries, tcp-request content set-src-port, tcp-request content set-tos, \
-              tcp-request content set-var-fmt, tcp-request content switch-mode, tcp-request content use-service, \
-              tcp-request session attach-srv, tcp-request session do-log, tcp-request session set-dst-port, \
+              tcp-request content set-retries, tcp-request content set-tos, \
+              tcp-request content switch-mode, tcp-request content use-service, \
+              tcp-request session attach-srv, tcp-request session do-log, \
               tcp-request session set-fc-mark, tcp-request session set-fc-tos, tcp-request session set-mark, \
-              tcp-request session set-src-port, tcp-request session set-tos, tcp-request session set-var-fmt, \
+              tcp-request session set-tos, \
               tcp-response content do-log, tcp-response content set-bandwidth-limit, tcp-response content \
               set-fc-mark, tcp-response content set-fc-tos, tcp-response content set-mark, tcp-response content \
-              set-nice, tcp-response content set-tos, tcp-response content set-var-fmt",
+              set-nice, tcp-response content set-tos",
     },
     Group {
         room: Room::Proxy,
@@ -370,8 +363,8 @@ pub const GROUPS: &[Group] = &[
         room: Room::Fetch,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "be_sess_rate, fe_req_rate, fe_sess_rate, res.body, res.body_len, res.body_size, res.len, \
-              res.payload, res.payload_lv, sc0_bytes_in_rate, sc0_bytes_out_rate, sc0_clr_gpc0, sc0_clr_gpc1, \
+        names: "be_sess_rate, fe_req_rate, fe_sess_rate, \
+              sc0_bytes_in_rate, sc0_bytes_out_rate, sc0_clr_gpc0, sc0_clr_gpc1, \
               sc0_conn_cnt, sc0_conn_cur, sc0_conn_rate, sc0_get_gpc0, sc0_get_gpc1, sc0_get_gpt0, sc0_glitch_cnt, \
               sc0_glitch_rate, sc0_gpc0_rate, sc0_gpc1_rate, sc0_http_err_cnt, sc0_http_err_rate, \
               sc0_http_fail_cnt, sc0_http_fail_rate, sc0_http_req_cnt, sc0_http_req_rate, sc0_inc_gpc0, \
@@ -412,14 +405,14 @@ pub const GROUPS: &[Group] = &[
               cur_queue_timeout, cur_server_timeout, cur_tarpit_timeout, cur_tunnel_timeout, date_us, \
               dump_all_vars, fc.timer.handshake, fc.timer.total, fc_dst, fc_dst_is_local, fc_dst_port, fc_err, \
               fc_err_name, fc_err_str, fc_fackets, fc_glitches, fc_http_major, fc_lost, fc_nb_streams, \
-              fc_pp_authority, fc_pp_tlv, fc_pp_unique_id, fc_rcvd_proxy, fc_reordering, fc_retrans, fc_rtt, \
+              fc_pp_authority, fc_pp_tlv, fc_pp_unique_id, fc_reordering, fc_retrans, fc_rtt, \
               fc_rttvar, fc_sacked, fc_saved_syn, fc_settings_streams_limit, fc_src, fc_src_is_local, fc_src_port, \
               fc_unacked, fe_client_timeout, fe_defbe, fe_tarpit_timeout, fs.aborted, fs.debug_str, fs.id, \
               fs.rst_code, last_entity, last_rule_file, last_rule_line, lat_ns_avg, lat_ns_tot, prio_class, \
-              prio_offset, rdp_cookie, rdp_cookie_cnt, req.bytes_in, req.bytes_out, req.rdp_cookie, \
-              req.rdp_cookie_cnt, req.ssl_alpn, req.ssl_cipherlist, req.ssl_ec_ext, req.ssl_keyshare_groups, \
+              prio_offset, req.bytes_in, req.bytes_out, \
+              req.ssl_cipherlist, req.ssl_ec_ext, req.ssl_keyshare_groups, \
               req.ssl_sigalgs, req.ssl_st_ext, req.ssl_supported_groups, req.timer.hdr, req.timer.idle, \
-              req.timer.queue, req.timer.tq, req_rdp_cookie, req_rdp_cookie_cnt, request_date, res.bytes_in, \
+              req.timer.queue, req.timer.tq, request_date, res.bytes_in, \
               res.bytes_out, res.cache_hit, res.cache_name, res.comp, res.comp_algo, res.timer.data, \
               res.timer.hdr, server_status, srv_uweight, srv_weight, term_events, tgroup, txn.conn_retries, \
               txn.id32, txn.redispatched, txn.sess_term_state, txn.timer.total, txn.timer.user, url32, url32+src, \

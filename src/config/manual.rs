@@ -9,10 +9,11 @@ use super::known_names::GROUPS;
 use super::names::SUPPLIED;
 use super::outline::{SECTIONS, SectionRow};
 use super::proxy::KEYWORD_TABLES;
+use super::rules;
 use super::server_line::SERVER_PARAMETERS;
 use crate::acl::method::find_criterion;
 use crate::acl::predefined::PREDEFINED;
-use crate::rules::action::ACTIONS;
+use crate::rules::action;
 use crate::rules::rewrite::KEYWORDS;
 use crate::sample::convert::CONVERTERS;
 use crate::sample::fetch::{self, Read};
@@ -97,8 +98,8 @@ pub fn entries() -> Vec<Entry> {
         let allowed = "frontend, listen, backend".to_owned();
         Entry { allowed, ..plain(Chapter::Proxies, row.name, "", Status::Done, row.manual) }
     }));
-    entries.extend(ACTIONS.iter().map(|row| {
-        let allowed = "frontend, listen, backend".to_owned();
+    entries.extend(action::all().map(|row| {
+        let allowed = rules::sections(row.ruleset).iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
         Entry { allowed, ..plain(Chapter::Proxies, row.name, row.arguments, Status::Done, row.manual) }
     }));
     entries.extend(BIND_PARAMETERS.iter().map(|row| plain(Chapter::Bind, row.name, row.argument, row.status, row.manual)));

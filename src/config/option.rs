@@ -17,6 +17,7 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     row("option dontlognull", CLIENT_SIDE, dontlognull, "logs no connection that sent nothing"),
     row("option forceclose", ANYWHERE, httpclose, "option httpclose, as HAProxy before 2.0 also spelled it"),
     with("option forwardfor", ANYWHERE, "[except <network>] [header <name>] [if-none]", forwardfor, "adds X-Forwarded-For"),
+    row("option http-buffer-request", ANYWHERE, http_buffer_request, "waits for a request's body before its rules run"),
     row("option http-keep-alive", ANYWHERE, http_keep_alive, "keeps both connections after an exchange"),
     row("option http-server-close", ANYWHERE, http_server_close, "closes the server's connection after an exchange"),
     with("option httpchk", SERVER_SIDE, "[<method>] [<uri>] [<version>]", httpchk, "checks servers by a request"),
@@ -88,6 +89,10 @@ fn tcpka(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fa
 
 fn dontlognull(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     switch(draft, line, |options| &mut options.dont_log_null)
+}
+
+fn http_buffer_request(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.buffer_request)
 }
 
 fn log_health_checks(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {

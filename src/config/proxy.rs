@@ -12,7 +12,7 @@ use super::{
     stats_line, timeout, traps, value,
 };
 use crate::fault::Fault;
-use crate::rules::action::ACTIONS;
+use crate::rules::action;
 use crate::rules::rewrite::KEYWORDS;
 use crate::sample::ProxyId;
 use std::collections::HashMap;
@@ -34,29 +34,30 @@ pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 8] = [
 pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<Draft> {
     let table = Table::new(&KEYWORD_TABLES);
     let mut defaults: Vec<Draft> = vec![Draft::bare(SectionKind::Defaults)];
+    let mut rules_of_defaults: Vec<Vec<&Line>> = vec![Vec::new()];
     let mut named: HashMap<String, Named> = HashMap::new();
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
     let mut drafts = Vec::new();
     for section in sections.iter().filter(|section| section.kind != SectionKind::Global) {
         let words = read_head(section, reading);
         let from = match words.from {
-            None if section.kind == SectionKind::Defaults => defaults.first(),
-            None => defaults.last(),
+            None if section.kind == SectionKind::Defaults => Some(0),
+            None => defaults.len().checked_sub(1),
             Some(index) => match section.head.word(index).and_then(|name| named.get(&*String::from_utf8_lossy(name))) {
-                Some(Named::Once(at)) => defaults.get(*at),
+                Some(Named::Once(at)) => Some(*at),
                 Some(Named::Again(which)) => {
                     let fault = Fault::new(index, format!("{which} is meant?")).hint("they have the same name: rename one");
                     reading.alert(&section.head, fault);
-                    defaults.last()
+                    defaults.len().checked_sub(1)
                 }
                 None => {
                     let name = String::from_utf8_lossy(section.head.word(index).unwrap_or_default()).into_owned();
                     reading.alert(&section.head, Fault::new(index, format!("there is no 'defaults {name}' above this line")));
-                    defaults.last()
+                    defaults.len().checked_sub(1)
                 }
             },
         };
-        let mut draft = match from {
+        let mut draft = match from.and_then(|from| defaults.get(from)) {
             Some(from) => Draft::inherit(section.kind, from),
             None => Draft::bare(section.kind),
         };
@@ -83,6 +84,10 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
                 }
             }
         }
+        let ruling = from.filter(|_| section.kind != SectionKind::Defaults).and_then(|from| rules_of_defaults.get(from));
+        if let Some(lines) = ruling {
+            rules::read_again(&mut draft, lines, reading);
+        }
         for line in &section.lines {
             read_line(&mut draft, line, &table, reading);
         }
@@ -94,6 +99,7 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
                     entry.and_modify(|known| known.say_again(line, &defaults)).or_insert(Named::Once(defaults.len()));
                 }
                 defaults.push(draft);
+                rules_of_defaults.push(section.lines.iter().filter(|line| rules::is_read_again(&line.words)).collect());
             }
             _ => drafts.push(draft),
         }
@@ -166,7 +172,7 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
 }
 
 /// In a frontend these are refused, where others are passed over with a warning: HAProxy 2.6 does so.
-const NEVER_PASSED_OVER: [&str; 2] = ["server", "default-server"];
+const NEVER_PASSED_OVER: [&str; 3] = ["server", "default-server", "tcp-response inspect-delay"];
 
 /// What `lines` calls the steps of a check that say themselves where they connect.
 pub(super) const CHECK_STEPS: &str = "check connect";
@@ -187,13 +193,13 @@ fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading:
         if rules::is_rewrite(line.keyword()) && line.sense == Sense::Wanted {
             return rules::rewrite(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
         }
-        if rules::is_action(&line.words) && line.sense == Sense::Wanted && draft.kind != SectionKind::Defaults {
+        if rules::is_action(&line.words) && line.sense == Sense::Wanted {
             return rules::action(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
         }
         if matches!(line.keyword(), b"tcp-check" | b"http-check") && line.word(1) == Some(b"connect") {
             draft.lines.insert(CHECK_STEPS, line.number);
         }
-        let actions = ACTIONS.iter().map(|row| row.name);
+        let actions = action::all().map(|row| row.name);
         let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name)).chain(actions);
         return known::tell_unknown(line, known::Room::Proxy, draft.kind, &draft.title(), names, reading);
     };

@@ -3,13 +3,13 @@
 
 use super::Reading;
 use super::draft::{Draft, ProxyParse};
-use super::keyword::{CLIENT_SIDE, FRONTENDS, Keyword, PROXIES, Status, nearest};
+use super::keyword::{ANYWHERE, Allowed, BACKENDS, CLIENT_SIDE, FRONTENDS, Keyword, PROXIES, SectionKind, Status, nearest};
 use super::line::Line;
 use super::model::{Capture, LogFormat, Switching};
 use super::names::Scope;
 use crate::acl::{Acl, Condition};
 use crate::fault::Fault;
-use crate::rules::action::{self, Rule, Ruleset};
+use crate::rules::action::{self, Row, Rule, Ruleset};
 use crate::rules::rewrite::{KEYWORDS, Rewrite, Side};
 use crate::rules::switching::NameByExpression;
 use crate::rules::text::check_fields;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub const RULES: &[Keyword<ProxyParse>] = &[
     Keyword {
         name: "acl",
-        allowed: PROXIES,
+        allowed: ANYWHERE,
         arguments: "<name> <test> [<flags>] [<values>]",
         status: Status::Done,
         parse: acl,
@@ -79,9 +79,59 @@ pub(super) fn is_action(words: &[Vec<u8>]) -> bool {
     action::find(words).is_some()
 }
 
-/// Reads a line of `http-request`, `http-response` or `http-after-response`.
+/// Where rules of a set may stand; in `defaults` with a name as well.
+pub(super) fn sections(ruleset: Ruleset) -> Allowed {
+    match ruleset {
+        Ruleset::Connection | Ruleset::Session => FRONTENDS,
+        Ruleset::ResponseContent => BACKENDS,
+        Ruleset::Request | Ruleset::Response | Ruleset::AfterResponse | Ruleset::Content => PROXIES,
+    }
+}
+
+/// Refuses a rule where its set has no meaning: HAProxy does so too.
+fn check_place(draft: &Draft, row: &Row) -> Result<(), Fault> {
+    let keyword = row.ruleset.keyword();
+    if draft.kind == SectionKind::Defaults && draft.proxy.name.is_empty() {
+        return Err(nameless(keyword));
+    }
+    if draft.kind != SectionKind::Defaults && !sections(row.ruleset).contains(&draft.kind) {
+        let lacks = if draft.kind == SectionKind::Backend { "clients" } else { "servers" };
+        return Err(Fault::new(0, format!("'{keyword}' has no meaning here: '{}' has no {lacks}", draft.title())));
+    }
+    Ok(())
+}
+
+/// The fault of a rule or an ACL that would be everybody's.
+fn nameless(keyword: &str) -> Fault {
+    let fault = Fault::new(1, format!("'{keyword}' stands in no 'defaults' section without a name"));
+    fault.hint("write 'defaults NAME', and 'from NAME' behind the sections that it is for")
+}
+
+/// Is this a line of `defaults` that the sections which begin with it read again, each for itself?
+pub(super) fn is_read_again(words: &[Vec<u8>]) -> bool {
+    words.first().is_some_and(|word| word == b"acl") || is_action(words)
+}
+
+/// Reads the ACLs and rules of a `defaults` section for one that begins with it. Names of ACLs stay in the section of the line.
+pub(super) fn read_again(draft: &mut Draft, lines: &[&Line], reading: &mut Reading) {
+    let told = reading.diagnostics.len();
+    for line in lines {
+        let is_for_it = action::find(&line.words).is_none_or(|row| sections(row.ruleset).contains(&draft.kind));
+        // What is wrong with a line was told where it stands.
+        let _ = match line.keyword() {
+            b"acl" => acl(draft, line, reading),
+            _ if is_for_it => action(draft, line, reading),
+            _ => Ok(()),
+        };
+    }
+    reading.diagnostics.truncate(told);
+    draft.acls.clear();
+}
+
+/// Reads a line of `http-request`, `http-response`, `http-after-response`, `tcp-request` or `tcp-response`.
 pub(super) fn action(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let Some(row) = action::find(&line.words) else { return Err(line.missing("an action")) };
+    check_place(draft, row)?;
     let mut rule = Rule::parse(row, &line.words, &mut Scope { draft, reading })?;
     if let Some(length) = rule.captured_length() {
         if !draft.proxy.kind.has_frontend() {
@@ -95,6 +145,10 @@ pub(super) fn action(draft: &mut Draft, line: &Line, reading: &mut Reading) -> R
         Ruleset::Request => draft.proxy.request_rules.push(rule),
         Ruleset::Response => draft.proxy.response_rules.push(rule),
         Ruleset::AfterResponse => draft.proxy.after_rules.push(rule),
+        Ruleset::Connection => draft.proxy.connection_rules.push(rule),
+        Ruleset::Session => draft.proxy.session_rules.push(rule),
+        Ruleset::Content => draft.proxy.content_rules.push(rule),
+        Ruleset::ResponseContent => draft.proxy.response_content_rules.push(rule),
     }
     Ok(())
 }
@@ -127,6 +181,9 @@ fn block(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fa
 }
 
 fn acl(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    if draft.kind == SectionKind::Defaults && draft.proxy.name.is_empty() {
+        return Err(nameless("acl"));
+    }
     let name = line.expect_text(1, "a name and a test")?.to_ascii_lowercase();
     if matches!(name.as_str(), "or" | "if" | "unless") {
         return Err(Fault::new(1, format!("'{name}' cannot be the name of an ACL, it is a word of conditions")));

@@ -3,6 +3,7 @@
 
 use super::redirect::{Form, Redirect};
 use super::reply::{Fallback, Reply, parse_code};
+use super::tcp::{TCP_ACTIONS, wait_for_body};
 use super::text::{Substitute, Text};
 use super::variables::Place;
 use super::words::{Words, split_argument};
@@ -10,10 +11,12 @@ use crate::acl::{Acl, Condition};
 use crate::fault::{self, Fault, nearest};
 use crate::http::header::is_token;
 use crate::sample::arguments::{Argument, parse_variable};
+use crate::sample::content::Outcome;
 use crate::sample::expression::suggested;
 use crate::sample::regex::Regex;
 use crate::sample::text::{Case, shown};
-use crate::sample::{Expression, Names, Scene};
+use crate::sample::{Expression, Names, Patience, Scene};
+use std::time::Duration;
 
 /// A rule: an action, and when it is due.
 #[derive(Debug)]
@@ -49,10 +52,26 @@ pub(super) enum Action {
     SetVariableText(Place, Text),
     UnsetVariable(Place),
     SetSource(Expression),
+    SetSourcePort(Expression),
     SetDestination(Expression),
+    SetDestinationPort(Expression),
+    /// The connection is to begin with a PROXY header.
+    ExpectProxy,
+    /// The server's connection is closed, and nothing more is taken from it.
+    CloseServer,
+    WaitForBody(BodyWait),
     /// A syslog level, or none for silence.
     SetLogLevel(Option<u8>),
     Capture(Expression, Slot),
+}
+
+/// How long a body is waited for, and how much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyWait {
+    /// `time`
+    pub time: Duration,
+    /// `at-least`, bytes; all of it where nothing is said.
+    pub at_least: Option<u64>,
 }
 
 /// Where a captured value is kept.
@@ -95,11 +114,27 @@ pub enum Ruleset {
     Response,
     /// `http-after-response`
     AfterResponse,
+    /// `tcp-request connection`
+    Connection,
+    /// `tcp-request session`
+    Session,
+    /// `tcp-request content`
+    Content,
+    /// `tcp-response content`
+    ResponseContent,
 }
 
 impl Ruleset {
     /// All of them.
-    pub const ALL: [Ruleset; 3] = [Ruleset::Request, Ruleset::Response, Ruleset::AfterResponse];
+    pub const ALL: [Ruleset; 7] = [
+        Ruleset::Request,
+        Ruleset::Response,
+        Ruleset::AfterResponse,
+        Ruleset::Connection,
+        Ruleset::Session,
+        Ruleset::Content,
+        Ruleset::ResponseContent,
+    ];
 
     /// The keyword that its lines begin with.
     pub fn keyword(self) -> &'static str {
@@ -107,6 +142,10 @@ impl Ruleset {
             Ruleset::Request => "http-request",
             Ruleset::Response => "http-response",
             Ruleset::AfterResponse => "http-after-response",
+            Ruleset::Connection => "tcp-request connection",
+            Ruleset::Session => "tcp-request session",
+            Ruleset::Content => "tcp-request content",
+            Ruleset::ResponseContent => "tcp-response content",
         }
     }
 }
@@ -131,21 +170,34 @@ pub struct Row {
 impl Row {
     /// The action's own name.
     pub fn action(&self) -> &'static str {
-        self.name.split(' ').nth(1).unwrap_or_default()
+        self.name.rsplit(' ').next().unwrap_or_default()
+    }
+
+    /// The index of the action's name in a line.
+    fn index(&self) -> usize {
+        self.name.split(' ').count() - 1
+    }
+
+    /// Does a line begin with it?
+    fn begins(&self, words: &[Vec<u8>]) -> bool {
+        let keyword = self.ruleset.keyword().split(' ').map(str::as_bytes);
+        let action = words.get(self.index()).map(|word| split_argument(word).0);
+        action == Some(self.action().as_bytes()) && keyword.eq(words.iter().take(self.index()).map(Vec::as_slice))
     }
 }
 
-const fn row(name: &'static str, ruleset: Ruleset, arguments: &'static str, parse: Parse, manual: &'static str) -> Row {
+pub(super) const fn row(name: &'static str, ruleset: Ruleset, arguments: &'static str, parse: Parse, manual: &'static str) -> Row {
     Row { name, ruleset, arguments, manual, parse }
 }
 
 use Ruleset::{AfterResponse, Request, Response};
 
 const REPLY: &str = "[status <code>] [content-type <type>] [string|lf-string|file|lf-file|errorfile <content>] [hdr <name> <fmt>]";
+const BODY_WAIT: &str = "time <time> [at-least <bytes>]";
 const REDIRECT: &str =
     "location|prefix|scheme <to> [code <code>] [drop-query] [append-slash] [ignore-empty] [set-cookie|clear-cookie <cookie>]";
 
-/// Every action.
+/// Every action of HTTP; those of `tcp-request` and `tcp-response` are in `tcp`.
 pub static ACTIONS: &[Row] = &[
     row("http-request add-header", Request, "<name> <fmt>", add_header, "appends a field"),
     row("http-request allow", Request, "", allow, "ends the rules of this section, and the request goes on"),
@@ -175,6 +227,7 @@ pub static ACTIONS: &[Row] = &[
     row("http-request silent-drop", Request, "", silent_drop, "lets go of the client without telling it"),
     row("http-request tarpit", Request, REPLY, tarpit, "holds the client, then answers 500 where nothing else is said"),
     row("http-request unset-var", Request, "(<variable>)", unset_variable, "forgets a variable"),
+    row("http-request wait-for-body", Request, BODY_WAIT, wait_for_body, "goes on once the body has come, or so much of it"),
     row("http-response add-header", Response, "<name> <fmt>", add_header, "appends a field"),
     row("http-response allow", Response, "", allow, "ends the rules of this section, and the response goes on"),
     row("http-response del-header", Response, "<name> [-m str|beg|end|sub|reg]", del_header, "removes fields"),
@@ -190,6 +243,7 @@ pub static ACTIONS: &[Row] = &[
     row("http-response set-var-fmt", Response, "(<variable>) <fmt>", set_variable_text, "sets a variable to a text"),
     row("http-response silent-drop", Response, "", silent_drop, "lets go of the client without telling it"),
     row("http-response unset-var", Response, "(<variable>)", unset_variable, "forgets a variable"),
+    row("http-response wait-for-body", Response, BODY_WAIT, wait_for_body, "goes on once the body has come, or so much of it"),
     row("http-after-response add-header", AfterResponse, "<name> <fmt>", add_header, "appends a field"),
     row("http-after-response allow", AfterResponse, "", allow, "ends the rules of this section"),
     row("http-after-response del-header", AfterResponse, "<name> [-m str|beg|end|sub|reg]", del_header, "removes fields"),
@@ -209,16 +263,20 @@ pub static ACTIONS: &[Row] = &[
     row("http-after-response unset-var", AfterResponse, "(<variable>)", unset_variable, "forgets a variable"),
 ];
 
+/// Every action of every set of rules.
+pub fn all() -> impl Iterator<Item = &'static Row> {
+    ACTIONS.iter().chain(TCP_ACTIONS)
+}
+
 /// The row of a line that begins with these words.
 pub fn find(words: &[Vec<u8>]) -> Option<&'static Row> {
-    let (keyword, action) = (words.first()?, split_argument(words.get(1)?).0);
-    ACTIONS.iter().find(|row| row.ruleset.keyword().as_bytes() == keyword && row.action().as_bytes() == action)
+    all().find(|row| row.begins(words))
 }
 
 impl Rule {
-    /// Reads a line whose first two words have this row.
+    /// Reads a line that begins with this row.
     pub fn parse(row: &Row, words: &[Vec<u8>], names: &mut dyn Names) -> Result<Rule, Fault> {
-        let mut taken = Words::new(words, 1);
+        let mut taken = Words::new(words, row.index());
         let action = (row.parse)(&mut taken, names, row.ruleset)?;
         Rule::with_condition(action, words, taken.index(), names)
     }
@@ -265,6 +323,18 @@ impl Rule {
         }
     }
 
+    /// Is it due, is it not, or would more bytes tell?
+    pub(super) fn decide(&self, acls: &[Acl], scene: &Scene) -> Outcome {
+        if scene.patience == Patience::Over {
+            return Outcome::of(self.applies(acls, scene));
+        }
+        let outcome = self.condition.as_ref().map_or(Outcome::Holds, |condition| condition.decide(acls, scene));
+        if let Some(witness) = scene.witness {
+            witness.see_rule(&self.place, outcome == Outcome::Holds);
+        }
+        outcome
+    }
+
     pub(super) fn applies(&self, acls: &[Acl], scene: &Scene) -> bool {
         let applies = self.condition.as_ref().is_none_or(|condition| condition.holds(acls, scene));
         if let Some(witness) = scene.witness {
@@ -274,7 +344,7 @@ impl Rule {
     }
 }
 
-fn allow(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn allow(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     Ok(Action::Allow)
 }
 
@@ -300,11 +370,11 @@ fn auth(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, 
     Ok(Action::Auth(realm))
 }
 
-fn reject(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn reject(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     Ok(Action::Reject)
 }
 
-fn silent_drop(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn silent_drop(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     Ok(Action::Drop)
 }
 
@@ -400,39 +470,40 @@ fn set_status(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action
 
 /// The variable in parentheses behind the action's name.
 fn variable(words: &mut Words, names: &mut dyn Names) -> Result<Place, Fault> {
+    let at = words.index() - 1;
     let word = words.argument().filter(|word| !word.is_empty());
-    let word = word.ok_or_else(|| Fault::new(1, "a variable is missing in parentheses").hint("set-var(txn.name) <expression>"))?;
-    match parse_variable(word, names).map_err(|fault| fault.shift(1))? {
+    let word = word.ok_or_else(|| Fault::new(at, "a variable is missing in parentheses").hint("set-var(txn.name) <expression>"))?;
+    match parse_variable(word, names).map_err(|fault| fault.shift(at))? {
         Argument::Scoped(scope, name) => Ok(Place::Scoped(scope, name)),
         Argument::Switch(id) => Ok(Place::Switch(id)),
-        _ => Err(Fault::new(1, format!("'{}' is no variable", shown(word)))),
+        _ => Err(Fault::new(at, format!("'{}' is no variable", shown(word)))),
     }
 }
 
-fn set_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn set_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     Ok(Action::SetVariable(variable(words, names)?, words.expression(names)?))
 }
 
-fn set_variable_text(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn set_variable_text(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     Ok(Action::SetVariableText(variable(words, names)?, words.text(names)?))
 }
 
-fn unset_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn unset_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     variable(words, names).map(Action::UnsetVariable)
 }
 
-fn set_source(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn set_source(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     words.expression(names).map(Action::SetSource)
 }
 
-fn set_destination(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn set_destination(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     words.expression(names).map(Action::SetDestination)
 }
 
 /// Syslog's levels, most severe first.
 const LEVELS: [&str; 8] = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
 
-fn set_log_level(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn set_log_level(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     let word = words.need("a level, or 'silent'")?;
     if word == b"silent" {
         return Ok(Action::SetLogLevel(None));
@@ -446,7 +517,7 @@ fn set_log_level(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Act
     }
 }
 
-fn capture(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn capture(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     let value = words.expression(names)?;
     if !words.take(b"len") {
         return Err(Fault::new(words.index(), "a capture needs its length").hint("capture <expression> len <length>"));

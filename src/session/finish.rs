@@ -105,7 +105,9 @@ impl Session {
     pub(super) fn leave_server(&mut self, cx: &mut Context) {
         match self.server {
             ServerSide::Connecting => cx.out.actions.push(Action::CancelConnect),
-            ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel => cx.out.actions.push(Action::CloseServer),
+            ServerSide::Waiting | ServerSide::Aside | ServerSide::Body(_) | ServerSide::Tunnel => {
+                cx.out.actions.push(Action::CloseServer);
+            }
             ServerSide::None | ServerSide::Queued | ServerSide::Pause | ServerSide::Tarpit => {}
         }
     }
@@ -115,6 +117,7 @@ impl Session {
         self.release_slot(cx);
         self.server = ServerSide::None;
         self.server_blocked = false;
+        self.response_inspection = None;
         let running = self.running.clone();
         if let Some(live) = self.back_live(&running) {
             live.state.sessions.fetch_sub(1, Ordering::Relaxed);
@@ -195,7 +198,11 @@ impl Session {
             queues: transaction.queues,
             request_line: if transaction.line.is_empty() { b"<BADREQ>" } else { &transaction.line },
             cookies: [&self.captured.request_cookie, &self.captured.response_cookie],
-            captures: if transaction.line.is_empty() { [&[]; 2] } else { [&self.notes.captures, &self.captured.response] },
+            captures: if transaction.line.is_empty() && !self.is_tcp() {
+                [&[]; 2]
+            } else {
+                [&self.notes.captures, &self.captured.response]
+            },
         }
     }
 }

@@ -16,12 +16,16 @@
 //! `request` takes a head to its server's door, `assign` opens it, `response` brings the answer back, `finish` ends a
 //! transaction. Each advance leaves at most one run of bytes for either side in `Output`, and actions for the worker.
 
+pub mod admission;
+mod aside;
 pub mod assign;
 mod captures;
 mod facts;
 pub mod finish;
+mod inspect;
 mod log_fields;
 pub mod maintenance;
+mod method;
 pub mod output;
 pub mod persistence;
 pub mod request;
@@ -39,14 +43,19 @@ use crate::buffer::Buffers;
 use crate::config::model::{ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
-use crate::rules::apply::{Notes, Room};
+use crate::rules::apply::Room;
+use crate::rules::note::Notes;
 use crate::sample::{Content, Patience, ProxyId, Scene, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
 use crate::state::{Running, ServerState, State};
 use crate::units::{Moment, WallClock};
-pub use output::{Action, Outbound, Output};
+use admission::Admitted;
+use aside::{Aside, ResponseStep, Step};
+use inspect::Input;
+use method::Method;
+pub use output::{Action, Outbound, Output, Side};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -107,6 +116,10 @@ enum ClientSide {
     Idle,
     /// A part of a head has come.
     Head,
+    /// Content rules look at the first bytes of `mode tcp`.
+    Inspected(Step),
+    /// A request waits for its body, or for content rules.
+    Aside,
     /// The body is on its way.
     Body(Body),
     /// The whole request has come.
@@ -130,6 +143,8 @@ enum ServerSide {
     Connecting,
     /// Waiting for the response's head.
     Waiting,
+    /// A response waits for its body, or for content rules.
+    Aside,
     /// The response's body is on its way.
     Body(Relay),
     /// Bytes both ways.
@@ -143,44 +158,6 @@ struct Relay {
     length: BodyLength,
     /// The client speaks HTTP/1.0 and the body is chunked: the chunks are taken off.
     unwrap: bool,
-}
-
-/// What byway must remember of a method.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Method {
-    Head,
-    Connect,
-    /// Others that may be repeated (RFC 9110 section 9.2.2).
-    #[default]
-    Idempotent,
-    Post,
-    Other,
-}
-
-impl Method {
-    fn of(name: &[u8]) -> Method {
-        match name {
-            b"GET" | b"PUT" | b"DELETE" | b"OPTIONS" | b"TRACE" => Method::Idempotent,
-            b"HEAD" => Method::Head,
-            b"CONNECT" => Method::Connect,
-            b"POST" => Method::Post,
-            _ => Method::Other,
-        }
-    }
-
-    fn may_be_repeated(self) -> bool {
-        matches!(self, Method::Idempotent | Method::Head)
-    }
-
-    fn name(self) -> &'static [u8] {
-        match self {
-            Method::Head => b"HEAD",
-            Method::Connect => b"CONNECT",
-            Method::Idempotent => b"GET",
-            Method::Post => b"POST",
-            Method::Other => b"OTHER",
-        }
-    }
 }
 
 /// One request and its answer.
@@ -216,6 +193,8 @@ struct Transaction {
     assigned: Option<Moment>,
     connected: Option<Moment>,
     answered: Option<Moment>,
+    /// When the head of a response came that was set aside.
+    head_came: Option<Moment>,
     status: u16,
     bytes_to_client: u64,
     termination: Termination,
@@ -243,6 +222,8 @@ pub struct Session {
     destination: Option<SocketAddr>,
     /// The connection began with a PROXY header.
     came_by_proxy: bool,
+    /// A client of `mode tcp` was led to a backend that speaks HTTP.
+    upgraded: bool,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -255,6 +236,12 @@ pub struct Session {
     head_deadline: Moment,
     client_deadline: Moment,
     server_deadline: Moment,
+    /// The end of the time for content rules of the client's side, once they wait.
+    inspect_deadline: Moment,
+    /// The same of the server's side, while its rules are not decided.
+    response_inspection: Option<Moment>,
+    request_aside: Option<Box<Aside<Step>>>,
+    response_aside: Option<Box<Aside<ResponseStep>>>,
     /// What was written to the side has not all left.
     client_blocked: bool,
     server_blocked: bool,
@@ -275,26 +262,38 @@ pub enum Connected {
     Reused,
 }
 
-/// A side of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The client's.
-    Client,
-    /// The server's.
-    Server,
-}
-
-impl Side {
-    /// The side across.
-    pub fn other(self) -> Side {
-        match self {
-            Side::Client => Side::Server,
-            Side::Server => Side::Client,
+impl Session {
+    fn bare(key: SessionKey, frontend: ProxyId, client: Admitted, cx: &Context) -> Session {
+        Session {
+            key,
+            running: cx.current.clone(),
+            frontend,
+            source: client.source,
+            destination: client.destination,
+            came_by_proxy: client.came_by_proxy,
+            upgraded: false,
+            client: ClientSide::Idle,
+            server: ServerSide::None,
+            transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
+            notes: client.notes,
+            captured: captures::Captured::default(),
+            requests: 0,
+            head_deadline: Moment::NEVER,
+            client_deadline: Moment::NEVER,
+            server_deadline: Moment::NEVER,
+            inspect_deadline: Moment::NEVER,
+            response_inspection: None,
+            request_aside: None,
+            response_aside: None,
+            client_blocked: false,
+            server_blocked: false,
+            answered_here: false,
+            client_finished: false,
+            server_finished: false,
+            ended: false,
         }
     }
-}
 
-impl Session {
     /// A client that was accepted. What comes before its first byte (a monitor's answer) is in `out` afterwards.
     pub fn accept(
         key: SessionKey,
@@ -303,29 +302,13 @@ impl Session {
         destination: Option<SocketAddr>,
         cx: &mut Context,
     ) -> Session {
-        let mut session = Session {
-            key,
-            running: cx.current.clone(),
-            frontend,
-            source,
-            destination,
-            came_by_proxy: false,
-            client: ClientSide::Idle,
-            server: ServerSide::None,
-            transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
-            notes: Notes::default(),
-            captured: captures::Captured::default(),
-            requests: 0,
-            head_deadline: Moment::NEVER,
-            client_deadline: Moment::NEVER,
-            server_deadline: Moment::NEVER,
-            client_blocked: false,
-            server_blocked: false,
-            answered_here: false,
-            client_finished: false,
-            server_finished: false,
-            ended: false,
-        };
+        Session::accept_admitted(key, frontend, Admitted::plain(source, destination), cx)
+    }
+
+    /// The same of a client that rules have let in.
+    pub fn accept_admitted(key: SessionKey, frontend: ProxyId, client: Admitted, cx: &mut Context) -> Session {
+        let source = client.source;
+        let mut session = Session::bare(key, frontend, client, cx);
         let running = session.running.clone();
         let Some((proxy, live)) = running.proxy(frontend) else {
             session.end(cx, Action::AbortClient);
@@ -340,6 +323,9 @@ impl Session {
                 cx.out.to_client.bytes.extend_from_slice(crate::http::reply::MONITOR);
             }
             session.end_silently(cx);
+            return session;
+        }
+        if !session.pass_session_rules(cx, proxy) {
             return session;
         }
         session.log_connect(cx, proxy);
@@ -372,11 +358,14 @@ impl Session {
                 ClientSide::Idle if self.answered_here && self.client_blocked => false,
                 ClientSide::Idle | ClientSide::Head => !self.server_blocked,
                 ClientSide::Tunnel => !self.server_blocked && !self.client_finished && matches!(self.server, ServerSide::Tunnel),
-                ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),
+                ClientSide::Inspected(_) | ClientSide::Aside => true,
+                ClientSide::Body(_) => {
+                    !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Aside | ServerSide::Body(_))
+                }
                 ClientSide::Done => false,
             },
             Side::Server => match self.server {
-                ServerSide::Waiting | ServerSide::Body(_) => !self.client_blocked,
+                ServerSide::Waiting | ServerSide::Aside | ServerSide::Body(_) => !self.client_blocked,
                 ServerSide::Tunnel => !self.client_blocked && !self.server_finished,
                 _ => false,
             },
@@ -388,7 +377,10 @@ impl Session {
     #[inline]
     pub fn most_bytes(&self, side: Side) -> usize {
         match (side, &self.client) {
-            (Side::Client, ClientSide::Idle | ClientSide::Head) => self.running.config.global.bufsize,
+            (Side::Client, ClientSide::Idle | ClientSide::Head | ClientSide::Inspected(_) | ClientSide::Aside) => {
+                self.running.config.global.bufsize
+            }
+            (Side::Server, _) if self.response_inspection.is_some() => self.running.config.global.bufsize,
             _ => usize::MAX,
         }
     }
@@ -399,6 +391,8 @@ impl Session {
             ClientSide::Idle | ClientSide::Head => self.request_head(cx, bytes, end),
             ClientSide::Body(_) => self.request_body(cx, bytes, end),
             ClientSide::Tunnel => self.relay_tunnel(cx, Side::Client, bytes, end),
+            ClientSide::Inspected(_) => self.first_bytes(cx, bytes, end),
+            ClientSide::Aside => self.aside_bytes(cx, bytes, end),
             ClientSide::Done => 0,
         }
     }
@@ -408,6 +402,8 @@ impl Session {
         match self.server {
             ServerSide::Waiting => self.response_head(cx, bytes, end),
             ServerSide::Body(_) => self.response_body(cx, bytes, end),
+            ServerSide::Aside => self.response_aside_bytes(cx, bytes, end),
+            ServerSide::Tunnel if self.response_inspection.is_some() => self.inspected_bytes(cx, bytes, end),
             ServerSide::Tunnel => self.relay_tunnel(cx, Side::Server, bytes, end),
             _ => 0,
         }
@@ -419,10 +415,12 @@ impl Session {
             return;
         }
         let stage = match (&self.server, &self.client) {
+            (ServerSide::None, ClientSide::Inspected(_)) => return self.inspection_expired(cx, Input::Lost),
+            (ServerSide::None, ClientSide::Aside) => return self.aside_ended(cx),
             (ServerSide::None, _) => return self.client_left_before_request(cx, Action::AbortClient),
             (ServerSide::Queued, _) => Stage::Queue,
             (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
-            (ServerSide::Waiting, _) => Stage::Headers,
+            (ServerSide::Waiting | ServerSide::Aside, _) => Stage::Headers,
             (ServerSide::Tarpit, _) => Stage::Tarpit,
             (ServerSide::Body(_) | ServerSide::Tunnel, _) => Stage::Data,
         };
@@ -439,7 +437,7 @@ impl Session {
 
     /// Another configuration is in force: a session without a request takes it up at once.
     pub fn adopt(&mut self, cx: &mut Context) {
-        if matches!((&self.client, &self.server), (ClientSide::Idle, ServerSide::None)) {
+        if matches!((&self.client, &self.server), (ClientSide::Idle, ServerSide::None)) && self.transaction.backend.is_none() {
             self.take_up(cx);
         }
     }

@@ -1,6 +1,5 @@
 //! What an advance leaves behind: bytes for either side, and what the worker is to do.
 
-use super::Side;
 use crate::sample::ProxyId;
 use crate::state::queue::Grant;
 use std::ops::Range;
@@ -53,6 +52,25 @@ impl Outbound {
     }
 }
 
+/// A side of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The client's.
+    Client,
+    /// The server's.
+    Server,
+}
+
+impl Side {
+    /// The side across.
+    pub fn other(self) -> Side {
+        match self {
+            Side::Client => Side::Server,
+            Side::Server => Side::Client,
+        }
+    }
+}
+
 /// What the worker is to do, after it has written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -77,6 +95,11 @@ pub enum Action {
     FinishWriting {
         /// The side that is told.
         to: Side,
+    },
+    /// What this side has sent and the session did not take is to be given to it again, without more having come.
+    ReadAgain {
+        /// The side.
+        side: Side,
     },
     /// Close the server's connection.
     CloseServer,

@@ -5,6 +5,7 @@ use super::{FIRST_CONNECTION, Loop, Seat};
 use crate::config::model::{Address, Bind};
 use crate::sample::ProxyId;
 use crate::session::Session;
+use crate::session::admission::{Admission, Admitted};
 use crate::state::queue::SessionKey;
 use crate::units::Moment;
 use crate::worker::listener::Listening;
@@ -146,8 +147,7 @@ impl Loop {
                 let greeted = door.bind.accept_proxy;
                 match door.accept() {
                     Ok((stream, source)) => match self.let_in(stream, destination) {
-                        Some((connection, destination)) if greeted => self.await_greeting(connection, source, destination, frontend),
-                        Some((connection, destination)) => self.seat(connection, source, destination, frontend),
+                        Some((connection, destination)) => self.admit(connection, frontend, Admitted::plain(source, destination), greeted),
                         None => {}
                     },
                     Err(fault) if fault.kind() == ErrorKind::WouldBlock => door.rung = false,
@@ -183,15 +183,44 @@ impl Loop {
         Some((client, destination))
     }
 
+    /// Lets a client in as the rules of its frontend say; one that has to introduce itself (`accept-proxy`, `expect-proxy`) waits.
+    fn admit(&mut self, client: u32, frontend: ProxyId, plain: Admitted, greeted: bool) {
+        let (index, generation) = self.seats.next();
+        let key = SessionKey { worker: self.index, index, generation };
+        let (source, destination) = (plain.source, plain.destination);
+        let admitted = match Session::admit(key, frontend, plain, &mut self.context()) {
+            None => Admitted::plain(source, destination),
+            Some(Admission::In(admitted)) => *admitted,
+            Some(Admission::Reset) => return self.shut_out(client, Stream::reset),
+            Some(Admission::Drop) => return self.shut_out(client, Stream::fall_silent),
+        };
+        match greeted || admitted.expects_proxy {
+            true => self.await_greeting(client, admitted, frontend),
+            false => self.seat(client, admitted, frontend),
+        }
+    }
+
+    fn shut_out(&mut self, client: u32, how: fn(&Stream)) {
+        if let Some(transport) = self.transports.get_mut(client) {
+            how(&transport.stream);
+        }
+        self.turn_away(client);
+    }
+
     /// Begins the session of a client.
-    pub(super) fn seat(&mut self, client: u32, source: Option<SocketAddr>, destination: Option<SocketAddr>, frontend: ProxyId) {
+    pub(super) fn seat(&mut self, client: u32, admitted: Admitted, frontend: ProxyId) {
         let (index, generation) = self.seats.next();
         if let Some(transport) = self.transports.get_mut(client) {
             transport.owner = Owner::Client(index);
         }
         let key = SessionKey { worker: self.index, index, generation };
         let mut cx = self.context();
-        let session = Session::accept(key, frontend, source, destination, &mut cx);
+        let session = Session::accept_admitted(key, frontend, admitted, &mut cx);
+        if session.looks_first()
+            && let Some(transport) = self.transports.get_mut(client)
+        {
+            transport.readable = true;
+        }
         self.seats.insert(Seat { session, generation, client, server: None, scheduled: Moment::NEVER, is_ready: false });
         self.carry_out(index, &[]);
         self.make_ready(index);

@@ -5,8 +5,8 @@ use super::{Loop, SWEEP_MS};
 use crate::http::proxy_header::{self, Ends, Greeting};
 use crate::sample::ProxyId;
 use crate::session::Held;
+use crate::session::admission::Admitted;
 use crate::units::Moment;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -18,25 +18,18 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) struct Arrival {
     connection: u32,
     deadline: Moment,
-    source: Option<SocketAddr>,
-    destination: Option<SocketAddr>,
+    client: Admitted,
     frontend: ProxyId,
     running: Held,
 }
 
 impl Loop {
     /// Waits for a connection's header, within `timeout client`.
-    pub(super) fn await_greeting(
-        &mut self,
-        connection: u32,
-        source: Option<SocketAddr>,
-        destination: Option<SocketAddr>,
-        frontend: ProxyId,
-    ) {
+    pub(super) fn await_greeting(&mut self, connection: u32, client: Admitted, frontend: ProxyId) {
         let running = self.current.clone();
         let timeout = running.proxy(frontend).and_then(|(proxy, _)| proxy.timeouts.client).unwrap_or(PATIENCE);
         let deadline = self.now.after(Some(timeout));
-        self.arrivals.push(Arrival { connection, deadline, source, destination, frontend, running });
+        self.arrivals.push(Arrival { connection, deadline, client, frontend, running });
         self.next_sweep = self.next_sweep.min(deadline);
     }
 
@@ -75,9 +68,13 @@ impl Loop {
             }),
         };
         let Some(frontend) = known else { return self.turn_away(connection) };
-        let source = ends.map_or(arrival.source, |ends| Some(ends.source));
-        let destination = ends.map_or(arrival.destination, |ends| Some(ends.destination));
-        self.seat(connection, source, destination, frontend);
+        let mut client = arrival.client;
+        client.came_by_proxy = true;
+        if let Some(ends) = ends {
+            client.source = Some(ends.source);
+            client.destination = Some(ends.destination);
+        }
+        self.seat(connection, client, frontend);
     }
 
     fn dismiss(&mut self, connection: u32) {
@@ -85,7 +82,7 @@ impl Loop {
         self.turn_away(connection);
     }
 
-    fn turn_away(&mut self, connection: u32) {
+    pub(super) fn turn_away(&mut self, connection: u32) {
         self.transports.remove(connection);
         self.state.connections.fetch_sub(1, Ordering::Relaxed);
     }
