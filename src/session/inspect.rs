@@ -315,9 +315,10 @@ impl Session {
         cx.desk.buffers.give_back(held);
     }
 
-    /// Content rules over a response in `mode http`; what was taken of it when it waits, or goes no further.
-    pub(super) fn inspect_response(&mut self, cx: &mut Context, delivered: Delivered) -> Result<(), usize> {
-        let Some(until) = self.response_inspection.take() else { return Ok(()) };
+    /// Content rules over a response in `mode http`: may more of it come afterwards? What was taken of it when it waits, or goes no
+    /// further.
+    pub(super) fn inspect_response(&mut self, cx: &mut Context, delivered: Delivered) -> Result<Input, usize> {
+        let Some(until) = self.response_inspection.take() else { return Ok(delivered.input) };
         let running = self.running.clone();
         let back = self.back(&running);
         let patience = match delivered.is_whole() {
@@ -330,14 +331,12 @@ impl Session {
         let decision = self.inspect(cx, back, &back.response_content_rules, view);
         cx.desk.response = head;
         match decision {
-            Decision::Accept => Ok(()),
-            Decision::CloseServer => {
-                self.transaction.keep_server = false;
-                Ok(())
-            }
+            Decision::Accept => Ok(delivered.input),
+            Decision::CloseServer => Ok(Input::Ended),
             Decision::Wait => {
                 self.response_inspection = Some(until);
-                self.set_response_aside(cx, delivered, ResponseStep::Content, Awaits::Rules, until)
+                let waited = self.set_response_aside(cx, delivered, ResponseStep::Content, Awaits::Rules, until);
+                waited.map(|()| delivered.input)
             }
             decision => {
                 self.leave_after(cx, decision, 0);

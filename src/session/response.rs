@@ -123,12 +123,13 @@ impl Session {
 
     /// Takes a response on from a step to the client. Says how many of its bytes were taken.
     pub(super) fn advance_response(&mut self, cx: &mut Context, delivered: Delivered, from: ResponseStep) -> usize {
-        let Delivered { bytes, head, length, input } = delivered;
+        let Delivered { bytes, head, length, .. } = delivered;
         let running = self.running.clone();
+        let input = match self.apply_response_rules(cx, delivered, from) {
+            Ok(input) => input,
+            Err(taken) => return taken,
+        };
         let (method, end) = (self.transaction.method, input == Input::Ended);
-        if let Err(taken) = self.apply_response_rules(cx, delivered, from) {
-            return taken;
-        }
         let back = self.back(&running);
         self.write_cookie(cx, back);
         if !self.run_after_rules(cx) || framing::response_body(&cx.desk.response, method.name()) != Ok(length) {
@@ -178,16 +179,16 @@ impl Session {
         bytes.len()
     }
 
-    /// Runs the rules from a step on; what was taken of the response when it goes no further, or waits.
-    fn apply_response_rules(&mut self, cx: &mut Context, delivered: Delivered, from: ResponseStep) -> Result<(), usize> {
+    /// Runs the rules from a step on: may more of the response come afterwards? What was taken of it when it goes no further, or waits.
+    fn apply_response_rules(&mut self, cx: &mut Context, mut delivered: Delivered, from: ResponseStep) -> Result<Input, usize> {
         let running = self.running.clone();
         let (front, back) = (self.front(&running), self.back(&running));
         if from == ResponseStep::Content {
-            self.inspect_response(cx, delivered)?;
+            delivered.input = self.inspect_response(cx, delivered)?;
         }
         let edits = |proxy: &Proxy| !(proxy.response_rewrites.is_empty() && proxy.response_rules.is_empty());
         if !edits(back) && !edits(front) {
-            return Ok(());
+            return Ok(delivered.input);
         }
         let mut verdict = Verdict::Continue;
         if from < ResponseStep::FrontRules(0) {
@@ -205,7 +206,7 @@ impl Session {
             self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
             return Err(delivered.bytes.len());
         }
-        Ok(())
+        Ok(delivered.input)
     }
 
     fn rewrite_response(&mut self, cx: &mut Context, proxy: &Proxy, delivered: Delivered) -> Verdict {

@@ -32,6 +32,7 @@ mod seeds;
 mod support;
 mod switches;
 mod switching;
+mod tcp_rules;
 mod timeouts;
 mod variables;
 mod webmail;
