@@ -46,7 +46,10 @@ static FLAGS: &[Flag] = &[
         Ok(())
     }),
     flag("-c", Nothing, "check the configuration and exit: 0 valid, 1 at fault, 2 without a listener", |o, _| errand(o, Errand::Check)),
-    flag("-q", Nothing, "say nothing at start but faults", |o, _| {
+    flag("-cc", Word("CONDITION"), "evaluate a condition as .if does and exit: 0 it holds, 1 it does not, 2 it is at fault", |o, w| {
+        errand(o, Errand::Condition(w.first().cloned().unwrap_or_default()))
+    }),
+    flag("-q", Nothing, "say nothing at start but faults; with -c, nothing at all", |o, _| {
         o.quiet = true;
         Ok(())
     }),
@@ -56,6 +59,19 @@ static FLAGS: &[Flag] = &[
     }),
     flag("-v", Nothing, "print the version", |o, _| errand(o, Errand::Version)),
     flag("-vv", Nothing, "print the version and how it was built", |o, _| errand(o, Errand::Build)),
+    flag("-vq", Nothing, "print the version's number alone; -vqb and -vqs do the same", |o, _| errand(o, Errand::BareVersion)),
+    flag("-dW", Nothing, "refuse a configuration that leads to a warning", |o, _| {
+        o.zero_warning = true;
+        Ok(())
+    }),
+    flag("-dD", Nothing, "tell what .diag lines say too", |o, _| {
+        o.tell_diagnostics = true;
+        Ok(())
+    }),
+    flag("-dK", Nothing, "list the keywords of the language, then go on; -dK and a class lists them all too", |o, _| {
+        o.list_keywords = true;
+        Ok(())
+    }),
     flag("-D", Nothing, "go to the background", |o, _| {
         if o.ground != Ground::Foreground {
             o.ground = Ground::Background;
@@ -191,8 +207,12 @@ static FLAGS: &[Flag] = &[
     flag("-h", Nothing, "print this", |o, _| errand(o, Errand::Help)),
 ];
 
-/// Tuning switches of HAProxy that change nothing here: kernel polling, splicing, memory poisoning and the like.
-const TUNING: &[&str] = &["-dk", "-de", "-dp", "-dv", "-ds", "-dR", "-dG", "-dr", "-dV", "-dW", "-dM", "-dL", "-dK", "-dS", "-dZ", "-dD"];
+/// Tuning switches of HAProxy that change nothing here, by what they begin with: kernel polling, splicing, memory
+/// poisoning, debugging of itself and the like.
+const TUNING: &[&str] = &[
+    "-dA", "-dF", "-dG", "-dI", "-dL", "-dM", "-dP", "-dR", "-dS", "-dT", "-dV", "-dX", "-dZ", "-dc", "-de", "-dk", "-dp", "-dr", "-ds",
+    "-dt", "-dv",
+];
 
 /// Reads the words behind the program's name. The error is one line for people.
 pub fn parse(words: &[String]) -> Result<Options, String> {
@@ -200,10 +220,15 @@ pub fn parse(words: &[String]) -> Result<Options, String> {
     let mut rest = words;
     while let Some((word, behind)) = rest.split_first() {
         rest = behind;
-        if TUNING.iter().any(|name| word.starts_with(name)) && word != "-db" {
+        if word == "-4" || TUNING.iter().any(|name| word.starts_with(name)) {
             continue;
         }
-        let Some(flag) = FLAGS.iter().find(|flag| flag.name == word) else { return Err(unknown(word)) };
+        let name = match word.as_str() {
+            "-vqb" | "-vqs" => "-vq",
+            word if word.starts_with("-dK") => "-dK",
+            word => word,
+        };
+        let Some(flag) = FLAGS.iter().find(|flag| flag.name == name) else { return Err(unknown(word)) };
         let is_value = |word: &&String| !word.starts_with('-') || *word == "-";
         let count = match flag.takes {
             Nothing => 0,
@@ -316,6 +341,10 @@ mod tests {
         assert_eq!(read("-f a -- b c").unwrap().files, ["a", "b", "c"].map(PathBuf::from));
         assert_eq!(read("-f a -sf -D").unwrap().predecessors, []);
         assert_eq!(read("-c -q -f a").unwrap().errand, Errand::Check);
+        let strict = read("-dW -dD -dKall -4 -dtmain -c -f a").unwrap();
+        assert_eq!((strict.zero_warning, strict.tell_diagnostics, strict.list_keywords), (true, true, true));
+        assert_eq!(read("-cc feature(THREAD)").unwrap().errand, Errand::Condition("feature(THREAD)".into()));
+        assert_eq!(read("-vqb").unwrap().errand, Errand::BareVersion);
     }
 
     #[test]
@@ -341,6 +370,8 @@ mod tests {
         check("--reloat", "unknown flag '--reloat', did you mean '--reload'?");
         check("-f", "-f takes FILE|DIR");
         check("-n x", "'x' is no number");
+        check("-cc", "-cc takes CONDITION");
+        check("-dQ", "unknown flag '-dQ', did you mean '-q'?");
         check("-sf 0", "'0' is no process id");
         check("-s 1x=2", "-s takes NAME=VALUE");
     }

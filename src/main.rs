@@ -1,6 +1,6 @@
 //! The `byway` program: reads the command line and calls the room that does what it asks for.
 
-use byway::config::manual;
+use byway::config::{self, environment::Environment, manual};
 use byway::daemon::options::Errand;
 use byway::{cli, daemon, sys};
 use std::io::Write;
@@ -21,7 +21,15 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if options.list_keywords {
+        let listed = keywords(&program, None);
+        if options.errand == Errand::Serve && options.files.is_empty() {
+            return listed;
+        }
+    }
     match &options.errand {
+        Errand::Condition(text) => return condition(text),
+        Errand::BareVersion => println!("{}", env!("CARGO_PKG_VERSION")),
         Errand::Version => println!("byway version {}", env!("CARGO_PKG_VERSION")),
         Errand::Build => print!("{}", cli::build()),
         Errand::Help => print!("{}", cli::usage(&program)),
@@ -36,6 +44,20 @@ fn main() -> ExitCode {
         Errand::Check | Errand::Dump | Errand::Explain | Errand::Serve => return daemon::startup::run(options),
     }
     ExitCode::SUCCESS
+}
+
+/// `-cc`: 0 when the condition holds, 1 when it does not, 2 when it is at fault.
+fn condition(text: &str) -> ExitCode {
+    match config::evaluate_condition(text, &Environment::new(&daemon::sources::environment())) {
+        Ok(holds) => ExitCode::from(u8::from(!holds)),
+        Err(fault) => {
+            eprintln!("[ALERT] Failed to evaluate condition '{text}': {}", fault.message);
+            if !fault.hint.is_empty() {
+                eprintln!("      {}", fault.hint);
+            }
+            ExitCode::from(2)
+        }
+    }
 }
 
 /// `--keywords [NAME]`: 1 when no keyword has that name.

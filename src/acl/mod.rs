@@ -4,6 +4,8 @@
 pub mod condition;
 pub mod method;
 pub mod pattern;
+pub mod pattern_file;
+pub mod patterns;
 pub mod predefined;
 pub mod sets;
 #[cfg(test)]

@@ -1,17 +1,17 @@
-//! Patterns and the methods that match them: one test of an ACL.
+//! One test of an ACL: a criterion, flags, and patterns.
+//! How patterns are looked up is `patterns`', how files of them are read `pattern_file`'s.
 
 use super::method::{Method, find_criterion, unknown_criterion};
-use super::sets::{Affixes, End, Ranges, Texts};
+use super::pattern_file;
+use super::patterns::{Lookup, Pattern, Patterns, is_operator};
 use crate::fault::Fault;
-use crate::http::header::trim;
 use crate::sample::content::Outcome;
 use crate::sample::expression::leading_name;
-use crate::sample::regex::Regex;
 use crate::sample::text::{Case, shown};
-use crate::sample::value::{Value, from_hexadecimal, parse_int};
+use crate::sample::value::parse_int;
 use crate::sample::witness::{self, Seen};
 use crate::sample::{Expression, Names, Scene, Witness};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 /// One `acl` line behind its name: a fetch, a match method and its patterns.
 #[derive(Debug)]
@@ -22,27 +22,6 @@ pub struct Test {
     words: Box<str>,
     warnings: Vec<Fault>,
 }
-
-/// Patterns in the form in which their method looks them up.
-#[derive(Debug)]
-enum Patterns {
-    Found,
-    True,
-    Numbers(Ranges<i64>),
-    Lengths(Ranges<i64>),
-    Networks { v4: Ranges<u32>, v6: Ranges<u128> },
-    Bytes(Texts),
-    Whole(Texts),
-    Affixes(Affixes),
-    Parts(Vec<Vec<u8>>, Case),
-    Words(Words),
-    Regexes(Vec<Regex>),
-}
-
-/// What parts of a text are between, for `dir`.
-const DIRECTORY_DELIMITERS: &[u8] = b"/?";
-/// What parts of a text are between, for `dom`.
-const DOMAIN_DELIMITERS: &[u8] = b"/?.:";
 
 /// How much of a test is kept as it is written, bytes.
 const LONGEST_WRITTEN: usize = 100;
@@ -64,19 +43,6 @@ enum Columns {
     #[default]
     One,
     KeyAndValue,
-}
-
-#[derive(Clone, Copy, Default, PartialEq)]
-enum Lookup {
-    #[default]
-    Names,
-    AddressesOnly,
-}
-
-/// A pattern and the word that it came from.
-struct Pattern {
-    word: usize,
-    text: Vec<u8>,
 }
 
 impl Test {
@@ -104,19 +70,22 @@ impl Test {
             return Err(Fault::new(0, message));
         }
         let warnings = warnings(words, first, &patterns, method);
-        let patterns = build(method, patterns, &flags, names)?;
+        if let (None, Some(users)) = (flags.method, expression.userlist()) {
+            let patterns = Patterns::groups(patterns, users)?;
+            return Ok(Test { expression, patterns, words: as_written(words), warnings });
+        }
+        let patterns = match method {
+            Method::Bool if expression.is_switch() => Patterns::on(),
+            _ => Patterns::new(method, patterns, flags.case, flags.lookup, names)?,
+        };
         Ok(Test { expression, patterns, words: as_written(words), warnings })
     }
 
     /// The test of a switch for a value: `acl variable NAME VALUE`.
     pub fn of_variable(name: &str, value: &[u8], names: &mut dyn Names) -> Result<Test, Fault> {
         let expression = Expression::parse(format!("variable({name})").as_bytes(), names)?;
-        Ok(Test {
-            expression,
-            patterns: Patterns::Whole(Texts::new(vec![value.to_vec()], Case::Matters)),
-            words: as_written(&[b"variable".to_vec(), name.into(), value.to_vec()]),
-            warnings: Vec::new(),
-        })
+        let words = as_written(&[b"variable".to_vec(), name.into(), value.to_vec()]);
+        Ok(Test { expression, patterns: Patterns::whole(value), words, warnings: Vec::new() })
     }
 
     /// Does a value of the criterion match a pattern?
@@ -145,7 +114,7 @@ impl Test {
 
     /// The outcome, when no message can change it.
     pub fn constant(&self) -> Option<bool> {
-        if !matches!(self.patterns, Patterns::True) || !self.expression.is_plain() {
+        if !self.patterns.is_truth() || !self.expression.is_plain() {
             return None;
         }
         match self.expression.fetch().name {
@@ -220,20 +189,16 @@ fn collect_patterns(words: &[Vec<u8>], first: usize, flags: &Flags, names: &mut 
     let mut patterns = Vec::new();
     for (word, path) in &flags.files {
         let bytes = names.read_file(path).map_err(|error| Fault::new(*word, format!("cannot read '{path}': {error}")))?;
-        for line in bytes.split(|byte| *byte == b'\n') {
-            let line = trim(line.strip_suffix(b"\r").unwrap_or(line));
-            if line.is_empty() || line.starts_with(b"#") {
-                continue;
-            }
-            let text = match flags.as_map {
-                Columns::One => line,
-                Columns::KeyAndValue => line.split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or(line),
-            };
-            patterns.push(Pattern { word: *word, text: text.to_vec() });
+        let file: Arc<str> = path.as_str().into();
+        let mut add =
+            |line: u32, text: &[u8]| patterns.push(Pattern { word: *word, line: Some((file.clone(), line)), text: text.to_vec() });
+        match flags.as_map {
+            Columns::One => pattern_file::scan_patterns(&bytes).for_each(|(line, text)| add(line, text)),
+            Columns::KeyAndValue => pattern_file::scan_map(&bytes).for_each(|(line, key, _)| add(line, key)),
         }
     }
     let given = words.iter().enumerate().skip(first);
-    patterns.extend(given.map(|(word, text)| Pattern { word, text: text.clone() }));
+    patterns.extend(given.map(|(word, text)| Pattern { word, line: None, text: text.clone() }));
     Ok(patterns)
 }
 
@@ -257,10 +222,6 @@ fn number_versions(pattern: &mut Pattern) -> Result<(), Fault> {
     let fault = || Fault::new(pattern.word, format!("'{text}' is no version")).hint("patterns are versions or ranges like 3.1:3.3");
     pattern.text = written.ok_or_else(fault)?.into_bytes();
     Ok(())
-}
-
-fn is_operator(word: &[u8]) -> bool {
-    matches!(word, b"eq" | b"ge" | b"gt" | b"le" | b"lt")
 }
 
 fn warnings(words: &[Vec<u8>], first: usize, patterns: &[Pattern], method: Method) -> Vec<Fault> {
@@ -287,191 +248,4 @@ fn warnings(words: &[Vec<u8>], first: usize, patterns: &[Pattern], method: Metho
         }
         _ => Vec::new(),
     }
-}
-
-fn build(method: Method, patterns: Vec<Pattern>, flags: &Flags, names: &mut dyn Names) -> Result<Patterns, Fault> {
-    let case = flags.case;
-    let texts = |patterns: Vec<Pattern>| patterns.into_iter().map(|pattern| pattern.text).collect::<Vec<_>>();
-    Ok(match method {
-        Method::Found => Patterns::Found,
-        Method::Bool => Patterns::True,
-        Method::Int => Patterns::Numbers(Ranges::new(parse_ranges(&patterns)?)),
-        Method::Len => Patterns::Lengths(Ranges::new(parse_ranges(&patterns)?)),
-        Method::Ip => parse_networks(&patterns, flags.lookup, names)?,
-        Method::Bin => Patterns::Bytes(Texts::new(patterns.iter().map(parse_hexadecimal).collect::<Result<_, _>>()?, Case::Matters)),
-        Method::Str => Patterns::Whole(Texts::new(texts(patterns), case)),
-        Method::Beg => Patterns::Affixes(Affixes::new(texts(patterns), case, End::Front)),
-        Method::End => Patterns::Affixes(Affixes::new(texts(patterns), case, End::Back)),
-        Method::Sub => Patterns::Parts(texts(patterns), case),
-        Method::Dir => Patterns::Words(Words::new(&texts(patterns), case, DIRECTORY_DELIMITERS)),
-        Method::Dom => Patterns::Words(Words::new(&texts(patterns), case, DOMAIN_DELIMITERS)),
-        Method::Reg => {
-            let regexes = patterns.iter().map(|pattern| Regex::parse(&pattern.text, case).map_err(|fault| fault.shift(pattern.word)));
-            Patterns::Regexes(regexes.collect::<Result<_, _>>()?)
-        }
-    })
-}
-
-/// `5`, `1:5`, `:5`, `5:`, and `gt 5`; an operator holds for all that follow it.
-fn parse_ranges(patterns: &[Pattern]) -> Result<Vec<(i64, i64)>, Fault> {
-    let mut ranges = Vec::new();
-    let mut operator: Option<&Pattern> = None;
-    let mut used = true;
-    for pattern in patterns {
-        if is_operator(&pattern.text) {
-            operator = Some(pattern);
-            used = false;
-            continue;
-        }
-        used = true;
-        let fault = || {
-            Fault::new(pattern.word, format!("'{}' is no integer", shown(&pattern.text))).hint("patterns are integers or ranges like 1:5")
-        };
-        let text = pattern.text.as_slice();
-        let (low, high) = match text.iter().position(|byte| *byte == b':') {
-            Some(colon) => {
-                let bound = |text: &[u8], open: i64| if text.is_empty() { Some(open) } else { parse_int(text) };
-                let low = bound(&text[..colon], i64::MIN).ok_or_else(fault)?;
-                (low, bound(&text[colon + 1..], i64::MAX).ok_or_else(fault)?)
-            }
-            None => {
-                let value = parse_int(text).ok_or_else(fault)?;
-                (value, value)
-            }
-        };
-        let range = match operator.map(|operator| operator.text.as_slice()) {
-            None | Some(b"eq") => Some((low, high)),
-            Some(_) if low != high => {
-                return Err(Fault::new(pattern.word, "a range cannot follow an operator other than 'eq'"));
-            }
-            Some(b"ge") => Some((low, i64::MAX)),
-            Some(b"gt") => low.checked_add(1).map(|low| (low, i64::MAX)),
-            Some(b"le") => Some((i64::MIN, high)),
-            Some(_) => high.checked_sub(1).map(|high| (i64::MIN, high)),
-        };
-        ranges.extend(range);
-    }
-    match operator {
-        Some(operator) if !used => Err(Fault::new(operator.word + 1, format!("'{}' needs an integer behind it", shown(&operator.text)))),
-        _ => Ok(ranges),
-    }
-}
-
-fn parse_hexadecimal(pattern: &Pattern) -> Result<Vec<u8>, Fault> {
-    from_hexadecimal(&pattern.text).ok_or_else(|| Fault::new(pattern.word, format!("'{}' is no hexadecimal", shown(&pattern.text))))
-}
-
-fn parse_networks(patterns: &[Pattern], lookup: Lookup, names: &mut dyn Names) -> Result<Patterns, Fault> {
-    let mut v4 = Vec::new();
-    let mut v6 = Vec::new();
-    for pattern in patterns {
-        let text = shown(&pattern.text);
-        let (host, mask) = match text.split_once('/') {
-            Some((host, mask)) => (host, Some(mask)),
-            None => (text.as_ref(), None),
-        };
-        let fault = |message: String| Fault::new(pattern.word, message).hint("patterns are addresses or networks like 10.0.0.0/8");
-        let addresses = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-            Ok(address) => vec![address],
-            Err(_) if lookup == Lookup::AddressesOnly => return Err(fault(format!("'{text}' is no address"))),
-            Err(_) => names.resolve(host).map_err(|error| fault(format!("'{text}' is no address: {error}")))?,
-        };
-        for address in addresses {
-            let bad_mask = || fault(format!("'{}' is no mask", mask.unwrap_or_default()));
-            match address {
-                IpAddr::V4(address) => {
-                    let mask = mask.map_or(Some(u32::MAX), parse_v4_mask).ok_or_else(bad_mask)?;
-                    let low = u32::from(address) & mask;
-                    v4.push((low, low | !mask));
-                }
-                IpAddr::V6(address) => {
-                    let bits = mask.map_or(Some(128), |mask| mask.parse::<u32>().ok()).filter(|bits| *bits <= 128).ok_or_else(bad_mask)?;
-                    let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
-                    let low = u128::from(address) & mask;
-                    v6.push((low, low | !mask));
-                }
-            }
-        }
-    }
-    Ok(Patterns::Networks { v4: Ranges::new(v4), v6: Ranges::new(v6) })
-}
-
-/// `8` or `255.0.0.0`.
-fn parse_v4_mask(text: &str) -> Option<u32> {
-    if let Ok(bits) = text.parse::<u32>() {
-        return (bits <= 32).then(|| u32::MAX.checked_shl(32 - bits).unwrap_or(0));
-    }
-    let mask = u32::from(text.parse::<Ipv4Addr>().ok()?);
-    (mask.leading_ones() + mask.trailing_zeros() == 32).then_some(mask)
-}
-
-/// Texts that stand in another one with a delimiter or an end on either side.
-#[derive(Debug)]
-struct Words {
-    texts: Texts,
-    delimiters: &'static [u8],
-    /// The most delimiters within one of the texts.
-    most_within: usize,
-}
-
-impl Words {
-    fn new(texts: &[Vec<u8>], case: Case, delimiters: &'static [u8]) -> Words {
-        let is_delimiter = |byte: &u8| delimiters.contains(byte);
-        let stripped = texts.iter().filter_map(|text| {
-            let start = text.iter().position(|byte| !is_delimiter(byte))?;
-            let end = text.iter().rposition(|byte| !is_delimiter(byte))?;
-            Some(text[start..=end].to_vec())
-        });
-        let texts: Vec<Vec<u8>> = stripped.collect();
-        let within = |text: &Vec<u8>| text.iter().filter(|byte| is_delimiter(byte)).count();
-        Words { most_within: texts.iter().map(within).max().unwrap_or(0), texts: Texts::new(texts, case), delimiters }
-    }
-
-    /// Looks up every run of words that is no longer than the longest pattern.
-    fn are_in(&self, text: &[u8]) -> bool {
-        let mut from = 0;
-        for word in text.split(|byte| self.delimiters.contains(byte)) {
-            let rest = text.get(from..).unwrap_or_default();
-            let ends = rest.iter().enumerate().filter(|(_, byte)| self.delimiters.contains(byte)).map(|(at, _)| at);
-            let mut runs = ends.chain([rest.len()]).take(self.most_within + 1);
-            if runs.any(|end| rest.get(..end).is_some_and(|run| self.texts.contains(run))) {
-                return true;
-            }
-            from += word.len() + 1;
-        }
-        false
-    }
-}
-
-impl Patterns {
-    fn pass(&self, value: &Value) -> bool {
-        match self {
-            Patterns::Found => true,
-            Patterns::True => value.to_bool() == Some(true),
-            Patterns::Numbers(ranges) => value.to_int().is_some_and(|value| ranges.contains(value)),
-            Patterns::Lengths(ranges) => value.with_text(|text| i64::try_from(text.len()).is_ok_and(|length| ranges.contains(length))),
-            Patterns::Networks { v4, v6 } => value.to_address().is_some_and(|address| pass_networks(v4, v6, address)),
-            Patterns::Bytes(texts) => value.with_bytes(|bytes| texts.contains(bytes)) == Some(true),
-            Patterns::Whole(texts) => value.with_text(|text| texts.contains(text)),
-            Patterns::Affixes(affixes) => value.with_text(|text| affixes.contains(text)),
-            Patterns::Parts(parts, case) => value.with_text(|text| parts.iter().any(|part| case.find(text, part, 0).is_some())),
-            Patterns::Words(words) => value.with_text(|text| words.are_in(text)),
-            Patterns::Regexes(regexes) => value.with_text(|text| regexes.iter().any(|regex| regex.matches(text))),
-        }
-    }
-}
-
-/// An IPv4 address is in an IPv6 network by its mapped form; an IPv6 address that carries an IPv4 one (mapped or 6to4) in an IPv4 network.
-fn pass_networks(v4: &Ranges<u32>, v6: &Ranges<u128>, address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => v4.contains(address.into()) || v6.contains(address.to_ipv6_mapped().into()),
-        IpAddr::V6(address) => v6.contains(address.into()) || carried_v4(address).is_some_and(|address| v4.contains(address.into())),
-    }
-}
-
-fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    address.to_ipv4_mapped().or(match address.octets() {
-        [0x20, 0x02, a, b, c, d, ..] => Some(Ipv4Addr::new(a, b, c, d)),
-        _ => None,
-    })
 }

@@ -180,7 +180,7 @@ fn what_is_wrong_with_an_acl_is_said_with_a_way_out() {
         "a path_reg (?=x)",
         "2: regular expression uses look-ahead '(?=', which is not supported | expressions run in linear time: write it without, or with a second rule or ACL",
     );
-    check("a src -m bool", "1: match method 'bool' cannot be used on addr | ");
+    check("a bin(61) -m bool", "1: match method 'bool' cannot be used on bin | ");
     check("a var(proc.x) 1", "1: 'var(proc.x)' needs a match method | name one with -m, for example -m str");
     check("a path -f none", "3: cannot read 'none': entity not found | ");
 }

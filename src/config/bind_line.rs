@@ -82,8 +82,8 @@ pub(super) fn parse_bind(line: &Line, index: usize, reading: &mut Reading) -> Re
         }
         match BIND_PARAMETERS.iter().find(|row| row.name.as_bytes() == word) {
             Some(row) => {
-                if !row.argument.is_empty() {
-                    line.expect(at + 1, &format!("{} behind '{}'", row.argument, row.name))?;
+                if !row.argument.is_empty() && line.word(at + 1).is_none() {
+                    return Err(line.missing(&format!("{} behind '{}'", row.argument, row.name)));
                 }
                 (row.parse)(&mut bind, line, at + 1, reading)?;
                 reading.tell_status(line, at, row.name, row.status);

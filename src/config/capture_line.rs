@@ -3,7 +3,7 @@
 
 use super::Reading;
 use super::draft::{Draft, ProxyParse};
-use super::keyword::{ANYWHERE, FRONTENDS, Keyword, SERVER_SIDE, SectionKind, Status};
+use super::keyword::{ANYWHERE, FRONTENDS, Keyword, SERVER_SIDE, Status};
 use super::line::Line;
 use super::model::{Capture, HttpReuse};
 use crate::fault::Fault;
@@ -87,21 +87,16 @@ fn http_reuse(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fau
 }
 
 fn inspect_delay(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
-    draft.proxy.inspect_delay = Some(delay(draft, line, reading)?);
+    draft.proxy.inspect_delay = Some(delay(line, reading)?);
     Ok(())
 }
 
 fn response_inspect_delay(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
-    draft.proxy.response_inspect_delay = Some(delay(draft, line, reading)?);
+    draft.proxy.response_inspect_delay = Some(delay(line, reading)?);
     Ok(())
 }
 
-/// A delay; as rules are, it is refused in a `defaults` section without a name.
-fn delay(draft: &Draft, line: &Line, reading: &mut Reading) -> Result<Duration, Fault> {
+fn delay(line: &Line, reading: &mut Reading) -> Result<Duration, Fault> {
     line.end(3)?;
-    if draft.kind == SectionKind::Defaults && draft.proxy.name.is_empty() {
-        let fault = Fault::new(1, "an inspect-delay stands in no 'defaults' section without a name");
-        return Err(fault.hint("write 'defaults NAME', and 'from NAME' behind the sections that it is for"));
-    }
     Ok(reading.time_at(line, 2, super::value::Unit::Millisecond)?.time)
 }

@@ -8,6 +8,8 @@ use std::ops::Range;
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// `.diag`: told with `-dD` alone.
+    Diagnostic,
     /// Worth knowing.
     Notice,
     /// Something is left out, or will surprise; the configuration stands.
@@ -77,6 +79,7 @@ impl Diagnostic {
             Severity::Alert => ("[ALERT]", "\x1b[1;31m"),
             Severity::Warning => ("[WARNING]", "\x1b[1;33m"),
             Severity::Notice => ("[NOTICE]", "\x1b[1;36m"),
+            Severity::Diagnostic => ("[DIAG]", "\x1b[1;34m"),
         };
         let (paint, end) = match colour {
             Colour::Ansi => (paint, "\x1b[0m"),

@@ -36,6 +36,8 @@ pub struct Draft {
     pub rule_lines: HashMap<Vec<u8>, u32>,
     /// How many `block` rules the section has.
     pub blocks: usize,
+    /// The index of the section whose rules are handed on, for a `defaults` section that has some.
+    pub rules_of: Option<usize>,
 }
 
 /// The line that began a section, kept to show.
@@ -75,6 +77,7 @@ impl Draft {
             lines: HashMap::new(),
             rule_lines: HashMap::new(),
             blocks: 0,
+            rules_of: None,
         }
     }
 

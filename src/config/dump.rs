@@ -9,7 +9,8 @@ use super::model::{
 };
 use super::resolve::mode_name;
 use crate::http::accept::FORMS;
-use crate::sample::ProxyId;
+use crate::sample::userlist::Password;
+use crate::sample::{ProxyId, Userlist};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -20,6 +21,9 @@ impl Config {
         out.global(&self.global);
         if !self.variables.is_empty() {
             out.text("switches", self.variables.join(" "));
+        }
+        for list in &self.userlists {
+            out.userlist(list);
         }
         for proxy in &self.proxies {
             out.proxy(proxy, self);
@@ -97,6 +101,21 @@ impl Dump {
         global.log.iter().for_each(|target| self.text("log", log(target)));
     }
 
+    fn userlist(&mut self, list: &Userlist) {
+        let _ = writeln!(self.text, "\nuserlist {}", list.name);
+        for user in list.users() {
+            let password = match user.password {
+                Password::None => "without a password",
+                Password::Clear(_) => "with a password in the clear",
+                Password::Hashed(_) => "with a hashed password",
+            };
+            let mut line = format!("{} {password}", String::from_utf8_lossy(&user.name));
+            let groups = user.groups.iter().map(|group| String::from_utf8_lossy(group)).collect::<Vec<_>>().join(",");
+            append(&mut line, "of", Some(groups).filter(|groups| !groups.is_empty()));
+            self.text("user", line);
+        }
+    }
+
     fn proxy(&mut self, proxy: &Proxy, config: &Config) {
         let kind = match proxy.kind {
             ProxyKind::Frontend => "frontend",
@@ -131,6 +150,7 @@ impl Dump {
         self.flags(&[
             ("option logasap", options.log_asap),
             ("option dontlognull", options.dont_log_null),
+            ("option http-use-proxy-header", options.use_proxy_header),
             ("option clitcpka", options.client_keepalive_probes),
         ]);
         self.some("timeout client", proxy.timeouts.client.map(time));
@@ -171,6 +191,7 @@ impl Dump {
             ("option persist", options.persist),
             ("option abortonclose", options.abort_on_close),
             ("option log-health-checks", options.log_health_checks),
+            ("option socket-stats", options.socket_stats),
         ]);
         let timeouts = &proxy.timeouts;
         self.some("timeout connect", timeouts.connect.map(time));
@@ -191,6 +212,9 @@ impl Dump {
         maintenance.allow.iter().for_each(|allowed| self.text("maintenance allow", network(*allowed)));
         if let Some(bypass) = &maintenance.bypass {
             self.text("maintenance bypass-cookie", format!("{} ttl {}s", bypass.name, bypass.ttl_seconds));
+        }
+        if maintenance.drain {
+            self.line("maintenance drain");
         }
         maintenance.except.iter().for_each(|path| self.text("maintenance except", String::from_utf8_lossy(path)));
         maintenance.except_ok.iter().for_each(|path| self.text("maintenance except-ok", String::from_utf8_lossy(path)));

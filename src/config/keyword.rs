@@ -17,6 +17,8 @@ pub enum SectionKind {
     Backend,
     /// `listen`
     Listen,
+    /// `userlist`
+    Userlist,
 }
 
 impl SectionKind {
@@ -28,6 +30,7 @@ impl SectionKind {
             SectionKind::Frontend => "frontend",
             SectionKind::Backend => "backend",
             SectionKind::Listen => "listen",
+            SectionKind::Userlist => "userlist",
         }
     }
 }

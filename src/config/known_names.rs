@@ -126,7 +126,7 @@ pub const GROUPS: &[Group] = &[
         names: "block, dispatch, http-check disable-on-404, http-check expect, http-check send, \
               load-server-state-from-file, log-format, option nolinger, option splice-auto, option \
               splice-request, option splice-response, option tcp-check, option tcpsplice, option transparent, \
-              redirect, source, stats admin, stats http-request, transparent, unique-id-format, unique-id-header, \
+              redirect, source, transparent, unique-id-format, unique-id-header, \
               use-server",
     },
     Group {
@@ -136,30 +136,30 @@ pub const GROUPS: &[Group] = &[
         names: "errorfiles, force-persist, grace, http-check connect, http-check send-state, http-error, \
               http-send-name-header, ignore-persist, option accept-invalid-http-request, option \
               accept-invalid-http-response, option accept-unsafe-violations-in-http-request, option \
-              accept-unsafe-violations-in-http-response, option checkcache, option contstats, option \
-              dontlog-normal, option http-ignore-probes, option http-no-delay, option \
-              http-pretend-keepalive, option http-use-proxy-header, option independent-streams, option \
-              log-separate-errors, option mysql-check, option originalto, option pgsql-check, option \
-              prefer-last-server, option redis-check, option smtpchk, option ssl-hello-chk, rate-limit sessions, \
-              retry-on, server-state-file-name, stick match, stick on, stick store-request, stick store-response, \
-              stick-table, tcp-check connect, tcp-check expect, tcp-check send, tcp-check send-binary",
+              accept-unsafe-violations-in-http-response, option checkcache, option contstats, option dontlog-normal, \
+              option http-ignore-probes, option http-no-delay, option \
+              http-pretend-keepalive, option independent-streams, option log-separate-errors, option mysql-check, \
+              option originalto, option pgsql-check, option prefer-last-server, option redis-check, option smtpchk, \
+              option ssl-hello-chk, rate-limit sessions, retry-on, server-state-file-name, stick match, stick on, \
+              stick store-request, stick store-response, stick-table, tcp-check connect, tcp-check expect, tcp-check \
+              send, tcp-check send-binary",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "appsession, be-unpublished, bind-process, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, declare \
+        names: "be-unpublished, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, declare \
               capture, error-log-format, external-check command, external-check path, force-be-switch, guid, \
               hash-balance-factor, hash-preserve-affinity, http-check comment, http-check set-var, http-check \
               unset-var, log-format-sd, log-steps, max-keep-alive-queue, max-session-srv-conns, option \
               disable-h2-upgrade, option external-check, option forwarded, option h1-case-adjust-bogus-client, \
               option h1-case-adjust-bogus-server, option http-drop-request-trailers, option \
-              http-drop-response-trailers, option http-restrict-req-hdr-names, option http-tunnel, option \
-              http-use-htx, option http_proxy, option httpslog, option idle-close-on-response, option keepalive, \
-              option ldap-check, option socket-stats, option tcp-smart-accept, option tcp-smart-connect, option \
+              http-drop-response-trailers, option http-restrict-req-hdr-names, \
+              option http_proxy, option httpslog, option idle-close-on-response, option keepalive, \
+              option ldap-check, option tcp-smart-accept, option tcp-smart-connect, option \
               use-small-buffers, persist rdp-cookie, server-template, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl, \
               tcp-check comment, tcp-check send-binary-lf, tcp-check send-lf, tcp-check set-var, tcp-check \
-              unset-var, timeout appsession",
+              unset-var",
     },
     Group {
         room: Room::Proxy,
@@ -313,7 +313,7 @@ pub const GROUPS: &[Group] = &[
               http-request set-headers-bin, http-request set-mark, http-request set-nice, http-request \
               set-priority-class, http-request set-priority-offset, http-request set-retries, http-request \
               set-src-port, http-request set-timeout, http-request set-tos, http-request set-var-fmt, http-request \
-              strict-mode, http-request use-service, http-response add-headers-bin, http-response del-headers-bin, \
+              strict-mode, http-response add-headers-bin, http-response del-headers-bin, \
               http-response do-log, http-response pause, http-response set-bandwidth-limit, http-response \
               set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, http-response set-mark, \
               http-response set-nice, http-response set-timeout, http-response set-tos, http-response set-var-fmt, \
@@ -353,11 +353,11 @@ pub const GROUPS: &[Group] = &[
         status: Status::NotYet,
         names: "acl, base_beg, base_dir, base_dom, base_end, base_len, base_reg, base_sub, cook_beg, cook_dir, \
               cook_dom, cook_end, cook_len, cook_reg, cook_sub, hdr_beg, hdr_dir, hdr_dom, hdr_end, hdr_len, \
-              hdr_reg, hdr_sub, http_auth, http_auth_group, path_beg, path_dir, path_dom, path_end, path_len, \
-              path_reg, path_sub, req.hdrs_bin, res.hdrs_bin, scook_beg, scook_dir, scook_dom, scook_end, \
-              scook_len, scook_reg, scook_sub, set-cookie, shdr_beg, shdr_dir, shdr_dom, shdr_end, shdr_len, \
-              shdr_reg, shdr_sub, url_beg, url_dir, url_dom, url_end, url_len, url_reg, url_sub, urlp_beg, \
-              urlp_dir, urlp_dom, urlp_end, urlp_len, urlp_reg, urlp_sub",
+              hdr_reg, hdr_sub, path_beg, path_dir, path_dom, path_end, path_len, path_reg, path_sub, req.hdrs_bin, \
+              res.hdrs_bin, scook_beg, scook_dir, scook_dom, scook_end, scook_len, scook_reg, scook_sub, set-cookie, \
+              shdr_beg, shdr_dir, shdr_dom, shdr_end, shdr_len, shdr_reg, shdr_sub, url_beg, url_dir, url_dom, \
+              url_end, url_len, url_reg, url_sub, urlp_beg, urlp_dir, urlp_dom, urlp_end, urlp_len, urlp_reg, \
+              urlp_sub",
     },
     Group {
         room: Room::Fetch,
@@ -454,16 +454,7 @@ pub const GROUPS: &[Group] = &[
               ssl_s_i_dn, ssl_s_key_alg, ssl_s_notafter, ssl_s_notbefore, ssl_s_s_dn, ssl_s_serial, ssl_s_sha1, \
               ssl_s_sig_alg, ssl_s_version",
     },
-    Group {
-        room: Room::Converter,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "date, ltime, map, map_beg, map_beg_int, map_beg_ip, map_beg_key, map_dir, map_dir_int, map_dir_ip, \
-              map_dir_key, map_dom, map_dom_int, map_dom_ip, map_dom_key, map_end, map_end_int, map_end_ip, \
-              map_end_key, map_int, map_int_int, map_int_ip, map_int_key, map_ip, map_ip_int, map_ip_ip, \
-              map_ip_key, map_reg, map_reg_int, map_reg_ip, map_reg_key, map_regm, map_str, map_str_int, \
-              map_str_ip, map_str_key, map_sub, map_sub_int, map_sub_ip, map_sub_key, set-var, unset-var",
-    },
+    Group { room: Room::Converter, tier: Tier::A, status: Status::NotYet, names: "date, ltime, set-var, unset-var" },
     Group {
         room: Room::Converter,
         tier: Tier::B,
@@ -500,6 +491,10 @@ pub const GROUPS: &[Group] = &[
     Group { room: Room::Global, tier: Tier::X, status: Status::Ignored(NO_PROCESSES), names: "stats bind-process" },
     Group { room: Room::Proxy, tier: Tier::X, status: Status::Ignored(NO_PROCESSES), names: "stats bind-process" },
     Group { room: Room::Proxy, tier: Tier::C, status: Status::NotYet, names: "stats show-modules" },
+    Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(NO_PROCESSES), names: "bind-process" },
+    Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(NO_TUNNEL), names: "option http-tunnel" },
+    Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(ONE_ENGINE), names: "option http-use-htx" },
+    Group { room: Room::Proxy, tier: Tier::C, status: Status::Refused(NO_APPSESSION), names: "appsession, timeout appsession" },
 ];
 
 const TLS_ELSEWHERE: &str = "byway speaks no TLS: this has no effect here";
@@ -514,4 +509,7 @@ pub(super) const NO_CODE: &str = "byway runs no code of others: do it in the app
 const NO_FILTERS: &str = "byway has no filters, FastCGI, SPOE or QUIC: do it in a service behind a backend";
 const NO_QUIC: &str = "byway speaks HTTP/1.1 over TCP alone";
 const NO_SUCH_SAMPLE: &str = "byway sees no TLS and decodes no other protocols: decide where TLS ends";
+const NO_TUNNEL: &str = "every request of a connection is looked at, as in HAProxy since 2.1";
+const ONE_ENGINE: &str = "there is one way to read HTTP here, as in HAProxy since 2.1";
+const NO_APPSESSION: &str = "HAProxy dropped it in 1.6: a line like 'cookie JSESSIONID prefix nocache' keeps visitors on their server";
 const NO_PROCESSES: &str = "byway is one process";

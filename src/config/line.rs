@@ -4,6 +4,7 @@
 use super::diagnostic::{Diagnostic, Kind, Severity};
 use super::model::Place;
 use super::value;
+use super::words::scan_columns;
 use crate::fault::Fault;
 use std::ops::Range;
 use std::sync::Arc;
@@ -32,8 +33,10 @@ pub struct Line<'a> {
     pub sense: Sense,
     /// The words; the first is the keyword.
     pub words: Vec<Vec<u8>>,
-    /// The columns of each word.
-    pub columns: Vec<Range<usize>>,
+    /// Words taken off in front.
+    pub taken_off: usize,
+    /// The columns of each word as written, where they cannot be found again from the text.
+    pub columns: Option<Vec<Range<usize>>>,
 }
 
 impl Line<'_> {
@@ -92,7 +95,10 @@ impl Line<'_> {
 
     /// The columns of a word; those behind the last one when it is missing.
     pub fn columns_of(&self, word: usize) -> Range<usize> {
-        match (self.columns.get(word), self.columns.last()) {
+        let columns = self.columns.clone().unwrap_or_else(|| scan_columns(self.text));
+        let columns = columns.get(self.taken_off..).unwrap_or_default();
+        let columns = columns.get(..self.words.len()).unwrap_or(columns);
+        match (columns.get(word), columns.last()) {
             (Some(columns), _) => columns.clone(),
             (None, Some(last)) => last.end + 1..last.end + 2,
             (None, None) => 0..0,

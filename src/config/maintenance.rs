@@ -38,6 +38,8 @@ pub struct Maintenance {
     pub except: Vec<Vec<u8>>,
     /// `except-ok`
     pub except_ok: Vec<Vec<u8>>,
+    /// `drain`: the requests that were under way when it was switched on are counted, and the end of the last is told.
+    pub drain: bool,
 }
 
 impl Default for Maintenance {
@@ -53,6 +55,7 @@ impl Default for Maintenance {
             bypass: None,
             except: Vec::new(),
             except_ok: Vec::new(),
+            drain: false,
         }
     }
 }
@@ -70,6 +73,7 @@ impl Maintenance {
             bypass: self.bypass.clone(),
             except: self.except.clone(),
             except_ok: self.except_ok.clone(),
+            drain: self.drain,
         }
     }
 

@@ -7,13 +7,15 @@
 //! maintenance retry-after <time>            120 s where nothing is said; 0 for none
 //! maintenance allow <network>...            who sees the site all the same
 //! maintenance bypass-cookie <name> key <file> ttl <time>
+//! maintenance drain                         the end of the last request that was under way is told
 //! maintenance except <path>...              what goes to the servers all the same
 //! maintenance except-ok <path>...           what is told 200 OK
 //! ```
 //!
-//! Any of these lines makes the section one that can be in maintenance. In `defaults` they hold for every section, each with
-//! its own switch; conditions stand in the sections alone, like the ACLs that they name. Files are read with the
-//! configuration, so that a reload takes new ones. What is done with them is `session::maintenance`'s.
+//! Settings may stand in one line too (`maintenance page <file> status 503 if <condition>`). Any of these lines makes the
+//! section one that can be in maintenance. In `defaults` they hold for every section, each with its own switch; conditions
+//! stand in the sections alone, like the ACLs that they name. Files are read with the configuration, so that a reload takes
+//! new ones. What is done with them is `session::maintenance`'s.
 
 use super::Reading;
 use super::draft::{Draft, ProxyParse};
@@ -29,22 +31,48 @@ use crate::rules::bypass::Bypass;
 use crate::rules::site::Files;
 use std::net::IpAddr;
 
-const fn row(name: &'static str, arguments: &'static str, parse: ProxyParse, manual: &'static str) -> Keyword<ProxyParse> {
-    Keyword { name, allowed: ANYWHERE, arguments, status: Status::Done, parse, manual }
+const fn row(name: &'static str, arguments: &'static str, manual: &'static str) -> Keyword<ProxyParse> {
+    Keyword { name, allowed: ANYWHERE, arguments, status: Status::Done, parse: settings, manual }
 }
 
 /// The keywords of maintenance.
 #[rustfmt::skip]
 pub const MAINTENANCE: &[Keyword<ProxyParse>] = &[
-    row("maintenance", "[if|unless <condition>]", maintenance, "requests are answered with a maintenance page while the condition holds, or the switch maintenance.<section> is on"),
-    row("maintenance allow", "<network>...", allow, "clients that see the site during maintenance"),
-    row("maintenance bypass-cookie", "<name> key <file> ttl <time>", bypass_cookie, "who has this signed cookie, or a signed link to it, sees the site during maintenance"),
-    row("maintenance except", "<path>...", except, "paths, with what lies below them, that go to the servers during maintenance"),
-    row("maintenance except-ok", "<path>...", except_ok, "paths, with what lies below them, that are answered 200 OK during maintenance"),
-    row("maintenance page", "<file>|<folder>", page, "the maintenance page: html, json, txt, a whole message (.http), or a folder with index.* and what belongs to it"),
-    row("maintenance retry-after", "<time>", retry_after, "when clients are told to come again; 120 s where nothing is said, 0 for never"),
-    row("maintenance status", "<code>", status, "the status of the maintenance page; 503 where nothing is said"),
+    row("maintenance", "[if|unless <condition>]", "requests are answered with a maintenance page while the condition holds, or the switch maintenance.<section> is on"),
+    row("maintenance allow", "<network>...", "clients that see the site during maintenance"),
+    row("maintenance bypass-cookie", "<name> key <file> ttl <time>", "who has this signed cookie, or a signed link to it, sees the site during maintenance"),
+    row("maintenance drain", "", "counts the requests that were under way when maintenance began, and tells in the log when the last has finished"),
+    row("maintenance except", "<path>...", "paths, with what lies below them, that go to the servers during maintenance"),
+    row("maintenance except-ok", "<path>...", "paths, with what lies below them, that are answered 200 OK during maintenance"),
+    row("maintenance page", "<file>|<folder>", "the maintenance page: html, json, txt, a whole message (.http), or a folder with index.* and what belongs to it"),
+    row("maintenance retry-after", "<time>", "when clients are told to come again; 120 s where nothing is said, 0 for never"),
+    row("maintenance status", "<code>", "the status of the maintenance page; 503 where nothing is said"),
 ];
+
+/// A setting behind `maintenance`: its name, how many words follow it (`None` is any number, up to the next setting), who reads it.
+struct Setting {
+    name: &'static str,
+    words: Option<usize>,
+    parse: ProxyParse,
+}
+
+/// The settings, which may stand in lines of their own or in one; a condition stands anywhere among them.
+const SETTINGS: &[Setting] = &[
+    Setting { name: "if", words: None, parse: condition },
+    Setting { name: "unless", words: None, parse: condition },
+    Setting { name: "allow", words: None, parse: allow },
+    Setting { name: "bypass-cookie", words: Some(5), parse: bypass_cookie },
+    Setting { name: "drain", words: Some(0), parse: drain },
+    Setting { name: "except", words: None, parse: except },
+    Setting { name: "except-ok", words: None, parse: except_ok },
+    Setting { name: "page", words: Some(1), parse: page },
+    Setting { name: "retry-after", words: Some(1), parse: retry_after },
+    Setting { name: "status", words: Some(1), parse: status },
+];
+
+fn setting(word: &[u8]) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name.as_bytes() == word)
+}
 
 /// Files of a folder, at most.
 const MOST_FILES: usize = 2000;
@@ -71,25 +99,52 @@ pub(super) fn finish(proxy: &mut Proxy, reading: &mut Reading) {
     maintenance.finish();
 }
 
-fn maintenance(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
-    let names = || MAINTENANCE.iter().filter_map(|row| row.name.strip_prefix("maintenance ")).chain(["if", "unless"]);
-    let trigger = match line.word(1) {
-        None if draft.kind == SectionKind::Defaults => None,
-        None => Some(Trigger::Switch(reading.variable(&switch_name(&draft.proxy.name)))),
-        Some(b"if" | b"unless") if draft.kind == SectionKind::Defaults => {
-            return Err(Fault::new(1, "a condition names ACLs, which 'defaults' has none of").hint("put this line into the sections"));
-        }
-        Some(b"if" | b"unless") => parse_condition(draft, line, 1, reading)?.map(Trigger::Condition),
-        Some(b"drain") => {
-            return Err(Fault::new(1, "'drain' is nothing to ask for").hint("requests under way always finish: leave this line out"));
-        }
-        Some(word) => {
+/// A `maintenance` line: each setting is read as if it stood alone.
+fn settings(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    if line.words.len() == 1 {
+        let trigger = (draft.kind != SectionKind::Defaults).then(|| Trigger::Switch(reading.variable(&switch_name(&draft.proxy.name))));
+        of(draft).triggers.extend(trigger);
+        return Ok(());
+    }
+    let mut at = 1;
+    while let Some(word) = line.word(at) {
+        let Some(row) = setting(word) else {
             let word = String::from_utf8_lossy(word).into_owned();
-            let hint = nearest(&word, names()).map_or("'if' and a condition may".to_owned(), |near| format!("did you mean '{near}'?"));
-            return Err(Fault::new(1, format!("'{word}' cannot stand behind 'maintenance'")).hint(hint));
-        }
-    };
-    of(draft).triggers.extend(trigger);
+            let near = nearest(&word, SETTINGS.iter().map(|setting| setting.name));
+            let hint = near.map_or("'if' and a condition may".to_owned(), |near| format!("did you mean '{near}'?"));
+            return Err(Fault::new(at, format!("'{word}' cannot stand behind 'maintenance'")).hint(hint));
+        };
+        let end = match row.words {
+            Some(count) => (at + 1 + count).min(line.words.len()),
+            None => at + 1 + line.words_from(at + 1).iter().take_while(|word| setting(word).is_none() || is_acl(draft, word)).count(),
+        };
+        let part = |from: usize| [0].into_iter().chain(from..end);
+        let alone = Line {
+            file: line.file,
+            number: line.number,
+            text: line.text,
+            sense: line.sense,
+            words: part(at).filter_map(|index| line.words.get(index).cloned()).collect(),
+            taken_off: 0,
+            columns: Some(part(at).map(|index| line.columns_of(index)).collect()),
+        };
+        (row.parse)(draft, &alone, reading).map_err(|fault| if fault.word == 0 { fault } else { fault.shift(at - 1) })?;
+        at = end;
+    }
+    Ok(())
+}
+
+/// A condition may name an ACL that is called like a setting.
+fn is_acl(draft: &Draft, word: &[u8]) -> bool {
+    std::str::from_utf8(word).is_ok_and(|word| draft.acls.contains_key(word))
+}
+
+fn condition(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    if draft.kind == SectionKind::Defaults {
+        return Err(Fault::new(1, "a condition names ACLs, which 'defaults' has none of").hint("put this line into the sections"));
+    }
+    let condition = parse_condition(draft, line, 1, reading)?;
+    of(draft).triggers.extend(condition.map(Trigger::Condition));
     Ok(())
 }
 
@@ -102,6 +157,11 @@ fn allow(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fa
         of(draft).allow.push(network);
     }
     Ok(())
+}
+
+fn drain(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    of(draft).drain = true;
+    line.end(2)
 }
 
 fn except(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {

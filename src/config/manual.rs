@@ -11,11 +11,12 @@ use super::outline::{SECTIONS, SectionRow};
 use super::proxy::KEYWORD_TABLES;
 use super::rules;
 use super::server_line::SERVER_PARAMETERS;
+use super::userlist::USERLISTS;
 use crate::acl::method::find_criterion;
 use crate::acl::predefined::PREDEFINED;
 use crate::rules::action;
 use crate::rules::rewrite::KEYWORDS;
-use crate::sample::convert::CONVERTERS;
+use crate::sample::convert;
 use crate::sample::fetch::{self, Read};
 use std::fmt::Write;
 
@@ -57,11 +58,13 @@ pub enum Chapter {
     Converters,
     /// Predefined ACLs.
     PredefinedAcls,
+    /// Lines of `userlist`.
+    Userlist,
 }
 
 impl Chapter {
     /// All of them, in the order of the manual.
-    pub const ALL: [Chapter; 8] = [
+    pub const ALL: [Chapter; 9] = [
         Chapter::Sections,
         Chapter::Global,
         Chapter::Proxies,
@@ -70,6 +73,7 @@ impl Chapter {
         Chapter::Fetches,
         Chapter::Converters,
         Chapter::PredefinedAcls,
+        Chapter::Userlist,
     ];
 
     /// Its heading.
@@ -83,6 +87,7 @@ impl Chapter {
             Chapter::Fetches => "Fetches",
             Chapter::Converters => "Converters",
             Chapter::PredefinedAcls => "Predefined ACLs",
+            Chapter::Userlist => "userlist",
         }
     }
 }
@@ -91,6 +96,7 @@ impl Chapter {
 pub fn entries() -> Vec<Entry> {
     let mut entries: Vec<Entry> = SECTIONS.iter().map(section).collect();
     entries.extend(GLOBALS.iter().map(|row| line(Chapter::Global, row)));
+    entries.extend(USERLISTS.iter().map(|row| line(Chapter::Userlist, row)));
     for table in KEYWORD_TABLES {
         entries.extend(table.iter().map(|row| line(Chapter::Proxies, row)));
     }
@@ -111,7 +117,7 @@ pub fn entries() -> Vec<Entry> {
         };
         plain(Chapter::Fetches, row.name, "", status, row.manual)
     }));
-    entries.extend(CONVERTERS.iter().map(|row| plain(Chapter::Converters, row.name, "", Status::Done, row.manual)));
+    entries.extend(convert::all().map(|row| plain(Chapter::Converters, row.name, "", Status::Done, row.manual)));
     entries.extend(PREDEFINED.iter().map(|row| plain(Chapter::PredefinedAcls, row.name, "", Status::Done, row.manual)));
     for group in GROUPS {
         let chapter = match group.room {
@@ -170,6 +176,7 @@ fn chapter_word(chapter: Chapter) -> &'static str {
         Chapter::Fetches => "fetch",
         Chapter::Converters => "convert",
         Chapter::PredefinedAcls => "acl",
+        Chapter::Userlist => "userlist",
     }
 }
 

@@ -8,11 +8,13 @@ mod bind_line;
 mod capture_line;
 mod conditional;
 mod cookie_line;
+mod dead_rules;
 pub mod diagnostic;
 mod draft;
 pub(crate) mod dump;
 pub mod environment;
 mod global;
+mod inheritance;
 pub mod keyword;
 mod known;
 mod known_names;
@@ -36,15 +38,17 @@ mod stats_page;
 mod surroundings;
 mod timeout;
 mod traps;
+mod userlist;
 pub mod value;
 pub mod words;
 
+pub use conditional::{BadCondition, evaluate as evaluate_condition};
 pub use diagnostic::{Colour, Diagnostic, Kind, Severity};
 pub use model::Config;
 pub use surroundings::{Outside, Surroundings, TlsBinds, order_of_files};
 
 use crate::fault::Fault;
-use crate::sample::{ProxyId, VariableId};
+use crate::sample::{ProxyId, Userlist, VariableId};
 use environment::Environment;
 use keyword::Status;
 use line::Line;
@@ -76,9 +80,10 @@ pub fn read(sources: &[Source], surroundings: &Surroundings) -> Outcome {
     let sections = outline::outline(sources, &mut reading);
     reading.number(&sections);
     let global = global::read_sections(&sections, &mut reading);
+    userlist::read_sections(&sections, &mut reading);
     let drafts = proxy::read_sections(&sections, &mut reading);
     let proxies = resolve::resolve(drafts, &global, &sections, &mut reading);
-    let Reading { environment, variables, mut diagnostics, .. } = reading;
+    let Reading { environment, variables, userlists, mut diagnostics, .. } = reading;
     show_lines(&mut diagnostics, sources);
     let order: HashMap<&str, usize> = sources.iter().enumerate().rev().map(|(index, source)| (&*source.name, index)).collect();
     diagnostics.sort_by_key(|told| match &told.place {
@@ -87,7 +92,7 @@ pub fn read(sources: &[Source], surroundings: &Surroundings) -> Outcome {
     });
     let is_whole = diagnostics.iter().all(|told| told.severity != Severity::Alert);
     let global = model::Global { environment: environment.into_changes(), ..global };
-    let config = is_whole.then(|| Config { global, proxies, variables: variables.names });
+    let config = is_whole.then(|| Config { global, proxies, userlists, variables: variables.names });
     Outcome { config, diagnostics }
 }
 
@@ -116,6 +121,9 @@ pub(crate) struct Reading<'a> {
     variables: Variables,
     frontends: HashMap<String, ProxyId>,
     backends: HashMap<String, ProxyId>,
+    userlists: Vec<Arc<Userlist>>,
+    /// The names of `resolvers` sections, which are skipped; `default` is there without being said, as in HAProxy.
+    resolvers: Vec<Vec<u8>>,
     /// What has been warned about, so that it is said once.
     said: HashSet<&'static str>,
 }
@@ -136,6 +144,8 @@ impl<'a> Reading<'a> {
             variables: Variables::default(),
             frontends: HashMap::new(),
             backends: HashMap::new(),
+            userlists: Vec::new(),
+            resolvers: vec![b"default".to_vec()],
             said: HashSet::new(),
         }
     }

@@ -6,10 +6,12 @@ pub use super::model_proxy::{
     Capture, ConnectionMode, Cookie, ForwardFor, HttpReuse, LogFormat, Mode, Options, Proxy, ProxyKind, Switching, Timeouts,
 };
 pub use super::model_server::{Bind, Check, CheckKind, Network, Server};
-pub use super::stats_page::StatsPage;
+pub use super::stats_page::{Access, PageRule, StatsPage};
 pub use crate::fault::Place;
+use crate::sample::Userlist;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A whole configuration.
@@ -19,6 +21,8 @@ pub struct Config {
     pub global: Global,
     /// Frontends, backends and listens in the order of the files; `ProxyId` is the index.
     pub proxies: Vec<Proxy>,
+    /// `userlist` sections.
+    pub userlists: Vec<Arc<Userlist>>,
     /// The switches that the configuration reads; `VariableId` is the index.
     pub variables: Vec<String>,
 }

@@ -219,6 +219,8 @@ pub struct Options {
     pub log_asap: bool,
     /// `option dontlognull`
     pub dont_log_null: bool,
+    /// `option http-use-proxy-header`
+    pub use_proxy_header: bool,
     /// `option clitcpka` or `tcpka`
     pub client_keepalive_probes: bool,
     /// `option srvtcpka` or `tcpka`
@@ -229,6 +231,8 @@ pub struct Options {
     pub persist: bool,
     /// `option abortonclose`
     pub abort_on_close: bool,
+    /// `option socket-stats`
+    pub socket_stats: bool,
     /// `option log-health-checks`
     pub log_health_checks: bool,
     /// `option http-buffer-request`

@@ -7,8 +7,9 @@ use super::value;
 use crate::acl::Acl;
 use crate::fault::Place;
 use crate::sample::fact::Fact;
-use crate::sample::{AclId, Field, Names, ProxyId, VariableId};
+use crate::sample::{AclId, Field, Names, ProxyId, Userlist, VariableId};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// The facts about the running proxy that fetches may ask for: those that `state` keeps for them.
 pub(super) const SUPPLIED: &[Fact] = &[
@@ -89,6 +90,10 @@ impl Names for Scope<'_, '_> {
 
     fn supplies_field(&self, field: Field) -> bool {
         !FIELDS_LEFT_OUT.contains(&field)
+    }
+
+    fn userlist(&self, name: &str) -> Option<Arc<Userlist>> {
+        self.reading.userlists.iter().find(|list| list.name == name).cloned()
     }
 
     fn acl_names(&self) -> Vec<String> {

@@ -3,13 +3,13 @@
 
 use super::diagnostic::{Kind, Severity};
 use super::draft::{Draft, Head, LogLine, ProxyParse};
-use super::keyword::{ANYWHERE, Allowed, CLIENT_SIDE, Keyword, PROXIES, SERVER_SIDE, SectionKind, Status, Table};
+use super::keyword::{ANYWHERE, Allowed, CLIENT_SIDE, Keyword, PROXIES, SERVER_SIDE, SectionKind, Status, Table, nearest};
 use super::line::{Line, Sense};
 use super::model::Mode;
 use super::outline::Section;
 use super::{
-    Reading, answers, balancing, bind_line, capture_line, cookie_line, known, log_line, maintenance_line, option, rules, server_line,
-    stats_line, timeout, traps, value,
+    Reading, answers, balancing, bind_line, capture_line, cookie_line, inheritance, known, log_line, maintenance_line, option, rules,
+    server_line, stats_line, timeout, traps, value,
 };
 use crate::fault::Fault;
 use crate::rules::action;
@@ -34,30 +34,34 @@ pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 8] = [
 pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<Draft> {
     let table = Table::new(&KEYWORD_TABLES);
     let mut defaults: Vec<Draft> = vec![Draft::bare(SectionKind::Defaults)];
-    let mut rules_of_defaults: Vec<Vec<&Line>> = vec![Vec::new()];
     let mut named: HashMap<String, Named> = HashMap::new();
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
-    let mut drafts = Vec::new();
-    for section in sections.iter().filter(|section| section.kind != SectionKind::Global) {
+    let mut takers = inheritance::Takers::default();
+    let mut drafts = Vec::with_capacity(sections.len());
+    let is_proxy = |section: &Section| !matches!(section.kind, SectionKind::Global | SectionKind::Userlist);
+    for (index, section) in sections.iter().enumerate().filter(|(_, section)| is_proxy(section)) {
         let words = read_head(section, reading);
         let from = match words.from {
-            None if section.kind == SectionKind::Defaults => Some(0),
-            None => defaults.len().checked_sub(1),
+            None if section.kind == SectionKind::Defaults => defaults.first(),
+            None => defaults.last(),
             Some(index) => match section.head.word(index).and_then(|name| named.get(&*String::from_utf8_lossy(name))) {
-                Some(Named::Once(at)) => Some(*at),
+                Some(Named::Once(at)) => defaults.get(*at),
                 Some(Named::Again(which)) => {
                     let fault = Fault::new(index, format!("{which} is meant?")).hint("they have the same name: rename one");
                     reading.alert(&section.head, fault);
-                    defaults.len().checked_sub(1)
+                    defaults.last()
                 }
                 None => {
                     let name = String::from_utf8_lossy(section.head.word(index).unwrap_or_default()).into_owned();
-                    reading.alert(&section.head, Fault::new(index, format!("there is no 'defaults {name}' above this line")));
-                    defaults.len().checked_sub(1)
+                    let fault = Fault::new(index, format!("there is no 'defaults {name}' above this line"));
+                    let near = nearest(name.as_bytes(), named.keys().map(String::as_str)).map(|near| format!("did you mean '{near}'?"));
+                    reading.alert(&section.head, fault.hint(near.unwrap_or_default()));
+                    defaults.last()
                 }
             },
         };
-        let mut draft = match from.and_then(|from| defaults.get(from)) {
+        let handed_on = from.and_then(|from| from.rules_of).and_then(|index| sections.get(index));
+        let mut draft = match from {
             Some(from) => Draft::inherit(section.kind, from),
             None => Draft::bare(section.kind),
         };
@@ -84,9 +88,11 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
                 }
             }
         }
-        let ruling = from.filter(|_| section.kind != SectionKind::Defaults).and_then(|from| rules_of_defaults.get(from));
-        if let Some(lines) = ruling {
-            rules::read_again(&mut draft, lines, reading);
+        if let Some(other) = handed_on {
+            match takers.admit(other, section.kind) {
+                Ok(()) => inheritance::inherit_rules(&mut draft, &section.head, other, &table, reading),
+                Err(fault) => reading.alert(&section.head, fault),
+            }
         }
         for line in &section.lines {
             read_line(&mut draft, line, &table, reading);
@@ -98,8 +104,9 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
                     let entry = named.entry(section.name.clone());
                     entry.and_modify(|known| known.say_again(line, &defaults)).or_insert(Named::Once(defaults.len()));
                 }
+                let has_rules = !section.name.is_empty() && section.lines.iter().any(inheritance::is_rule);
+                draft.rules_of = has_rules.then_some(index);
                 defaults.push(draft);
-                rules_of_defaults.push(section.lines.iter().filter(|line| rules::is_read_again(&line.words)).collect());
             }
             _ => drafts.push(draft),
         }
@@ -161,7 +168,8 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
     if line.word(index) == Some(b"from") {
         words.from = Some(index + 1);
         if line.word(index + 1).is_none() {
-            reading.alert(line, Fault::new(index, "'from' needs the name of a defaults section"));
+            reading.alert(line, Fault::new(index + 1, "'from' needs the name of a defaults section"));
+            words.from = None;
         }
         index += 2;
     }
@@ -181,7 +189,10 @@ pub(super) const CHECK_STEPS: &str = "check connect";
 const SAID_ONCE: [&str; 8] =
     ["timeout client", "timeout connect", "timeout server", "timeout queue", "timeout check", "default_backend", "cookie", "mode"];
 
-fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
+pub(super) fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
+    if let Err(fault) = inheritance::check_place(draft, line) {
+        return reading.alert(line, fault);
+    }
     draft.line = line.place();
     traps::check_line(draft, line, reading);
     let Some(row) = table.find(&line.words) else {
@@ -207,7 +218,8 @@ fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading:
     if line.sense != Sense::Wanted && !row.name.starts_with("option ") && row.name != "log" {
         return reading.alert(line, Fault::new(0, format!("'no' and 'default' do not go with '{}'", row.name)));
     }
-    if !row.allowed.contains(&draft.kind) {
+    let is_handed_on = draft.kind == SectionKind::Defaults && inheritance::is_rule(line);
+    if !row.allowed.contains(&draft.kind) && !is_handed_on {
         return tell_misplaced(draft, line, row, reading);
     }
     match (row.parse)(draft, line, reading) {
@@ -241,6 +253,12 @@ fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading
     let severity = if is_refused { Severity::Alert } else { Severity::Warning };
     let kind = if is_refused { Kind::Fault } else { Kind::Ignored };
     reading.diagnostics.push(line.tell(severity, kind, Fault::new(word, message).hint(hint)));
+}
+
+/// Every keyword of a proxy that is in a table.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let rows = KEYWORD_TABLES.into_iter().flatten().map(|row| row.name);
+    rows.chain(KEYWORDS.iter().map(|row| row.name)).chain(action::all().map(|row| row.name))
 }
 
 /// Is this the first word of a line of a proxy?

@@ -3,13 +3,13 @@
 
 use super::Reading;
 use super::draft::{Draft, ProxyParse};
-use super::keyword::{ANYWHERE, Allowed, BACKENDS, CLIENT_SIDE, FRONTENDS, Keyword, PROXIES, SectionKind, Status, nearest};
+use super::keyword::{Allowed, BACKENDS, CLIENT_SIDE, FRONTENDS, Keyword, PROXIES, SectionKind, Status, nearest};
 use super::line::Line;
 use super::model::{Capture, LogFormat, Switching};
 use super::names::Scope;
 use crate::acl::{Acl, Condition};
 use crate::fault::Fault;
-use crate::rules::action::{self, Row, Rule, Ruleset};
+use crate::rules::action::{self, Rule, Ruleset};
 use crate::rules::rewrite::{KEYWORDS, Rewrite, Side};
 use crate::rules::switching::NameByExpression;
 use crate::rules::text::check_fields;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub const RULES: &[Keyword<ProxyParse>] = &[
     Keyword {
         name: "acl",
-        allowed: ANYWHERE,
+        allowed: PROXIES,
         arguments: "<name> <test> [<flags>] [<values>]",
         status: Status::Done,
         parse: acl,
@@ -89,49 +89,22 @@ pub(super) fn sections(ruleset: Ruleset) -> Allowed {
 }
 
 /// Refuses a rule where its set has no meaning: HAProxy does so too.
-fn check_place(draft: &Draft, row: &Row) -> Result<(), Fault> {
-    let keyword = row.ruleset.keyword();
-    if draft.kind == SectionKind::Defaults && draft.proxy.name.is_empty() {
-        return Err(nameless(keyword));
+fn check_side(draft: &Draft, ruleset: Ruleset) -> Result<(), Fault> {
+    if draft.kind == SectionKind::Defaults || sections(ruleset).contains(&draft.kind) {
+        return Ok(());
     }
-    if draft.kind != SectionKind::Defaults && !sections(row.ruleset).contains(&draft.kind) {
-        let lacks = if draft.kind == SectionKind::Backend { "clients" } else { "servers" };
-        return Err(Fault::new(0, format!("'{keyword}' has no meaning here: '{}' has no {lacks}", draft.title())));
-    }
-    Ok(())
-}
-
-/// The fault of a rule or an ACL that would be everybody's.
-fn nameless(keyword: &str) -> Fault {
-    let fault = Fault::new(1, format!("'{keyword}' stands in no 'defaults' section without a name"));
-    fault.hint("write 'defaults NAME', and 'from NAME' behind the sections that it is for")
-}
-
-/// Is this a line of `defaults` that the sections which begin with it read again, each for itself?
-pub(super) fn is_read_again(words: &[Vec<u8>]) -> bool {
-    words.first().is_some_and(|word| word == b"acl") || is_action(words)
-}
-
-/// Reads the ACLs and rules of a `defaults` section for one that begins with it. Names of ACLs stay in the section of the line.
-pub(super) fn read_again(draft: &mut Draft, lines: &[&Line], reading: &mut Reading) {
-    let told = reading.diagnostics.len();
-    for line in lines {
-        let is_for_it = action::find(&line.words).is_none_or(|row| sections(row.ruleset).contains(&draft.kind));
-        // What is wrong with a line was told where it stands.
-        let _ = match line.keyword() {
-            b"acl" => acl(draft, line, reading),
-            _ if is_for_it => action(draft, line, reading),
-            _ => Ok(()),
-        };
-    }
-    reading.diagnostics.truncate(told);
-    draft.acls.clear();
+    let lacks = if draft.kind == SectionKind::Backend { "clients" } else { "servers" };
+    Err(Fault::new(0, format!("'{}' has no meaning here: '{}' has no {lacks}", ruleset.keyword(), draft.title())))
 }
 
 /// Reads a line of `http-request`, `http-response`, `http-after-response`, `tcp-request` or `tcp-response`.
 pub(super) fn action(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let Some(row) = action::find(&line.words) else { return Err(line.missing("an action")) };
-    check_place(draft, row)?;
+    check_side(draft, row.ruleset)?;
+    let at = row.index();
+    if line.word(at).is_some_and(|word| word.contains(&b'(') && !word.ends_with(b")")) {
+        return Err(Fault::new(at, "parenthesis is not closed").hint("add a ')' behind the argument"));
+    }
     let mut rule = Rule::parse(row, &line.words, &mut Scope { draft, reading })?;
     if let Some(length) = rule.captured_length() {
         if !draft.proxy.kind.has_frontend() {
@@ -181,9 +154,6 @@ fn block(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fa
 }
 
 fn acl(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
-    if draft.kind == SectionKind::Defaults && draft.proxy.name.is_empty() {
-        return Err(nameless("acl"));
-    }
     let name = line.expect_text(1, "a name and a test")?.to_ascii_lowercase();
     if matches!(name.as_str(), "or" | "if" | "unless") {
         return Err(Fault::new(1, format!("'{name}' cannot be the name of an ACL, it is a word of conditions")));
@@ -207,7 +177,7 @@ fn acl(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Faul
 }
 
 /// Tells what the rooms below found odd; their words begin at an index of the line.
-fn warn_all(faults: Vec<Fault>, index: usize, line: &Line, reading: &mut Reading) {
+pub(super) fn warn_all(faults: Vec<Fault>, index: usize, line: &Line, reading: &mut Reading) {
     faults.into_iter().for_each(|fault| reading.warn(line, fault.shift(index)));
 }
 

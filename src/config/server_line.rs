@@ -186,8 +186,8 @@ pub(super) fn parse_parameters(draft: &mut ServerDraft, line: &Line, index: usiz
     while let Some(word) = line.word(at) {
         match SERVER_PARAMETERS.iter().find(|row| row.name.as_bytes() == word) {
             Some(row) => {
-                if !row.argument.is_empty() {
-                    line.expect(at + 1, &format!("{} behind '{}'", row.argument, row.name))?;
+                if !row.argument.is_empty() && line.word(at + 1).is_none() {
+                    return Err(line.missing(&format!("{} behind '{}'", row.argument, row.name)));
                 }
                 (row.parse)(draft, line, at + 1, reading)?;
                 reading.tell_status(line, at, row.name, row.status);

@@ -1,16 +1,17 @@
 //! One line of a file cut into words: quotes, escapes, comments and the environment, as HAProxy 2.6 reads them.
 //! What the words mean is left to the keyword tables; unquoted `$NAME` in addresses is `address`'s.
 
-use super::environment::Environment;
+use super::environment::{Environment, PLACES};
 use std::ops::Range;
 
-/// The words of a line, each with the columns (bytes of the line, from 0) that it was written in.
+/// The words of a line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Words {
     /// The words, unquoted and expanded.
     pub words: Vec<Vec<u8>>,
-    /// Where each was written.
-    pub columns: Vec<Range<usize>>,
+    /// The columns (bytes of the line, from 0) that each was written in, where a value was cut into words; the columns of
+    /// all other lines are found again when they are asked for (`scan_columns`), since few ever are.
+    pub columns: Option<Vec<Range<usize>>>,
 }
 
 /// What stops a line from being cut into words.
@@ -39,7 +40,25 @@ enum Quote {
 
 /// Cuts a line (without its line feed) into words.
 pub fn scan_words(line: &[u8], environment: &Environment) -> Result<Words, BadLine> {
-    let mut scan = Scan { line, at: 0, word: None, start: 0, quote: Quote::None, quoted_at: 0, out: Words::default() };
+    let splits = line.windows(SPLITS.len()).any(|part| part == SPLITS);
+    let (words, columns) = scan(line, environment, splits.then(Vec::new))?;
+    Ok(Words { words, columns })
+}
+
+/// The columns of the words of a line whose words have no part in what the environment holds.
+pub fn scan_columns(line: &[u8]) -> Vec<Range<usize>> {
+    scan(line, &Environment::default(), Some(Vec::new())).ok().and_then(|(_, columns)| columns).unwrap_or_default()
+}
+
+/// What makes several words of one value.
+const SPLITS: &[u8] = b"[*]}";
+
+type Scanned = (Vec<Vec<u8>>, Option<Vec<Range<usize>>>);
+
+fn scan(line: &[u8], environment: &Environment, columns: Option<Vec<Range<usize>>>) -> Result<Scanned, BadLine> {
+    let blanks = line.trim_ascii().iter().filter(|byte| matches!(byte, b' ' | b'\t')).count();
+    let words = Vec::with_capacity(blanks.min(MOST_RESERVED) + 1);
+    let mut scan = Scan { line, at: 0, word: None, start: 0, quote: Quote::None, quoted_at: 0, words, columns };
     while let Some(&byte) = line.get(scan.at) {
         match (scan.quote, byte) {
             (_, 0) => return Err(BadLine::new(scan.at..scan.at + 1, "a NUL byte in the line", "is this a text file?")),
@@ -65,8 +84,11 @@ pub fn scan_words(line: &[u8], environment: &Environment) -> Result<Words, BadLi
         return Err(BadLine::new(scan.quoted_at..scan.quoted_at + 1, "unmatched quote", r#"write \" or \' for the character itself"#));
     }
     scan.end_word();
-    Ok(scan.out)
+    Ok((scan.words, scan.columns))
 }
+
+/// Words that are reserved for at once.
+const MOST_RESERVED: usize = 15;
 
 /// Has this byte no meaning of its own, quoted or not?
 fn is_plain(byte: u8) -> bool {
@@ -80,7 +102,8 @@ struct Scan<'a> {
     start: usize,
     quote: Quote,
     quoted_at: usize,
-    out: Words,
+    words: Vec<Vec<u8>>,
+    columns: Option<Vec<Range<usize>>>,
 }
 
 impl Scan<'_> {
@@ -113,8 +136,9 @@ impl Scan<'_> {
 
     fn end_word(&mut self) {
         if let Some(word) = self.word.take() {
-            self.out.words.push(word);
-            self.out.columns.push(self.start..self.at.min(self.line.len()));
+            self.words.push(word);
+            let columns = self.start..self.at.min(self.line.len());
+            self.columns.iter_mut().for_each(|list| list.push(columns.clone()));
         }
     }
 
@@ -148,8 +172,11 @@ impl Scan<'_> {
     fn expand(&mut self, environment: &Environment) -> Result<(), BadLine> {
         let reference = parse_reference(self.line, self.at)?;
         self.begin();
-        let value = environment.get(reference.name).or(reference.default);
-        let value = value.unwrap_or_default().as_bytes().to_vec();
+        let value = match environment.here(reference.name) {
+            Some(value) => value,
+            None => environment.get(reference.name).or(reference.default).unwrap_or_default().to_owned(),
+        };
+        let value = value.into_bytes();
         if reference.splits {
             let mut parts = value.split(u8::is_ascii_whitespace).filter(|part| !part.is_empty());
             if let Some(first) = parts.next() {
@@ -158,8 +185,8 @@ impl Scan<'_> {
             for part in parts {
                 let columns = self.start..reference.end;
                 let whole = self.word.replace(part.to_vec()).unwrap_or_default();
-                self.out.words.push(whole);
-                self.out.columns.push(columns);
+                self.words.push(whole);
+                self.columns.iter_mut().for_each(|list| list.push(columns.clone()));
             }
         } else {
             self.begin().extend_from_slice(&value);
@@ -185,7 +212,10 @@ pub(super) fn parse_reference(line: &[u8], at: usize) -> Result<Reference<'_>, B
     let start = if braced { at + 2 } else { at + 1 };
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let rest = line.get(start..).unwrap_or_default();
-    let length = rest.iter().take_while(|byte| is_name(byte)).count();
+    // `.FILE`, `.LINE` and `.SECTION` say where the line stands.
+    let is_place = PLACES.iter().any(|place| rest.starts_with(place.as_bytes()));
+    let dot = usize::from(is_place);
+    let length = dot + rest.iter().skip(dot).take_while(|byte| is_name(byte)).count();
     let name = rest.get(..length).and_then(|name| str::from_utf8(name).ok()).unwrap_or_default();
     if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
         let hint = r"write \$ for the character itself";
@@ -270,6 +300,15 @@ mod tests {
     }
 
     #[test]
+    fn a_line_can_say_where_it_stands() {
+        let mut environment = environment();
+        environment.stand_at(&"a.cfg".into(), 7);
+        environment.begin_section(b"web".to_vec());
+        let words = scan_words(br#""${.FILE}:$.LINE" "<$.SECTION>""#, &environment).unwrap().words;
+        assert_eq!(words, [b"a.cfg:7".to_vec(), b"<web>".to_vec()]);
+    }
+
+    #[test]
     fn what_cannot_be_cut_is_named_with_its_columns() {
         check_bad(r#"acl a path "/"#, 11..12, "unmatched quote");
         check_bad("acl 'b", 4..5, "unmatched quote");
@@ -277,6 +316,7 @@ mod tests {
         check_bad(r"b \x4", 2..5, r"\x needs two hexadecimal digits");
         check_bad(r"b \x+4", 2..6, r"\x needs two hexadecimal digits");
         check_bad(r#""$9""#, 1..3, "a variable's name must begin with a letter or '_'");
+        check_bad(r#""$.NOPE""#, 1..3, "a variable's name must begin with a letter or '_'");
         check_bad(r#""$"#, 1..2, "a variable's name must begin with a letter or '_'");
         check_bad(r#""${HOME""#, 1..8, "'${' without its '}'");
         check_bad("a\0b", 1..2, "a NUL byte in the line");
@@ -284,7 +324,9 @@ mod tests {
 
     #[test]
     fn columns_are_those_of_the_line_as_written() {
-        let words = scan_words(br#" a\ b  "c" # d"#, &environment()).unwrap();
-        assert_eq!(words.columns, [1..5, 7..10]);
+        assert_eq!(scan_columns(br#" a\ b  "c" # d"#), [1..5, 7..10]);
+        assert_eq!(scan_columns(br#""$HOME"x "" y"#), [0..8, 9..11, 12..13]);
+        let words = scan_words(br#"a "${LIST[*]}" b"#, &environment()).unwrap();
+        assert_eq!(words.columns.unwrap(), [0..1, 2..13, 2..13, 2..14, 15..16]);
     }
 }

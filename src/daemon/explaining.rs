@@ -20,7 +20,7 @@ pub(super) fn run(options: &Options, files: &Files, notices: &Notices) -> Result
     let loaded = files.load()?;
     let environment = sources::environment();
     let outcome = sources::read_loaded(&loaded, options, &environment);
-    notices.tell(&outcome.diagnostics);
+    notices.tell(&outcome.diagnostics, crate::config::Severity::Notice);
     let config = outcome.config.ok_or("config : Fatal errors found in configuration.")?;
     let request = match &options.scene.request {
         Some(path) => read_file(path)?,

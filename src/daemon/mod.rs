@@ -15,6 +15,7 @@ pub mod maintenance;
 pub mod notice;
 pub mod options;
 pub mod origin;
+pub mod outside;
 pub mod process;
 mod reload;
 mod report;
@@ -40,6 +41,7 @@ use handover::Handover;
 use mio::{Events, Poll, Token, Waker};
 use notice::{Notices, level};
 use options::Options;
+use outside::Outside;
 use process::Supervisor;
 use signals::{Signals, Wish};
 use sockets::Sockets;
@@ -72,6 +74,7 @@ const MOST_THREADS: usize = 64;
 pub struct Daemon {
     options: Options,
     files: Files,
+    outside: Outside,
     /// The environment that the process was started with.
     environment: HashMap<String, String>,
     clock: Clock,
@@ -127,6 +130,7 @@ impl Daemon {
     /// Serves until the process is to end.
     pub fn run(&mut self) -> io::Result<End> {
         let mut events = Events::with_capacity(EVENTS);
+        report::publish_facts(self);
         loop {
             maintenance::note(self);
             self.notices.flush();
@@ -229,6 +233,7 @@ impl Daemon {
         self.control.close_listeners(self.poll.registry());
         self.handover.close(self.poll.registry());
         self.sockets = Sockets::default();
+        report::publish_facts(self);
     }
 
     fn quit(&mut self, signal: i32) {

@@ -76,23 +76,25 @@ impl Notices {
     /// Says something on stderr.
     pub fn say(&self, severity: Severity, text: &str) {
         let label = match severity {
+            Severity::Diagnostic => "[DIAG]    ",
             Severity::Notice => "[NOTICE]  ",
             Severity::Warning => "[WARNING] ",
             Severity::Alert => "[ALERT]   ",
         };
         if self.stderr == Stderr::Heard || (self.stderr == Stderr::Quiet && severity == Severity::Alert) {
-            // Nothing can be done about a stderr that takes nothing.
-            let _ = writeln!(std::io::stderr(), "{label} ({}) : {text}", std::process::id());
+            // One write, so that lines of several processes stay whole; nothing can be done about a stderr that takes nothing.
+            let line = format!("{label} ({}) : {text}\n", std::process::id());
+            let _ = std::io::stderr().write_all(line.as_bytes());
         }
     }
 
-    /// Says what reading a configuration has brought up.
-    pub fn tell(&self, diagnostics: &[Diagnostic]) {
+    /// Says what reading a configuration has brought up, from this severity on.
+    pub fn tell(&self, diagnostics: &[Diagnostic], least: Severity) {
         let colour = if std::io::stderr().is_terminal() { Colour::Ansi } else { Colour::Plain };
         let least = match self.stderr {
             Stderr::Gone => return,
             Stderr::Quiet => Severity::Alert,
-            Stderr::Heard => Severity::Notice,
+            Stderr::Heard => least,
         };
         let mut text = String::new();
         diagnostics.iter().filter(|told| told.severity >= least).for_each(|told| told.render(&mut text, colour));
@@ -103,7 +105,7 @@ impl Notices {
     pub fn tell_fault(&self, fault: &BindFault) {
         if self.stderr != Stderr::Gone {
             // As above.
-            let _ = writeln!(std::io::stderr(), "[ALERT] {fault}");
+            let _ = std::io::stderr().write_all(format!("[ALERT] {fault}\n").as_bytes());
         }
     }
 

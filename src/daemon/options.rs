@@ -14,6 +14,12 @@ pub struct Options {
     pub quiet: bool,
     /// `-V`
     pub verbose: bool,
+    /// `-dD`: tell diagnostics too.
+    pub tell_diagnostics: bool,
+    /// `-dW`: a warning is as bad as a fault.
+    pub zero_warning: bool,
+    /// `-dK`: list the keywords first.
+    pub list_keywords: bool,
     /// `-d`, `-db`: how the process runs.
     pub ground: Ground,
     /// `-W` or `-Ws`
@@ -86,8 +92,12 @@ pub enum Errand {
     Serve,
     /// `-c`
     Check,
+    /// `-cc`: tell by the exit status whether this condition holds.
+    Condition(String),
     /// `-v`
     Version,
+    /// `-vq` and its like: the version alone.
+    BareVersion,
     /// `-vv`
     Build,
     /// `--help`, `-h`

@@ -4,14 +4,18 @@
 use super::changes::Lines;
 use super::commands::Verdict;
 use super::notice::level;
-use super::sockets::Sockets;
+use super::options::Options;
+use super::sockets::{Open, Sockets};
+use super::sources::Files;
 use super::staff::Staff;
 use super::variables_file::VariablesFile;
 use super::{Daemon, process, sources, switches};
-use crate::config::{Colour, Severity};
+use crate::config::{Colour, Config, Severity, Source};
 use crate::state::Running;
 use crate::worker::Worker;
 use crate::worker::inbox::Message;
+use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A configuration that is ready to be taken up.
@@ -28,6 +32,47 @@ struct Next {
     told: String,
 }
 
+/// What the files say, and what was opened by it.
+struct Gathered {
+    sources: Vec<Source>,
+    config: Config,
+    sockets: Sockets,
+    variables_file: Option<VariablesFile>,
+    told: String,
+}
+
+/// Reads the files and opens what is new; in a chroot this is done outside of it. `own` is where switches are kept now.
+fn gather(
+    files: &Files,
+    options: &Options,
+    environment: &HashMap<String, String>,
+    open: &[Open],
+    own: Option<&Path>,
+) -> Result<Gathered, String> {
+    let sources = files.load().map_err(|fault| format!("[ALERT] {fault}\n"))?;
+    let outcome = sources::read_loaded(&sources, options, environment);
+    let mut told = String::new();
+    let heard = outcome.diagnostics.iter().filter(|told| told.severity > Severity::Diagnostic);
+    heard.for_each(|diagnostic| diagnostic.render(&mut told, Colour::Plain));
+    let Some(mut config) = outcome.config else { return Err(told) };
+    match process::fit_descriptors(&mut config) {
+        Ok(None) => {}
+        Ok(Some(warning)) => told += &format!("[WARNING] {warning}\n"),
+        Err(error) => told += &format!("[WARNING] the limit of open files cannot be read: {error}\n"),
+    }
+    let sockets = Sockets::open(&config, open);
+    let sockets = sockets.map_err(|faults| faults.iter().fold(told.clone(), |text, fault| format!("{text}[ALERT] {fault}\n")))?;
+    if sockets.listening.is_empty() {
+        return Err(told + "[ALERT] No enabled listener found (check for 'bind' directives)\n");
+    }
+    let is_new = config.global.variables_file.as_deref().is_some_and(|path| Some(path) != own);
+    let variables_file = match is_new {
+        true => VariablesFile::find(&config.global, None).map_err(|fault| format!("{told}[ALERT] {fault}\n"))?,
+        false => None,
+    };
+    Ok(Gathered { sources, config, sockets, variables_file, told })
+}
+
 impl Daemon {
     /// Reads the configuration again. `origin` says who asked, for the log.
     pub fn reload(&mut self, origin: &str) -> Verdict {
@@ -39,6 +84,7 @@ impl Daemon {
             Err(text) => self.refuse(text, origin),
         };
         self.verdict = Verdict { at: Some(self.clock.wall()), success, text, count: self.verdict.count + 1 };
+        super::report::publish_facts(self);
         self.verdict.clone()
     }
 
@@ -47,39 +93,37 @@ impl Daemon {
         if self.is_ending() {
             return Err("[ALERT] the process is about to end, and takes up no other configuration\n".into());
         }
-        let sources = self.files.load().map_err(|fault| format!("[ALERT] {fault}\n"))?;
-        let outcome = sources::read_loaded(&sources, &self.options, &self.environment);
-        let mut told = String::new();
-        outcome.diagnostics.iter().for_each(|diagnostic| diagnostic.render(&mut told, Colour::Plain));
-        let Some(mut config) = outcome.config else { return Err(told) };
-        match process::fit_descriptors(&mut config) {
-            Ok(None) => {}
-            Ok(Some(warning)) => told += &format!("[WARNING] {warning}\n"),
-            Err(error) => told += &format!("[WARNING] the limit of open files cannot be read: {error}\n"),
-        }
+        let (files, options, environment) = (self.files.clone(), self.options.clone(), self.environment.clone());
+        let open = self.sockets.open.clone();
+        let own = self.variables_file.as_ref().map(|file| file.path().to_owned());
+        let gathered = self.outside.run(move || gather(&files, &options, &environment, &open, own.as_deref()));
+        let gathered = gathered.unwrap_or_else(|| Err("[ALERT] the thread outside of the chroot is gone\n".into()));
+        let gathered = gathered.map_err(|text| text + &self.privileges_missed())?;
+        let Gathered { sources, config, sockets, variables_file, told } = gathered;
         let threads = super::thread_count(&config);
         let workers = Staff::recruit(threads.saturating_sub(self.staff.serving()));
         let workers = workers.map_err(|error| format!("{told}[ALERT] cannot start workers: {error}\n"))?;
-        let sockets = Sockets::open(&config, &self.sockets.open);
-        let sockets = sockets.map_err(|faults| faults.iter().fold(told.clone(), |text, fault| format!("{text}[ALERT] {fault}\n")))?;
-        if sockets.listening.is_empty() {
-            return Err(told + "[ALERT] No enabled listener found (check for 'bind' directives)\n");
-        }
-        let named = config.global.variables_file.as_deref();
-        let known = |path| self.variables_file.as_ref().is_some_and(|file| file.is_at(path));
-        let variables_file = match named {
-            Some(path) if !known(path) => {
-                let taken = VariablesFile::find(&config.global, None).and_then(|mut file| {
-                    let refused = file.as_mut().and_then(|file| file.read(self.clock.wall()).1);
-                    refused.map_or(Ok(()), Err)?;
-                    file.as_ref().map_or(Ok(()), |file| file.write(&self.state.variables)).map(|()| file)
-                });
-                taken.map_err(|fault| format!("{told}[ALERT] {fault}\n"))?
+        let variables_file = match variables_file {
+            Some(mut file) => {
+                let refused = file.read(self.clock.wall()).1;
+                let kept = refused.map_or(Ok(()), Err).and_then(|()| file.write(&self.state.variables));
+                kept.map_err(|fault| format!("{told}[ALERT] {fault}\n"))?;
+                Some(file)
             }
-            _ => None,
+            None => None,
         };
         let running = Arc::new(Running::new(config, &self.state, self.running.generation + 1));
         Ok(Next { running, lines: Lines::of(&sources), sockets, variables_file, workers, threads, told })
+    }
+
+    /// What a process that has changed its user tells besides: its reloads have that user's rights alone.
+    fn privileges_missed(&self) -> String {
+        let global = &self.running.config.global;
+        let user = nix::unistd::geteuid();
+        match global.uid.is_some_and(|uid| uid != 0) && !user.is_root() {
+            true => format!("[NOTICE] reloads have the rights of uid {user}; what needs more takes a new process (-sf)\n"),
+            false => String::new(),
+        }
     }
 
     /// Nothing here can fail.
@@ -93,7 +137,10 @@ impl Daemon {
         if let Err(error) = self.control.adopt(&sockets.control, running.config.global.stats_timeout, self.poll.registry()) {
             self.notices.say(Severity::Warning, &format!("a control socket cannot be polled: {error}"));
         }
-        self.sockets.remove_files_not_in(&sockets);
+        let files = self.sockets.files_not_in(&sockets);
+        if !files.is_empty() {
+            self.outside.run(move || files.iter().for_each(|file| drop(std::fs::remove_file(file))));
+        }
         self.sockets = sockets;
         self.running = running.clone();
         self.staff.retire_all_but(threads);

@@ -1,6 +1,7 @@
 //! The listening sockets of the process: opened once per address, kept over reloads, taken over from a predecessor.
 //! Nothing is left behind when one of several cannot be opened. Accepting is the workers' and the control socket's.
 
+use crate::config::address::render_address;
 use crate::config::model::{Address, Bind, Config, Level, Place};
 use crate::sample::ProxyId;
 use crate::sys;
@@ -122,14 +123,14 @@ impl Sockets {
         Ok(sockets)
     }
 
-    /// Removes the files of unix sockets that `next` does not listen on any more.
-    pub fn remove_files_not_in(&self, next: &Sockets) {
-        let kept = |open: &&Open| next.open.iter().all(|other| other.address != open.address);
-        for open in self.open.iter().filter(kept) {
-            if let Address::Unix(path) = &open.address {
-                let _ = std::fs::remove_file(path);
-            }
-        }
+    /// The files of unix sockets that `next` does not listen on any more.
+    pub fn files_not_in(&self, next: &Sockets) -> Vec<PathBuf> {
+        let gone = |open: &&Open| next.open.iter().all(|other| other.address != open.address);
+        let file = |open: &Open| match &open.address {
+            Address::Unix(path) => Some(path.clone()),
+            _ => None,
+        };
+        self.open.iter().filter(gone).filter_map(file).collect()
     }
 }
 
@@ -235,17 +236,6 @@ fn duplicate_inherited(number: RawFd) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// An address as messages show it.
-pub fn render_address(address: &Address) -> String {
-    match address {
-        Address::Inet(address) if address.ip().is_unspecified() && address.is_ipv6() => format!(":::{}", address.port()),
-        Address::Inet(address) => address.to_string(),
-        Address::Unix(path) => path.display().to_string(),
-        Address::Abstract(name) => format!("abns@{}", String::from_utf8_lossy(name)),
-        Address::Inherited(number) => format!("fd@{number}"),
-    }
-}
-
 /// An error in the system's words, without Rust's number behind it.
 pub fn describe(error: &io::Error) -> String {
     match error.raw_os_error() {
@@ -299,10 +289,9 @@ mod tests {
         assert!(Arc::ptr_eq(&second.listening[1].socket, &first.listening[0].socket));
         assert!(a.exists() && b.exists());
         let third = Sockets::open(&config(vec![Address::Unix(b.clone())]), &second.open).unwrap();
-        second.remove_files_not_in(&third);
-        assert!(!a.exists() && b.exists());
-        third.remove_files_not_in(&Sockets::default());
-        assert!(!b.exists());
+        assert_eq!(second.files_not_in(&third), [a.clone()]);
+        assert_eq!(third.files_not_in(&Sockets::default()), [b.clone()]);
+        [a, b].iter().for_each(|file| drop(std::fs::remove_file(file)));
     }
 
     #[test]
@@ -322,6 +311,6 @@ mod tests {
         let sockets = Sockets::open(&config, &[]).unwrap();
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(sockets.control.len(), 1);
-        sockets.remove_files_not_in(&Sockets::default());
+        sockets.files_not_in(&Sockets::default()).iter().for_each(|file| drop(std::fs::remove_file(file)));
     }
 }

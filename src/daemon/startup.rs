@@ -9,6 +9,7 @@ use super::handover::{self, Estate, Handover, Predecessor};
 use super::notice::level;
 use super::notice::{Notices, Stderr};
 use super::options::{Errand, Ground, Options, Supervised};
+use super::outside::Outside;
 use super::process::{self, Readiness, Supervisor};
 use super::signals::Signals;
 use super::sockets::{Open, Sockets, describe};
@@ -16,8 +17,8 @@ use super::sources::{self, Files};
 use super::staff::Staff;
 use super::variables_file::VariablesFile;
 use super::{Daemon, End, Phase, expose, switches, thread_count, tokens};
-use crate::config::Severity;
 use crate::config::model::Config;
+use crate::config::{self, Severity};
 use crate::state::variables::Source;
 use crate::state::{Running, State};
 use crate::worker::clock::Clock;
@@ -33,18 +34,33 @@ type Fault = String;
 /// A valid file without a listener, for `-c`.
 const NO_LISTENER: u8 = 2;
 
+/// A configuration that stands, and what it was read from.
+struct Reading {
+    config: Config,
+    sources: Vec<config::Source>,
+    is_warned: bool,
+}
+
 /// `-c`, `--dump`, and what comes before serving: reads the configuration and tells what is wrong with it.
-fn read(options: &Options, files: &Files, notices: &Notices) -> Result<(Config, Lines), Fault> {
+fn read(options: &Options, files: &Files, notices: &Notices) -> Result<Reading, Fault> {
     let sources = files.load()?;
     let outcome = sources::read_loaded(&sources, options, &sources::environment());
-    notices.tell(&outcome.diagnostics);
+    notices.tell(&outcome.diagnostics, if options.tell_diagnostics { Severity::Diagnostic } else { Severity::Notice });
     let config = outcome.config.ok_or_else(|| "config : Fatal errors found in configuration.".to_string())?;
-    Ok((config, Lines::of(&sources)))
+    let is_warned = outcome.diagnostics.iter().any(|told| told.severity == Severity::Warning);
+    if is_warned && options.zero_warning {
+        return Err("config : Some warnings were found and 'zero-warning' is set. Aborting.".into());
+    }
+    Ok(Reading { config, sources, is_warned })
 }
 
 /// Does what the command line asks for with a configuration: check, print, or serve. Gives the exit status.
 pub fn run(options: Options) -> ExitCode {
-    let stderr = if options.quiet { Stderr::Quiet } else { Stderr::Heard };
+    let stderr = match (options.quiet, &options.errand) {
+        (false, _) => Stderr::Heard,
+        (true, Errand::Check) => Stderr::Gone,
+        (true, _) => Stderr::Quiet,
+    };
     let notices = Notices::new(Clock::start(), stderr);
     if let Some(directory) = &options.directory
         && let Err(error) = std::env::set_current_dir(directory)
@@ -56,8 +72,8 @@ pub fn run(options: Options) -> ExitCode {
     let done = match options.errand {
         Errand::Check => check(&options, &files, &notices),
         Errand::Explain => super::explaining::run(&options, &files, &notices),
-        Errand::Dump => read(&options, &files, &notices).map(|(config, _)| {
-            print!("{}", config.dump());
+        Errand::Dump => read(&options, &files, &notices).map(|reading| {
+            print!("{}", reading.config.dump());
             ExitCode::SUCCESS
         }),
         _ => return serve(options, files, notices),
@@ -70,8 +86,11 @@ pub fn run(options: Options) -> ExitCode {
 
 fn check(options: &Options, files: &Files, notices: &Notices) -> Result<ExitCode, Fault> {
     // The process ends here: taking a large configuration apart piece by piece would be for nothing.
-    let config = read(options, files, notices).map(|(config, _)| std::mem::ManuallyDrop::new(config))?;
-    let listens = config.proxies.iter().any(|proxy| !proxy.disabled && !proxy.binds.is_empty());
+    let reading = std::mem::ManuallyDrop::new(read(options, files, notices)?);
+    if reading.is_warned && !options.quiet {
+        println!("Warnings were found.");
+    }
+    let listens = reading.config.proxies.iter().any(|proxy| !proxy.disabled && !proxy.binds.is_empty());
     if !listens {
         if !options.quiet {
             println!("Configuration file has no error but will not start (no listener) => exit({NO_LISTENER}).");
@@ -124,7 +143,7 @@ fn end_by(signal: i32, supervised: Supervised) -> ExitCode {
 
 /// Everything that can fail without a trace.
 fn prepare(options: &Options, files: &Files, notices: &Notices) -> Result<Prepared, Fault> {
-    let (mut config, lines) = read(options, files, notices)?;
+    let Reading { mut config, sources, .. } = read(options, files, notices)?;
     if let Some(warning) = process::fit_descriptors(&mut config).map_err(|error| format!("the limit of open files: {error}"))? {
         notices.say(Severity::Warning, &warning);
     }
@@ -145,7 +164,7 @@ fn prepare(options: &Options, files: &Files, notices: &Notices) -> Result<Prepar
     if sockets.listening.is_empty() {
         return Err("No enabled listener found (check for 'bind' directives) ! Exiting.".into());
     }
-    Ok(Prepared { config, lines, sockets, estate, predecessors })
+    Ok(Prepared { config, lines: Lines::of(&sources), sockets, estate, predecessors })
 }
 
 /// Goes to the background if it is asked to, starts the workers, and sends the predecessors off.
@@ -178,6 +197,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         predecessor.send_off(options.farewell);
     }
     let mut variables_file = VariablesFile::find(&config.global, pidfile(&options, &config).as_deref())?;
+    let outside = Outside::open(&config.global).map_err(io_fault("cannot keep a way out of the chroot"))?;
     process::drop_privileges(&config.global)?;
 
     let environment = sources::environment();
@@ -210,6 +230,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         notices,
         options,
         files,
+        outside,
         environment,
         poll,
         state,

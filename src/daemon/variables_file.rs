@@ -63,9 +63,9 @@ impl VariablesFile {
         Ok(VariablesFile { path: path.to_owned(), directory, name, is_asked_for, refusal: None })
     }
 
-    /// Is this the file at that path?
-    pub fn is_at(&self, path: &Path) -> bool {
-        self.path == path
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Was it named by the configuration?

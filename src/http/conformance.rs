@@ -288,8 +288,8 @@ fn a_host_is_one_valid_host_that_agrees_with_the_target() {
     check("GET https://a:443/ HTTP/1.1\r\nHost: a\r\n", true);
     check("GET http://a/ HTTP/1.0\r\n", true);
     check("GET http://a/ HTTP/1.1\r\n", false);
-    check("GET http://a/ HTTP/1.1\r\nHost: b\r\n", false);
-    check("GET http://a:81/ HTTP/1.1\r\nHost: a\r\n", false);
+    check("GET http://a/ HTTP/1.1\r\nHost: b\r\n", true);
+    check("GET http://a/ HTTP/1.1\r\nHost: b c\r\n", false);
     check("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n", true);
     check("CONNECT a:443 HTTP/1.1\r\nHost: b:443\r\n", false);
     check("OPTIONS * HTTP/1.1\r\nHost: a\r\n", true);

@@ -18,9 +18,14 @@ pub fn is_persistent(head: &Head) -> bool {
     head.version() == Version::Http11 || has_option(head, "keep-alive")
 }
 
-/// Does the message ask for an upgrade (`Connection: upgrade` and `Upgrade`; RFC 9110 section 7.8)? One in HTTP/1.0 is ignored.
+/// Does the message ask for an upgrade (`Connection: upgrade` and `Upgrade`; RFC 9110 section 7.8)? One in HTTP/1.0 is ignored,
+/// and one to HTTP/2, which would carry requests past all rules, is as good as none.
 pub fn wants_upgrade(head: &Head) -> bool {
-    head.version() == Version::Http11 && has_option(head, "upgrade") && head.values("upgrade").any(|value| !value.is_empty())
+    let is_http2 = |protocol: &[u8]| protocol.eq_ignore_ascii_case(b"h2c") || protocol.eq_ignore_ascii_case(b"h2");
+    head.version() == Version::Http11
+        && has_option(head, "upgrade")
+        && head.values("upgrade").any(|value| !value.is_empty())
+        && !head.values("upgrade").flat_map(elements).any(is_http2)
 }
 
 /// Does a `Connection` field hold that option (compared without regard to case)?

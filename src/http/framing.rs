@@ -64,6 +64,37 @@ pub fn merge_lengths(head: &mut Head, method: &[u8]) {
     }
 }
 
+/// Makes the framing fields of a request tell again how long its body is, whatever rules have made of them.
+pub fn restore_request(head: &mut Head, length: BodyLength) {
+    if request_body(head) != Ok(length) {
+        restore(head, length);
+    }
+}
+
+/// The same for a response to a request of this method.
+pub fn restore_response(head: &mut Head, length: BodyLength, method: &[u8]) {
+    if response_body(head, method) == Ok(length) {
+        return;
+    }
+    restore(head, length);
+    if length == BodyLength::Empty && !is_bodiless(head.code(), method) {
+        head.push(b"Content-Length", b"0");
+    }
+}
+
+fn restore(head: &mut Head, length: BodyLength) {
+    head.remove("content-length");
+    head.remove("transfer-encoding");
+    match length {
+        BodyLength::Exact(length) => {
+            let mut digits = [0; MOST_LENGTH_DIGITS];
+            head.push(b"Content-Length", super::header::write_number(length, &mut digits));
+        }
+        BodyLength::Chunked => head.push(b"Transfer-Encoding", b"chunked"),
+        BodyLength::Empty | BodyLength::UntilClose => {}
+    }
+}
+
 /// What the framing fields of a head say; `None` when there are none.
 fn declared_length(head: &Head) -> Result<Option<BodyLength>, FramingError> {
     let coding = transfer_coding(head)?;

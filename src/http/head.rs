@@ -157,6 +157,7 @@ impl Head {
         match read {
             Ok(head) => {
                 (self.start, self.start_line, self.version) = (head.start, head.line, head.version);
+                self.complete_status_line();
                 Ok(Some(head.length))
             }
             Err(stop) => {
@@ -167,6 +168,20 @@ impl Head {
                     Stop::Refused(error) => Err(error),
                 }
             }
+        }
+    }
+
+    /// The space behind a status code is due even where no reason follows (RFC 9112 section 4).
+    fn complete_status_line(&mut self) {
+        const BARE: usize = b"HTTP/1.1 200".len();
+        if let Start::Status { code, .. } = self.start
+            && self.start_line.end as usize == BARE
+        {
+            let start = self.bytes.len();
+            self.bytes.extend_from_within(..BARE);
+            self.bytes.extend_from_slice(b" \r\n");
+            self.start_line = Span::new(start, start + BARE + 1);
+            self.start = Start::Status { code, reason: Span::new(start + BARE + 1, start + BARE + 1) };
         }
     }
 
@@ -435,7 +450,7 @@ impl Field {
 }
 
 /// The Host rules of RFC 9112 section 3.2, for a request: an HTTP/1.1 request has exactly one Host, no request has more, its value is
-/// a host with an optional port, and an authority in the target names the same host (HAProxy refuses a difference too).
+/// a host with an optional port, and that of CONNECT names the same host as its target. (An absolute target overrides it: `relay`.)
 pub fn check_host(head: &Head) -> Result<(), HeadError> {
     let mut hosts = head.values("host");
     let host = match (hosts.next(), hosts.next()) {
@@ -446,15 +461,8 @@ pub fn check_host(head: &Head) -> Result<(), HeadError> {
     };
     let valid = uri::split_port(host).is_some_and(|(name, port)| uri::is_host(name) && port.is_none_or(uri::is_port));
     let same = head.target().starts_with(b"/")
-        || Target::parse(head.target()).is_some_and(|target| {
-            let ports: &[&[u8]] = match target.scheme() {
-                _ if target.form() == Form::Authority => &[b"80", b"443"],
-                scheme if scheme.eq_ignore_ascii_case(b"http") => &[b"80"],
-                scheme if scheme.eq_ignore_ascii_case(b"https") => &[b"443"],
-                _ => &[],
-            };
-            target.form() == Form::Asterisk || uri::is_same_authority(target.authority(), host, ports)
-        });
+        || Target::parse(head.target())
+            .is_some_and(|target| target.form() != Form::Authority || uri::is_same_authority(target.authority(), host, &[b"80", b"443"]));
     if valid && same { Ok(()) } else { Err(HeadError::Malformed) }
 }
 

@@ -47,6 +47,20 @@ pub fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|byte| *byte == b',').map(trim).filter(|element| !element.is_empty())
 }
 
+/// Writes a number at the end of `digits`; the digits, all of them where there is room for 20.
+pub fn write_number(number: u64, digits: &mut [u8]) -> &[u8] {
+    let (mut rest, mut from) = (number, digits.len());
+    for (at, place) in digits.iter_mut().enumerate().rev() {
+        *place = b'0' + (rest % 10) as u8;
+        from = at;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    digits.get(from..).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

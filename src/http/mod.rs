@@ -13,6 +13,7 @@ pub mod header;
 pub mod page;
 pub mod proxy_header;
 mod reading;
+pub mod relay;
 pub mod reply;
 pub mod uri;
 

@@ -3,7 +3,7 @@
 
 use super::redirect::{Form, Redirect};
 use super::reply::{Fallback, Reply, parse_code};
-use super::tcp::{TCP_ACTIONS, wait_for_body};
+use super::tcp::{BodyWait, TCP_ACTIONS, wait_for_body};
 use super::text::{Substitute, Text};
 use super::variables::Place;
 use super::words::{Words, split_argument};
@@ -13,10 +13,10 @@ use crate::http::header::is_token;
 use crate::sample::arguments::{Argument, parse_variable};
 use crate::sample::content::Outcome;
 use crate::sample::expression::suggested;
+use crate::sample::format::Purpose;
 use crate::sample::regex::Regex;
 use crate::sample::text::{Case, shown};
 use crate::sample::{Expression, Names, Patience, Scene};
-use std::time::Duration;
 
 /// A rule: an action, and when it is due.
 #[derive(Debug)]
@@ -63,15 +63,14 @@ pub(super) enum Action {
     /// A syslog level, or none for silence.
     SetLogLevel(Option<u8>),
     Capture(Expression, Slot),
+    UseService(Service),
 }
 
-/// How long a body is waited for, and how much of it.
+/// What answers in the place of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BodyWait {
-    /// `time`
-    pub time: Duration,
-    /// `at-least`, bytes; all of it where nothing is said.
-    pub at_least: Option<u64>,
+pub enum Service {
+    /// `prometheus-exporter`: the metrics.
+    Prometheus,
 }
 
 /// Where a captured value is kept.
@@ -174,7 +173,7 @@ impl Row {
     }
 
     /// The index of the action's name in a line.
-    fn index(&self) -> usize {
+    pub fn index(&self) -> usize {
         self.name.split(' ').count() - 1
     }
 
@@ -227,6 +226,7 @@ pub static ACTIONS: &[Row] = &[
     row("http-request silent-drop", Request, "", silent_drop, "lets go of the client without telling it"),
     row("http-request tarpit", Request, REPLY, tarpit, "holds the client, then answers 500 where nothing else is said"),
     row("http-request unset-var", Request, "(<variable>)", unset_variable, "forgets a variable"),
+    row("http-request use-service", Request, "prometheus-exporter", use_service, "answers with the metrics for Prometheus"),
     row("http-request wait-for-body", Request, BODY_WAIT, wait_for_body, "goes on once the body has come, or so much of it"),
     row("http-response add-header", Response, "<name> <fmt>", add_header, "appends a field"),
     row("http-response allow", Response, "", allow, "ends the rules of this section, and the response goes on"),
@@ -341,6 +341,15 @@ impl Rule {
             witness.see_rule(&self.place, applies);
         }
         applies
+    }
+}
+
+fn use_service(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+    let at = words.index();
+    match words.next() {
+        Some(b"prometheus-exporter") => Ok(Action::UseService(Service::Prometheus)),
+        Some(name) if name.starts_with(b"lua.") => Err(Fault::new(at, "Lua is out of byway's scope").hint("byway runs no scripts")),
+        _ => Err(Fault::new(at, "expected 'prometheus-exporter'")),
     }
 }
 
@@ -485,7 +494,7 @@ pub(super) fn set_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset)
 }
 
 pub(super) fn set_variable_text(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
-    Ok(Action::SetVariableText(variable(words, names)?, words.text(names)?))
+    Ok(Action::SetVariableText(variable(words, names)?, words.text_for(Purpose::Value, names)?))
 }
 
 pub(super) fn unset_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {

@@ -1,10 +1,11 @@
 //! What rules do to a message: the head and the variables are changed in place, and what remains to be done is the verdict.
 //! Sending answers, closing connections and writing logs are the session's.
 
-use super::action::{Action, BodyWait, NamePattern, Rule};
+use super::action::{Action, NamePattern, Rule, Service};
 use super::note::{self, Notes};
 use super::reply::Written;
 use super::target;
+use super::tcp::BodyWait;
 use super::text::replace_elements;
 use super::variables::Overlaid;
 use crate::acl::Acl;
@@ -19,6 +20,8 @@ pub enum Verdict {
     Continue,
     /// Answer.
     Answer(Answer),
+    /// Let a service of byway's own answer.
+    Serve(Service),
     /// Close the connection without an answer.
     Reject,
     /// Let go of the connection without telling the client.
@@ -67,7 +70,7 @@ pub enum What {
     Page,
     /// The whole message in `Room::message`.
     Message,
-    /// The page for its status, with the value of `WWW-Authenticate` in `Room::message`.
+    /// The page for its status, with the value of `WWW-Authenticate` (`Proxy-Authenticate` for 407) in `Room::message`.
     Challenge,
 }
 
@@ -97,7 +100,8 @@ enum Side {
 
 fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut Notes, scene: &Scene, room: &mut Room) -> Verdict {
     for (index, rule) in rules.iter().enumerate() {
-        let world = Overlaid { world: scene.world, variables: &notes.variables };
+        notes.variables.settle();
+        let world = Overlaid { world: scene.world, variables: &notes.variables, captures: &notes.captures };
         let (request, response) = match side {
             Side::Request => (Some(&*head), None),
             Side::Response => (scene.request, Some(&*head)),
@@ -129,8 +133,10 @@ fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut 
                 message.extend_from_slice(b"Basic realm=\"");
                 message.extend(text.iter().filter(|byte| **byte != b'"'));
                 message.push(b'"');
-                return answer(Why::Auth, 401, What::Challenge);
+                let is_for_a_proxy = request.is_some_and(|head| seen.world.credentials_field(head) == "proxy-authorization");
+                return answer(Why::Auth, if is_for_a_proxy { 407 } else { 401 }, What::Challenge);
             }
+            Action::UseService(service) => return Verdict::Serve(*service),
             Action::Drop => return Verdict::Drop,
             Action::Reject => return Verdict::Reject,
             Action::AddField(name, value) => {
@@ -185,6 +191,7 @@ fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut 
             return Verdict::Malformed;
         }
     }
+    notes.variables.settle();
     Verdict::Continue
 }
 

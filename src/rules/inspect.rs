@@ -27,7 +27,8 @@ pub enum Decision {
 /// Runs rules from the first on until one decides.
 pub fn inspect(rules: &[Rule], acls: &[Acl], notes: &mut Notes, scene: &Scene, room: &mut Room) -> Decision {
     for rule in rules {
-        let world = Overlaid { world: scene.world, variables: &notes.variables };
+        notes.variables.settle();
+        let world = Overlaid { world: scene.world, variables: &notes.variables, captures: &notes.captures };
         match rule.decide(acls, &note::seen(scene, notes, &world)) {
             Outcome::Fails => continue,
             Outcome::Undecided => return Decision::Wait,
@@ -44,6 +45,7 @@ pub fn inspect(rules: &[Rule], acls: &[Acl], notes: &mut Notes, scene: &Scene, r
             }
         }
     }
+    notes.variables.settle();
     Decision::Accept
 }
 

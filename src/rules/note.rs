@@ -42,7 +42,7 @@ pub(super) fn seen<'a>(scene: &Scene<'a>, notes: &Notes, world: &'a Overlaid<'a>
 
 /// Does what an action does besides editing a message or deciding on it; `scene` is as it was before the rules.
 pub(super) fn apply_note(action: &Action, notes: &mut Notes, scene: &Scene, text: &mut Vec<u8>) {
-    let world = Overlaid { world: scene.world, variables: &notes.variables };
+    let world = Overlaid { world: scene.world, variables: &notes.variables, captures: &notes.captures };
     let seen = seen(scene, notes, &world);
     let (source, destination) = (seen.source, seen.destination);
     match action {

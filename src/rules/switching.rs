@@ -17,7 +17,7 @@ pub struct NameByExpression {
 impl NameByExpression {
     /// Reads the name, which may be one of these backends'.
     pub fn parse(word: &[u8], backends: HashMap<Vec<u8>, ProxyId>, names: &mut dyn Names) -> Result<NameByExpression, Fault> {
-        let format = Format::parse(word, Purpose::Text, names)?;
+        let format = Format::parse(word, Purpose::Value, names)?;
         check_fields(&format, names)?;
         Ok(NameByExpression { format, backends })
     }

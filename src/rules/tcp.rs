@@ -3,13 +3,14 @@
 
 use super::action::Ruleset::{Connection, Content, ResponseContent, Session};
 use super::action::{
-    Action, BodyWait, Row, Ruleset, allow, capture, reject, row, set_destination, set_log_level, set_source, set_variable,
-    set_variable_text, silent_drop, unset_variable,
+    Action, Row, Ruleset, allow, capture, reject, row, set_destination, set_log_level, set_source, set_variable, set_variable_text,
+    silent_drop, unset_variable,
 };
 use super::words::Words;
 use crate::fault::Fault;
 use crate::sample::Names;
 use crate::sample::text::shown;
+use std::time::Duration;
 
 const REJECT_CLIENT: &str = "closes the client's connection without an answer";
 const DROP_CLIENT: &str = "lets go of the client without telling it";
@@ -84,6 +85,15 @@ fn set_source_port(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Resu
 
 fn set_destination_port(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     words.expression(names).map(Action::SetDestinationPort)
+}
+
+/// How long a body is waited for, and how much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyWait {
+    /// `time`
+    pub time: Duration,
+    /// `at-least`, bytes; all of it where nothing is said.
+    pub at_least: Option<u64>,
 }
 
 /// `wait-for-body`, among the rules of HTTP.

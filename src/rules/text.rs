@@ -17,9 +17,14 @@ pub enum Text {
 }
 
 impl Text {
-    /// Reads a format; a fault is about word 0.
+    /// Reads a format for a message; a fault is about word 0.
     pub fn parse(word: &[u8], names: &mut dyn Names) -> Result<Text, Fault> {
-        let format = Format::parse(word, Purpose::Text, names)?;
+        Text::parse_for(Purpose::Text, word, names)
+    }
+
+    /// Reads a format for something else.
+    pub fn parse_for(purpose: Purpose, word: &[u8], names: &mut dyn Names) -> Result<Text, Fault> {
+        let format = Format::parse(word, purpose, names)?;
         check_fields(&format, names)?;
         Ok(match format.constant() {
             Some(text) => Text::Fixed(text.to_vec()),

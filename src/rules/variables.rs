@@ -1,10 +1,12 @@
 //! Variables of a session: what `set-var` set in the scopes `sess`, `txn`, `req` and `res`, and the switches (`proc`) that it changed.
 //! When a scope ends is the session's to say.
 
+use crate::http::head::Head;
 use crate::sample::arguments::Argument;
 use crate::sample::value::leading_int;
 use crate::sample::{Fact, Field, ProxyId, Scope, Value, VariableId, World};
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 /// Variables that one session may have at once; more are not set.
 const MOST_VARIABLES: usize = 256;
@@ -15,10 +17,12 @@ pub struct Variables {
     values: Vec<(Scope, Vec<u8>, Value<'static>)>,
     switches: Vec<(VariableId, Option<Vec<u8>>)>,
     told: usize,
+    /// What converters have set while an expression was read, until `settle`.
+    kept: RefCell<Vec<(Place, Option<Value<'static>>)>>,
 }
 
 /// What `set-var` sets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Place {
     /// A variable of the session.
     Scoped(Scope, Vec<u8>),
@@ -27,8 +31,35 @@ pub enum Place {
 }
 
 impl Variables {
+    /// Keeps what a converter sets or unsets.
+    pub fn keep(&self, variable: &Argument, value: Option<&Value>) {
+        let place = match variable {
+            Argument::Switch(id) => Place::Switch(*id),
+            Argument::Scoped(scope, name) => Place::Scoped(*scope, name.clone()),
+            _ => return,
+        };
+        let mut kept = self.kept.borrow_mut();
+        if kept.len() < MOST_VARIABLES {
+            kept.push((place, value.cloned().map(owned)));
+        }
+    }
+
+    /// Sets what converters have set.
+    pub fn settle(&mut self) {
+        if !self.kept.get_mut().is_empty() {
+            for (place, value) in std::mem::take(self.kept.get_mut()) {
+                self.set(&place, value);
+            }
+        }
+    }
+
     /// The value of a variable.
     pub fn get(&self, scope: Scope, name: &[u8]) -> Option<Value<'_>> {
+        let kept = self.kept.borrow();
+        let is_meant = |place: &Place| matches!(place, Place::Scoped(own, known) if *own == scope && known == name);
+        if let Some((_, value)) = kept.iter().rev().find(|(place, _)| is_meant(place)) {
+            return value.clone();
+        }
         let found = self.values.iter().find(|(own, known, _)| *own == scope && known == name);
         found.map(|(_, _, value)| match value {
             Value::Str(text) => Value::text(text),
@@ -87,12 +118,19 @@ pub(super) fn owned(value: Value) -> Value<'static> {
     }
 }
 
+/// The value of a slot in which something was captured.
+pub fn captured(values: &[Vec<u8>], slot: i64) -> Option<Value<'_>> {
+    values.get(usize::try_from(slot).ok()?).filter(|value| !value.is_empty()).map(|value| Value::text(value))
+}
+
 /// The world with a session's variables over it.
 pub struct Overlaid<'a> {
     /// What lies below.
     pub world: &'a dyn World,
     /// The variables.
     pub variables: &'a Variables,
+    /// Values of the request that were captured, by slot.
+    pub captures: &'a [Vec<u8>],
 }
 
 impl World for Overlaid<'_> {
@@ -123,7 +161,30 @@ impl World for Overlaid<'_> {
     }
 
     fn fact<'a>(&'a self, fact: Fact, arguments: &'a [Argument]) -> Option<Value<'a>> {
-        self.world.fact(fact, arguments)
+        match (fact, arguments.first()) {
+            (Fact::CapturedRequestField, Some(Argument::Int(slot))) => captured(self.captures, *slot),
+            _ => self.world.fact(fact, arguments),
+        }
+    }
+
+    fn keep(&self, variable: &Argument, value: Option<&Value>) {
+        self.variables.keep(variable, value);
+    }
+
+    fn utc_offset_seconds(&self) -> i32 {
+        self.world.utc_offset_seconds()
+    }
+
+    fn backend_named(&self, name: &[u8]) -> Option<ProxyId> {
+        self.world.backend_named(name)
+    }
+
+    fn is_frontend(&self, name: &[u8]) -> bool {
+        self.world.is_frontend(name)
+    }
+
+    fn credentials_field(&self, request: &Head) -> &'static str {
+        self.world.credentials_field(request)
     }
 
     fn log_field(&self, field: Field) -> Option<Value<'_>> {
@@ -161,11 +222,11 @@ mod tests {
         variables.set(&Place::Switch(id), Some(Value::text(b"12x")));
         assert_eq!(variables.take_switches().len(), 1);
         assert!(variables.take_switches().is_empty());
-        let over = Overlaid { world: &world, variables: &variables };
+        let over = Overlaid { world: &world, variables: &variables, captures: &[] };
         assert_eq!((over.variable(id), over.variable_int(id)), (Some(&b"12x"[..]), Some(12)));
         variables.set(&Place::Switch(id), None);
-        assert_eq!(Overlaid { world: &world, variables: &variables }.variable(id), None);
+        assert_eq!(Overlaid { world: &world, variables: &variables, captures: &[] }.variable(id), None);
         variables.end_transaction();
-        assert_eq!(Overlaid { world: &world, variables: &variables }.variable_int(id), Some(7));
+        assert_eq!(Overlaid { world: &world, variables: &variables, captures: &[] }.variable_int(id), Some(7));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::text::Text;
 use crate::fault::Fault;
+use crate::sample::format::Purpose;
 use crate::sample::{Expression, Names};
 
 /// The words behind an action's name.
@@ -61,10 +62,15 @@ impl<'w> Words<'w> {
         }
     }
 
-    /// Takes a format.
+    /// Takes a format for a message.
     pub fn text(&mut self, names: &mut dyn Names) -> Result<Text, Fault> {
+        self.text_for(Purpose::Text, names)
+    }
+
+    /// Takes a format.
+    pub fn text_for(&mut self, purpose: Purpose, names: &mut dyn Names) -> Result<Text, Fault> {
         let word = self.need("a text")?;
-        Text::parse(word, names).map_err(|fault| fault.shift(self.at - 1))
+        Text::parse_for(purpose, word, names).map_err(|fault| fault.shift(self.at - 1))
     }
 
     /// Takes an expression.

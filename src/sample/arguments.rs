@@ -1,12 +1,15 @@
 //! Arguments of fetches and converters: `(a,"b, c",3)` split as HAProxy splits them, and read as their row asks.
 
+use super::map::{Map, Yield};
 use super::regex::Regex;
 use super::replacement::Replacement;
 use super::text::{Case, shown};
 use super::value::parse_int;
-use super::{Names, ProxyId, VariableId};
+use super::{Names, ProxyId, Userlist, VariableId};
+use crate::acl::method::Method;
 use crate::fault::Fault;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
+use std::sync::Arc;
 
 /// An argument that was read.
 #[derive(Debug)]
@@ -29,6 +32,10 @@ pub enum Argument {
     Replacement(Replacement),
     /// A regular expression.
     Regex(Box<Regex>),
+    /// A map.
+    Map(Box<Map>),
+    /// Users.
+    Userlist(Arc<Userlist>),
     /// Left out.
     Absent,
 }
@@ -67,8 +74,10 @@ pub enum Spec {
     Variable,
     /// The same; it may be left out.
     OptionalVariable,
-    /// Bits of a network, or a mask like `255.0.0.0`.
-    Mask,
+    /// Bits of an IPv4 network, or a mask like `255.0.0.0`.
+    MaskV4,
+    /// Bits of an IPv6 network, or a mask; it may be left out.
+    OptionalMaskV6,
     /// A backend.
     Backend,
     /// A backend; the section's own when left out.
@@ -83,11 +92,23 @@ pub enum Spec {
     Replacement,
     /// A regular expression; the letters of argument `2` are its flags.
     Regex,
+    /// A `userlist` section.
+    Userlist,
+    /// The file of a map, by how its keys match and what it gives; argument `1` is its default.
+    Map(Method, Yield),
 }
 
 impl Spec {
     fn is_optional(self) -> bool {
-        matches!(self, Spec::OptionalText | Spec::OptionalInt | Spec::OptionalOffset | Spec::OptionalBackend | Spec::OptionalVariable)
+        matches!(
+            self,
+            Spec::OptionalText
+                | Spec::OptionalInt
+                | Spec::OptionalOffset
+                | Spec::OptionalBackend
+                | Spec::OptionalVariable
+                | Spec::OptionalMaskV6
+        )
     }
 }
 
@@ -119,13 +140,15 @@ fn describe(spec: Spec) -> &'static str {
         Spec::Position => "an integer other than 0",
         Spec::IntOrVariable => "an integer or a variable",
         Spec::Switch => "a name",
-        Spec::Mask => "a number of bits or a mask",
+        Spec::MaskV4 | Spec::OptionalMaskV6 => "a number of bits or a mask",
         Spec::Variable | Spec::OptionalVariable => "a variable (proc.NAME, sess.NAME, txn.NAME, req.NAME or res.NAME)",
         Spec::Backend | Spec::OptionalBackend => "a backend",
         Spec::Server => "a server",
         Spec::Address => "an address",
         Spec::Replacement => "a replacement",
         Spec::Regex => "a regular expression",
+        Spec::Map(..) => "a map's file",
+        Spec::Userlist => "a userlist",
     }
 }
 
@@ -151,10 +174,8 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
         Spec::Switch if word.is_empty() => Err(Fault::new(0, format!("'{name}' needs a name in parentheses"))),
         Spec::Switch => Ok(Argument::Switch(names.variable(&shown(word)))),
         Spec::Variable | Spec::OptionalVariable => parse_variable(word, names),
-        Spec::Mask => match parse_int(word).or_else(|| mask_bits(word)) {
-            Some(bits) => Ok(Argument::Int(bits)),
-            None => Err(Fault::new(0, format!("'{name}' needs a number of bits or a mask, not '{}'", shown(word)))),
-        },
+        Spec::MaskV4 => parse_mask(name, word, 32, |bits| IpAddr::V4(u32::MAX.checked_shl(32 - bits).unwrap_or(0).into())),
+        Spec::OptionalMaskV6 => parse_mask(name, word, 128, |bits| IpAddr::V6(u128::MAX.checked_shl(128 - bits).unwrap_or(0).into())),
         Spec::Backend | Spec::OptionalBackend => backend(&shown(word), names).map(Argument::Backend),
         Spec::Server => {
             let word = shown(word);
@@ -173,13 +194,26 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
             let case = if folded { Case::Ignored } else { Case::Matters };
             Ok(Argument::Regex(Box::new(Regex::parse(word, case)?)))
         }
+        Spec::Userlist => {
+            let list = names.userlist(&shown(word)).map(Argument::Userlist);
+            list.ok_or_else(|| Fault::new(0, format!("there is no 'userlist {}'", shown(word))))
+        }
+        Spec::Map(method, yields) => {
+            let default = given.get(1).map(Vec::as_slice);
+            Ok(Argument::Map(Box::new(Map::read(&shown(word), default, method, yields, names)?)))
+        }
     }
 }
 
-/// The bits of a mask like `255.0.0.0`.
-fn mask_bits(word: &[u8]) -> Option<i64> {
-    let mask = u32::from(shown(word).parse::<Ipv4Addr>().ok()?);
-    (mask.leading_ones() + mask.trailing_zeros() == 32).then(|| i64::from(mask.leading_ones()))
+/// The mask of so many bits, or one written as an address.
+fn parse_mask(name: &str, word: &[u8], most_bits: u32, of_bits: fn(u32) -> IpAddr) -> Result<Argument, Fault> {
+    let text = shown(word);
+    let of_same_kind = |mask: &IpAddr| mask.is_ipv4() == of_bits(0).is_ipv4();
+    match (text.parse::<u32>(), text.parse::<IpAddr>()) {
+        (Ok(bits), _) if bits <= most_bits => Ok(Argument::Address(of_bits(bits))),
+        (Err(_), Ok(mask)) if of_same_kind(&mask) => Ok(Argument::Address(mask)),
+        _ => Err(Fault::new(0, format!("'{name}' needs a number of bits or a mask, not '{text}'"))),
+    }
 }
 
 fn backend(name: &str, names: &dyn Names) -> Result<ProxyId, Fault> {

@@ -2,8 +2,8 @@
 
 use super::Scene;
 use super::arguments::Argument;
-use super::date::Date;
-use super::value::{Type, Value};
+use super::date::{Date, Zone, parse_http_date};
+use super::value::{Type, Value, render_int};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The integer that an argument gives, or the variable that it names.
@@ -101,35 +101,106 @@ pub fn iif<'a>(value: Value<'a>, arguments: &'a [Argument], _: &Scene<'a>) -> Op
     }
 }
 
-/// `ipmask`
+/// `ipmask`: masks for IPv4 and IPv6; an address of a kind that has no mask has no value.
 pub fn ipmask<'a>(value: Value<'a>, arguments: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
-    Some(Value::Address(match value.to_address()? {
-        IpAddr::V4(address) => {
-            let bits = optional(arguments, 0).and_then(|bits| u32::try_from(bits).ok()).filter(|bits| *bits <= 32)?;
-            let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
-            IpAddr::V4(Ipv4Addr::from(u32::from(address) & mask))
+    Some(Value::Address(match (value.to_address()?, arguments) {
+        (IpAddr::V4(address), [Argument::Address(IpAddr::V4(mask)), ..]) => {
+            IpAddr::V4(Ipv4Addr::from(u32::from(address) & u32::from(*mask)))
         }
-        IpAddr::V6(address) => {
-            let bits = optional(arguments, 1).and_then(|bits| u32::try_from(bits).ok()).filter(|bits| *bits <= 128)?;
-            let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
-            IpAddr::V6(Ipv6Addr::from(u128::from(address) & mask))
+        (IpAddr::V6(address), [_, Argument::Address(IpAddr::V6(mask))]) => {
+            IpAddr::V6(Ipv6Addr::from(u128::from(address) & u128::from(*mask)))
         }
+        _ => return None,
     }))
+}
+
+/// In which unit a moment is given.
+#[derive(Clone, Copy)]
+enum Unit {
+    Seconds,
+    Milliseconds,
+    Microseconds,
+}
+
+impl Unit {
+    fn per_second(self) -> i64 {
+        match self {
+            Unit::Seconds => 1,
+            Unit::Milliseconds => 1000,
+            Unit::Microseconds => 1_000_000,
+        }
+    }
+}
+
+/// The moment as a date, moved by an offset in its own unit.
+fn date(value: &Value, offset: i64, unit: Unit, zone: Zone) -> Option<Date> {
+    let (number, scale) = (value.to_int()?.checked_add(offset)?, unit.per_second());
+    let nanos = number.rem_euclid(scale) * (1_000_000_000 / scale);
+    Some(Date::in_zone(number.div_euclid(scale), u32::try_from(nanos).ok()?, zone))
+}
+
+fn formatted<'a>(value: &Value, arguments: &[Argument], unit: Unit, zone: Zone) -> Option<Value<'a>> {
+    let Some(Argument::Text(format)) = arguments.first() else { return None };
+    let mut out = Vec::new();
+    date(value, optional(arguments, 1).unwrap_or(0), unit, zone)?.render(format, &mut out);
+    Some(Value::built(out))
 }
 
 /// `http_date`
 pub fn http_date<'a>(value: Value<'a>, arguments: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
-    let seconds = value.to_int()?.checked_add(optional(arguments, 0).unwrap_or(0))?;
+    let unit = match arguments.get(1) {
+        Some(Argument::Text(unit)) if unit == b"ms" => Unit::Milliseconds,
+        Some(Argument::Text(unit)) if unit == b"us" => Unit::Microseconds,
+        _ => Unit::Seconds,
+    };
+    let moment = value.to_int()?.checked_add(optional(arguments, 0).unwrap_or(0))?;
     let mut out = Vec::new();
-    Date::of(seconds)?.render(b"%a, %d %b %Y %H:%M:%S GMT", &mut out);
+    date(&Value::Int(moment), 0, unit, Zone::Gmt)?.render(b"%a, %d %b %Y %H:%M:%S", &mut out);
+    if unit.per_second() > 1 {
+        // HAProxy writes the fraction as a plain number.
+        out.push(b'.');
+        render_int(moment.rem_euclid(unit.per_second()), &mut out);
+    }
+    out.extend_from_slice(b" GMT");
     Some(Value::built(out))
+}
+
+/// `date`: of an HTTP date.
+pub fn http_date_seconds<'a>(value: Value<'a>, _: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
+    value.with_text(|text| parse_http_date(std::str::from_utf8(text).ok()?)).map(Value::Int)
 }
 
 /// `utime`
 pub fn utime<'a>(value: Value<'a>, arguments: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
-    let Some(Argument::Text(format)) = arguments.first() else { return None };
-    let seconds = value.to_int()?.checked_add(optional(arguments, 1).unwrap_or(0))?;
-    let mut out = Vec::new();
-    Date::of(seconds)?.render(format, &mut out);
-    Some(Value::built(out))
+    formatted(&value, arguments, Unit::Seconds, Zone::Gmt)
+}
+
+/// `ms_utime`
+pub fn ms_utime<'a>(value: Value<'a>, arguments: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
+    formatted(&value, arguments, Unit::Milliseconds, Zone::Gmt)
+}
+
+/// `us_utime`
+pub fn us_utime<'a>(value: Value<'a>, arguments: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
+    formatted(&value, arguments, Unit::Microseconds, Zone::Gmt)
+}
+
+/// `ltime`
+pub fn ltime<'a>(value: Value<'a>, arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    formatted(&value, arguments, Unit::Seconds, Zone::Local(scene.world.utc_offset_seconds()))
+}
+
+/// `ms_ltime`
+pub fn ms_ltime<'a>(value: Value<'a>, arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    formatted(&value, arguments, Unit::Milliseconds, Zone::Local(scene.world.utc_offset_seconds()))
+}
+
+/// `us_ltime`
+pub fn us_ltime<'a>(value: Value<'a>, arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    formatted(&value, arguments, Unit::Microseconds, Zone::Local(scene.world.utc_offset_seconds()))
+}
+
+/// `cpl`
+pub fn cpl<'a>(value: Value<'a>, _: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
+    value.to_int().map(|value| Value::Int(!value))
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// The bytes of a text or of `bin`.
-fn bytes_of(value: Value) -> Option<Cow<[u8]>> {
+pub(super) fn bytes_of(value: Value) -> Option<Cow<[u8]>> {
     match value {
         Value::Str(bytes) | Value::Bin(bytes) => Some(bytes),
         _ => None,
@@ -15,7 +15,7 @@ fn bytes_of(value: Value) -> Option<Cow<[u8]>> {
 }
 
 /// A part of the text, lent on where the text is.
-fn part(text: Cow<[u8]>, range: Range<usize>) -> Option<Cow<[u8]>> {
+pub(super) fn part(text: Cow<[u8]>, range: Range<usize>) -> Option<Cow<[u8]>> {
     match text {
         Cow::Borrowed(text) => text.get(range).map(Cow::Borrowed),
         Cow::Owned(text) => text.get(range).map(|part| Cow::Owned(part.to_vec())),
@@ -31,14 +31,16 @@ fn mapped(value: Value, change: fn(&u8) -> u8) -> Option<Value> {
     Some(Value::built(text.iter().map(change).collect()))
 }
 
-fn text_argument(arguments: &[Argument], index: usize) -> &[u8] {
+/// The text of an argument; empty when it was left out.
+pub(super) fn text_argument(arguments: &[Argument], index: usize) -> &[u8] {
     match arguments.get(index) {
         Some(Argument::Text(text)) => text,
         _ => b"",
     }
 }
 
-fn int_argument(arguments: &[Argument], index: usize) -> Option<i64> {
+/// The integer of an argument.
+pub(super) fn int_argument(arguments: &[Argument], index: usize) -> Option<i64> {
     match arguments.get(index) {
         Some(Argument::Int(value)) => Some(*value),
         _ => None,
@@ -46,7 +48,7 @@ fn int_argument(arguments: &[Argument], index: usize) -> Option<i64> {
 }
 
 /// The value of the variable that an argument names.
-fn variable<'a>(argument: Option<&'a Argument>, scene: &Scene<'a>) -> Option<Value<'a>> {
+pub(super) fn variable<'a>(argument: Option<&'a Argument>, scene: &Scene<'a>) -> Option<Value<'a>> {
     match argument? {
         Argument::Switch(name) => scene.world.variable(*name).map(Value::text),
         Argument::Scoped(scope, name) => scene.world.scoped_variable(*scope, name),
@@ -61,23 +63,25 @@ enum Empty {
     Skipped,
 }
 
-/// The parts `number` to `number + count - 1` (all that follow when `count` is 0), or those in front of it when counted from the end.
+/// The parts `number` to `number + count - 1` (all that follow when `count` is 0), or those in front of it when counted from the end. Where
+/// there are fewer words than were asked for, what follows the last one counts too.
 fn pick(text: &[u8], arguments: &[Argument], empty: Empty) -> Option<Range<usize>> {
     let number = int_argument(arguments, 0)?;
     let delimiters = text_argument(arguments, 1);
     let count = usize::try_from(int_argument(arguments, 2).unwrap_or(1)).ok()?;
-    let more = count.checked_sub(1).unwrap_or(usize::MAX);
     let index = usize::try_from(number.unsigned_abs()).ok()?.checked_sub(1)?;
     let mut parts = text.split(|byte| delimiters.contains(byte)).filter(|part| empty == Empty::Counts || !part.is_empty());
-    let (first, last) = if number > 0 {
+    let offset = |part: &[u8]| (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize);
+    if number > 0 {
         let first = parts.nth(index)?;
-        (first, parts.take(more).last().unwrap_or(first))
+        let last = if count == 1 { Some(first) } else { count.checked_sub(2).and_then(|more| parts.nth(more)) };
+        let end = last.and_then(|last| offset(last)?.checked_add(last.len()));
+        Some(offset(first)?..end.unwrap_or(text.len()))
     } else {
         let last = parts.nth_back(index)?;
-        (parts.rev().take(more).last().unwrap_or(last), last)
-    };
-    let offset = |part: &[u8]| (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize);
-    Some(offset(first)?..offset(last)?.checked_add(last.len())?)
+        let first = if count == 1 { Some(last) } else { count.checked_sub(2).and_then(|more| parts.nth_back(more)) };
+        Some(first.and_then(offset).unwrap_or(0)..offset(last)?.checked_add(last.len())?)
+    }
 }
 
 /// `lower`
@@ -169,29 +173,6 @@ pub fn regsub<'a>(value: Value<'a>, arguments: &'a [Argument], _: &Scene<'a>) ->
     Some(Value::built(out))
 }
 
-/// `hex`
-pub fn hex<'a>(value: Value<'a>, _: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
-    bytes_of(value).map(|bytes| Value::built(hexadecimal(&bytes)))
-}
-
-/// `hex2i`: digits up to the first that is none; no value without any.
-pub fn hex2i<'a>(value: Value<'a>, _: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
-    let text = bytes_of(value)?;
-    let mut digits = text.iter().map_while(|byte| char::from(*byte).to_digit(16)).map(i64::from);
-    let first = digits.next()?;
-    Some(Value::Int(digits.fold(first, |value, digit| value.wrapping_shl(4) | digit)))
-}
-
-/// `base64`
-pub fn base64<'a>(value: Value<'a>, _: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
-    bytes_of(value).map(|bytes| Value::built(super::base64::encode(&bytes)))
-}
-
-/// `b64dec`
-pub fn b64dec<'a>(value: Value<'a>, _: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
-    super::base64::decode(&bytes_of(value)?).map(|bytes| Value::Bin(Cow::Owned(bytes)))
-}
-
 /// `url_enc` (RFC 3986 section 2.3)
 pub fn url_enc<'a>(value: Value<'a>, _: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
     let text = bytes_of(value)?;
@@ -244,17 +225,19 @@ pub fn concat<'a>(value: Value<'a>, arguments: &'a [Argument], scene: &Scene<'a>
     Some(Value::built(text))
 }
 
-/// `strcmp`
+/// `strcmp`: the difference of the first bytes that differ, else of the lengths by its sign.
 pub fn strcmp<'a>(value: Value<'a>, arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
     let text = bytes_of(value)?;
-    let ordering = variable(arguments.first(), scene)?.with_text(|other| text.as_ref().cmp(other));
-    Some(Value::Int(ordering as i64))
+    Some(Value::Int(variable(arguments.first(), scene)?.with_text(|other| {
+        let differing = text.iter().zip(other).find(|(a, b)| a != b);
+        differing.map_or(text.len().cmp(&other.len()) as i64, |(a, b)| i64::from(*a) - i64::from(*b))
+    })))
 }
 
-/// Where the port of a Host field begins, behind its colon.
+/// Where the port of a Host field begins: behind the last colon, unless it stands within the brackets of an IPv6 address.
 fn port_start(text: &[u8]) -> Option<usize> {
-    let colon = text.iter().rposition(|byte| *byte == b':')?;
-    text.get(colon + 1..)?.iter().all(u8::is_ascii_digit).then_some(colon + 1)
+    let mark = text.iter().rposition(|byte| matches!(byte, b':' | b']'))?;
+    (text.get(mark) == Some(&b':')).then_some(mark + 1)
 }
 
 /// `host_only`
@@ -269,4 +252,21 @@ pub fn port_only<'a>(value: Value<'a>, _: &'a [Argument], _: &Scene<'a>) -> Opti
     let text = bytes_of(value)?;
     let port = port_start(&text).and_then(|start| text.get(start..)).unwrap_or_default();
     Some(Value::Int(super::value::leading_int(port)))
+}
+
+/// `set-var`: the value is kept in a variable as well.
+pub fn set_var<'a>(value: Value<'a>, arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    scene.world.keep(arguments.first()?, Some(&value));
+    Some(value)
+}
+
+/// `unset-var`
+pub fn unset_var<'a>(value: Value<'a>, arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    scene.world.keep(arguments.first()?, None);
+    Some(value)
+}
+
+/// `has_ctl`
+pub fn has_ctl<'a>(value: Value<'a>, _: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
+    bytes_of(value).map(|text| Value::Bool(text.iter().any(|byte| *byte < 0x20)))
 }

@@ -7,8 +7,9 @@ use super::convert::{self, Converter};
 use super::fetch::{self, Fetch, Needs, Read};
 use super::text::shown;
 use super::value::{Type, Value};
-use super::{Names, Scene};
+use super::{Names, Scene, Userlist};
 use crate::fault::{Fault, nearest};
+use std::sync::Arc;
 
 /// A fetch and what is made of its value.
 #[derive(Debug)]
@@ -71,9 +72,23 @@ impl Expression {
         self.fetch
     }
 
+    /// The users whose groups a test of it compares.
+    pub fn userlist(&self) -> Option<&Arc<Userlist>> {
+        match self.arguments.first() {
+            Some(Argument::Userlist(list)) if self.fetch.name == "http_auth_group" && self.is_plain() => Some(list),
+            _ => None,
+        }
+    }
+
     /// Is the fetch alone, with nothing made of its value?
     pub fn is_plain(&self) -> bool {
         self.converters.is_empty()
+    }
+
+    /// Is it a switch (`variable(NAME)`, `var(proc.NAME)`), with nothing made of its value?
+    pub fn is_switch(&self) -> bool {
+        let names_switch = matches!(self.arguments.first(), Some(Argument::Switch(_)));
+        names_switch && self.is_plain() && matches!(self.fetch.name, "var" | "variable")
     }
 
     /// The value; of a fetch with several, the one that HAProxy takes outside of ACLs.
@@ -178,7 +193,7 @@ pub fn unknown_fetch(name: &[u8]) -> Fault {
 fn unknown_converter(name: &[u8]) -> Fault {
     let name = shown(name);
     let fault = Fault::new(0, format!("unknown converter '{name}'"));
-    suggested(fault, nearest(&name, convert::CONVERTERS.iter().map(|row| row.name)))
+    suggested(fault, nearest(&name, convert::all().map(|row| row.name)))
 }
 
 /// The fault with a suggestion, where there is one.

@@ -1,14 +1,14 @@
 //! Fetches that look at the request, a row each.
 //! What a row is stands in `fetch`; what the rows run is in `message`, `url` and `cookie`.
 
-use super::arguments::Spec::OptionalText;
+use super::arguments::Spec::{OptionalText, Userlist};
 use super::fact::Fact;
 use super::fetch::Needs::Request;
 use super::fetch::Read::{Each, Known, One};
 use super::fetch::{Fetch, HEADER, PARAMETER, row};
 use super::value::Type;
 use super::value::Type::{Bool, Str};
-use super::{cookie, message, url};
+use super::{cookie, message, url, userlist};
 
 /// The rows, by name.
 pub(super) const ROWS: &[Fetch] = &[
@@ -29,6 +29,7 @@ pub(super) const ROWS: &[Fetch] = &[
         "items of a request's fields of that name that are addresses",
     ),
     row("hdr_val", HEADER, Request, Type::Int, Each(message::item_numbers), "items of a request's fields of that name, as integers"),
+    row("http_auth", &[Userlist], Request, Bool, One(userlist::is_admitted), "whether the request's user and password are of a userlist"),
     row(
         "http_auth_bearer",
         &[OptionalText],
@@ -36,6 +37,14 @@ pub(super) const ROWS: &[Fetch] = &[
         Str,
         One(message::bearer),
         "token of the request's Bearer Authorization, or of the field named",
+    ),
+    row(
+        "http_auth_group",
+        &[Userlist],
+        Request,
+        Str,
+        One(userlist::admitted_user),
+        "the request's user, when it is of a userlist; in a test, the user's groups",
     ),
     row("http_auth_pass", &[], Request, Str, One(message::basic_password), "password of the request's Basic Authorization"),
     row("http_auth_type", &[], Request, Str, One(message::scheme), "scheme of the request's Authorization"),

@@ -4,7 +4,7 @@
 use super::expression::{Expression, suggested};
 use super::format_field::{FIELDS, Field, Form};
 use super::text::shown;
-use super::value::Value;
+use super::value::{Value, hexadecimal};
 use super::{Names, Scene};
 use crate::fault::{Fault, nearest};
 use std::io::Write;
@@ -22,8 +22,10 @@ pub struct Format {
 pub enum Purpose {
     /// A log line: what is missing shows as `-`.
     Log,
-    /// A header, a body, an argument: what is missing is empty.
+    /// A header, a target, a body: what is missing is empty, and control characters of expressions become %HH.
     Text,
+    /// A variable's or a backend's name or value: what is missing is empty.
+    Value,
 }
 
 #[derive(Debug)]
@@ -41,6 +43,8 @@ struct Style {
     escapes: Switch,
     /// A dash for what is missing.
     dash: Switch,
+    /// Control characters as %HH, so that no value can begin another line.
+    codes: Switch,
 }
 
 impl Style {
@@ -57,7 +61,8 @@ impl Style {
     /// What the flags leave for an expression: HAProxy puts quotes around it in logs alone, and never shows it in hexadecimal.
     fn of_expression(self, purpose: Purpose) -> Style {
         let quotes = if purpose == Purpose::Log { self.quotes } else { Switch::Off };
-        Style { quotes, hexadecimal: Switch::Off, ..self }
+        let codes = if purpose == Purpose::Text { Switch::On } else { Switch::Off };
+        Style { quotes, codes, hexadecimal: Switch::Off, ..self }
     }
 }
 
@@ -236,10 +241,14 @@ fn render_text(text: &[u8], style: Style, out: &mut Vec<u8>) {
         out.push(b'-');
     }
     for byte in text {
-        if style.escapes == Switch::On && matches!(byte, b'"' | b'\\' | b']') {
-            out.push(b'\\');
+        match byte {
+            0..=8 | 10..=31 | 127 if style.codes == Switch::On => {
+                out.push(b'%');
+                out.extend(hexadecimal(&[*byte]));
+            }
+            b'"' | b'\\' | b']' if style.escapes == Switch::On => out.extend_from_slice(&[b'\\', *byte]),
+            byte => out.push(*byte),
         }
-        out.push(*byte);
     }
 }
 

@@ -44,15 +44,24 @@ fn credentials(value: &[u8]) -> (&[u8], &[u8]) {
     (scheme, trim(rest))
 }
 
-/// `http_auth_type`
+/// What the request says of who sends it: to byway as a server, or as a proxy.
+fn authorization<'a>(scene: &Scene<'a>) -> Option<&'a [u8]> {
+    let head = scene.request?;
+    head.first(scene.world.credentials_field(head))
+}
+
+/// `http_auth_type`: `Basic`, when there is a user and a password, or `Bearer`.
 pub fn scheme<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
-    let (scheme, _) = credentials(scene.request?.first("authorization")?);
-    Some(Value::text(scheme))
+    let (scheme, _) = credentials(authorization(scene)?);
+    if Case::Ignored.equal(scheme, b"bearer") {
+        return Some(Value::text(b"Bearer"));
+    }
+    basic(scene).map(|_| Value::text(b"Basic"))
 }
 
 /// User and password of Basic credentials (RFC 7617 section 2).
-fn basic(scene: &Scene) -> Option<(Vec<u8>, Vec<u8>)> {
-    let (scheme, token) = credentials(scene.request?.first("authorization")?);
+pub(super) fn basic(scene: &Scene) -> Option<(Vec<u8>, Vec<u8>)> {
+    let (scheme, token) = credentials(authorization(scene)?);
     if !Case::Ignored.equal(scheme, b"basic") {
         return None;
     }
@@ -74,12 +83,11 @@ pub fn basic_password<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<
 
 /// `http_auth_bearer`: of `Authorization`, or the whole value of the field named.
 pub fn bearer<'a>(arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
-    let head = scene.request?;
-    let field = match arguments.first() {
-        Some(Argument::Text(name)) => std::str::from_utf8(name).ok()?,
-        _ => "authorization",
+    let value = match arguments.first() {
+        Some(Argument::Text(name)) => scene.request?.first(std::str::from_utf8(name).ok()?)?,
+        _ => authorization(scene)?,
     };
-    let (scheme, token) = credentials(head.first(field)?);
+    let (scheme, token) = credentials(value);
     Case::Ignored.equal(scheme, b"bearer").then(|| Value::text(token))
 }
 

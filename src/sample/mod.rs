@@ -7,9 +7,16 @@ pub mod body;
 pub mod constant;
 pub mod content;
 pub mod convert;
+mod convert_binary;
+mod convert_hash;
+mod convert_json;
+mod convert_list;
+mod convert_map;
+mod convert_name;
 pub mod convert_number;
 pub mod convert_text;
 pub mod cookie;
+pub mod crypt;
 pub mod date;
 pub mod expression;
 pub mod fact;
@@ -22,10 +29,13 @@ mod fetch_response;
 mod fetch_surroundings;
 pub mod format;
 pub mod format_field;
+pub mod hash;
+pub mod map;
 pub mod message;
 pub mod payload;
 pub mod rdp_cookie;
 pub mod regex;
+pub mod regex_set;
 pub mod replacement;
 pub mod surroundings;
 #[cfg(test)]
@@ -33,6 +43,7 @@ mod tests;
 pub mod text;
 pub mod tls_hello;
 pub mod url;
+pub mod userlist;
 pub mod value;
 pub mod witness;
 
@@ -43,6 +54,8 @@ pub use expression::Expression;
 pub use fact::Fact;
 pub use format_field::Field;
 use std::net::SocketAddr;
+use std::sync::Arc;
+pub use userlist::Userlist;
 pub use value::Value;
 pub use witness::Witness;
 
@@ -91,6 +104,14 @@ pub trait World {
     fn variable_int(&self, name: VariableId) -> Option<i64>;
     /// Servers of a backend that could take a request: active ones, else backups (HAProxy's `nbsrv`).
     fn usable_servers(&self, backend: ProxyId) -> u32;
+    /// The backend of that name, for names that messages give.
+    fn backend_named(&self, _name: &[u8]) -> Option<ProxyId> {
+        None
+    }
+    /// Is there a frontend of that name?
+    fn is_frontend(&self, _name: &[u8]) -> bool {
+        false
+    }
     /// A variable of the session, transaction or message; `None` where none was set.
     fn scoped_variable(&self, _scope: Scope, _name: &[u8]) -> Option<Value<'_>> {
         None
@@ -98,6 +119,16 @@ pub trait World {
     /// What a fetch asks of the running proxy; none but the facts that `Names::supplies` promised are asked for.
     fn fact<'a>(&'a self, _fact: Fact, _arguments: &'a [Argument]) -> Option<Value<'a>> {
         None
+    }
+    /// Keeps a value in the variable or switch that an argument names, or forgets it (`set-var`, `unset-var` as converters).
+    fn keep(&self, _variable: &Argument, _value: Option<&Value>) {}
+    /// Seconds that local time is ahead of UTC.
+    fn utc_offset_seconds(&self) -> i32 {
+        0
+    }
+    /// The field that a request's credentials stand in.
+    fn credentials_field(&self, _request: &Head) -> &'static str {
+        "authorization"
     }
     /// What a format asks of the transaction; none but the variables that `Names::supplies_field` promised are asked for.
     fn log_field(&self, _field: Field) -> Option<Value<'_>> {
@@ -115,6 +146,10 @@ pub trait Names {
     fn this_proxy(&self) -> ProxyId;
     /// The ACL of that name in this section, user-defined or predefined.
     fn acl(&self, name: &str) -> Option<AclId>;
+    /// The `userlist` section of that name.
+    fn userlist(&self, _name: &str) -> Option<Arc<Userlist>> {
+        None
+    }
     /// Does the world that the expressions will see know this fact?
     fn supplies(&self, _fact: Fact) -> bool {
         false

@@ -63,7 +63,7 @@ impl Regex {
 }
 
 /// The `regex` crate draws its error under the expression; its last line says what it is.
-fn last_line(error: &str) -> &str {
+pub(super) fn last_line(error: &str) -> &str {
     error.trim_end().rsplit('\n').next().unwrap_or(error).trim_start_matches("error: ")
 }
 
@@ -73,7 +73,7 @@ fn beyond(what: &str) -> Fault {
 }
 
 /// The expression in the `regex` crate's spelling, in ASCII.
-fn translate(source: &[u8]) -> Result<String, Fault> {
+pub(super) fn translate(source: &[u8]) -> Result<String, Fault> {
     let mut out = String::with_capacity(source.len() + 8);
     let mut at = 0;
     while let Some(&byte) = source.get(at) {

@@ -53,13 +53,9 @@ impl Type {
     pub fn casts_to(self, to: Type) -> bool {
         use Type::{Address, Any, Bin, Bool, Int, Str};
         match (self, to) {
-            (Any, _) | (_, Any | Str) => true,
-            (Bool | Int, Bool | Int) => true,
-            (Bool, Address) => false,
-            (Int, Address | Bin) | (Address, Int | Address | Bin) => true,
-            (Str, _) => true,
-            (Bin, Bin) => true,
-            (Bin, Bool | Int | Address) | (Address, Bool) | (Bool, Bin) => false,
+            (Any | Str | Int | Address, _) | (_, Any | Str | Bin) => true,
+            (Bool, Bool | Int) => true,
+            (Bool, Address) | (Bin, Bool | Int | Address) => false,
         }
     }
 }
@@ -101,13 +97,9 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// As a boolean: whether the integer differs from 0. The text `true`, which HAProxy reads as 0, is true.
+    /// As a boolean: whether the integer differs from 0, so that the text `true` is false as in HAProxy.
     pub fn to_bool(&self) -> Option<bool> {
-        match self {
-            Value::Str(text) if text.as_ref() == b"true" => Some(true),
-            Value::Address(_) => None,
-            value => value.to_int().map(|value| value != 0),
-        }
+        self.to_int().map(|value| value != 0)
     }
 
     /// As an address: a text that is one, an integer by its 32 bits.
@@ -120,10 +112,11 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Lends the value as text, without allocating; `bin` is lent as it is.
+    /// Lends the value as text, without allocating; `bin` ends as a text at its first NUL.
     pub fn with_text<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
         match self {
-            Value::Str(text) | Value::Bin(text) => read(text),
+            Value::Str(text) => read(text),
+            Value::Bin(bytes) => read(before_nul(bytes)),
             Value::Bool(value) => read(if *value { b"1" } else { b"0" }),
             scalar => {
                 let mut room = [0; LONGEST_SCALAR];
@@ -140,15 +133,15 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The bytes that `bin` stands for: of a text its own, of an address its octets, of an integer eight, big-endian.
-    pub fn with_bytes<R>(&self, read: impl FnOnce(&[u8]) -> R) -> Option<R> {
-        Some(match self {
+    /// The bytes that `bin` stands for: of a text its own, of an address its octets, of an integer or a boolean eight, big-endian.
+    pub fn with_bytes<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
+        match self {
             Value::Str(bytes) | Value::Bin(bytes) => read(bytes),
             Value::Int(value) => read(&value.to_be_bytes()),
             Value::Address(IpAddr::V4(address)) => read(&address.octets()),
             Value::Address(IpAddr::V6(address)) => read(&address.octets()),
-            Value::Bool(_) => return None,
-        })
+            Value::Bool(value) => read(&i64::from(*value).to_be_bytes()),
+        }
     }
 
     /// The value as another type; `None` when it has no such form.
@@ -158,12 +151,21 @@ impl<'a> Value<'a> {
             (Type::Bool, value) => value.to_bool().map(Value::Bool),
             (Type::Int, value) => value.to_int().map(Value::Int),
             (Type::Address, value) => value.to_address().map(Value::Address),
-            (Type::Str, Value::Str(text) | Value::Bin(text)) => Some(Value::Str(text)),
+            (Type::Str, Value::Str(text)) => Some(Value::Str(text)),
+            (Type::Str, Value::Bin(Cow::Borrowed(bytes))) => Some(Value::text(before_nul(bytes))),
+            (Type::Str, Value::Bin(Cow::Owned(mut bytes))) => {
+                bytes.truncate(before_nul(&bytes).len());
+                Some(Value::built(bytes))
+            }
             (Type::Str, value) => Some(Value::built(value.with_text(<[u8]>::to_vec))),
             (Type::Bin, Value::Str(bytes) | Value::Bin(bytes)) => Some(Value::Bin(bytes)),
-            (Type::Bin, value) => value.with_bytes(<[u8]>::to_vec).map(|bytes| Value::Bin(Cow::Owned(bytes))),
+            (Type::Bin, value) => Some(Value::Bin(Cow::Owned(value.with_bytes(<[u8]>::to_vec)))),
         }
     }
+}
+
+fn before_nul(bytes: &[u8]) -> &[u8] {
+    bytes.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
 /// The number that a text begins with, 0 when it begins with none; too large ones become the largest.
@@ -182,6 +184,11 @@ pub fn leading_int(text: &[u8]) -> i64 {
 /// The whole text as an integer.
 pub fn parse_int(text: &[u8]) -> Option<i64> {
     std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// Appends the integer in decimal.
+pub fn render_int(value: i64, out: &mut Vec<u8>) {
+    Value::Int(value).with_text(|digits| out.extend_from_slice(digits));
 }
 
 /// Upper-case hexadecimal digits of the bytes.
@@ -220,7 +227,11 @@ mod tests {
         let check = |value: Value, to, expected: Option<Value>| assert_eq!(value.clone().cast(to), expected, "{value:?}");
         let address: IpAddr = "10.0.0.1".parse().expect("an address");
         check(Value::Int(3), Type::Bool, Some(Value::Bool(true)));
-        check(Value::text(b"true"), Type::Bool, Some(Value::Bool(true)));
+        check(Value::text(b"true"), Type::Bool, Some(Value::Bool(false)));
+        check(Value::text(b"1x"), Type::Bool, Some(Value::Bool(true)));
+        check(Value::Address(address), Type::Bool, Some(Value::Bool(true)));
+        check(Value::Bool(true), Type::Bin, Some(Value::Bin(Cow::Borrowed(b"\0\0\0\0\0\0\0\x01"))));
+        check(Value::Bin(Cow::Borrowed(b"a\0b")), Type::Str, Some(Value::text(b"a")));
         check(Value::text(b"false"), Type::Bool, Some(Value::Bool(false)));
         check(Value::Bool(true), Type::Str, Some(Value::text(b"1")));
         check(Value::text(b"10.0.0.1"), Type::Address, Some(Value::Address(address)));

@@ -1,11 +1,12 @@
 //! `tcp-request connection` rules: what becomes of a client of which only the addresses are known. One that is let in may have to say
 //! first, in a PROXY header, who it speaks for; reading that is the worker's.
 
-use super::{Context, Session};
+use super::{ClientSide, Context, ServerSide, Session, Transaction};
 use crate::rules::inspect::Decision;
 use crate::rules::note::Notes;
 use crate::sample::ProxyId;
 use crate::state::queue::SessionKey;
+use crate::units::Moment;
 use std::net::SocketAddr;
 
 /// A client that may come in.
@@ -41,12 +42,61 @@ impl Admitted {
 }
 
 impl Session {
+    /// A session of which nothing is counted yet.
+    pub(super) fn bare(key: SessionKey, frontend: ProxyId, client: Admitted, cx: &Context) -> Session {
+        Session {
+            key,
+            running: cx.current.clone(),
+            frontend,
+            source: client.source,
+            destination: client.destination,
+            came_by_proxy: client.came_by_proxy,
+            upgraded: false,
+            listener: None,
+            client: ClientSide::Idle,
+            server: ServerSide::None,
+            transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
+            notes: client.notes,
+            captured: super::captures::Captured::default(),
+            requests: 0,
+            head_deadline: Moment::NEVER,
+            client_deadline: Moment::NEVER,
+            server_deadline: Moment::NEVER,
+            inspect_deadline: Moment::NEVER,
+            response_inspection: None,
+            request_aside: None,
+            response_aside: None,
+            client_blocked: false,
+            server_blocked: false,
+            answered_here: false,
+            client_finished: false,
+            server_finished: false,
+            ended: false,
+        }
+    }
+
+    /// A client whom no rule was asked about.
+    pub fn accept(
+        key: SessionKey,
+        frontend: ProxyId,
+        source: Option<SocketAddr>,
+        destination: Option<SocketAddr>,
+        cx: &mut Context,
+    ) -> Session {
+        Session::accept_admitted(key, frontend, Admitted::plain(source, destination), cx)
+    }
+
     /// What the rules of a frontend say of a client; nothing is counted yet, and a frontend without such rules says nothing.
     pub fn admit(key: SessionKey, frontend: ProxyId, client: Admitted, cx: &mut Context) -> Option<Admission> {
         let running = cx.current.clone();
         let (proxy, _) = running.proxy(frontend).filter(|(proxy, _)| !proxy.connection_rules.is_empty())?;
         let mut session = Session::bare(key, frontend, client, cx);
         let decision = session.inspect_connection(cx, proxy);
+        match decision {
+            Decision::Reject => session.count_turned_away(|counters| &counters.denied_connections),
+            Decision::Drop => session.count_turned_away(|counters| &counters.denied_requests),
+            Decision::Accept | Decision::CloseServer | Decision::Wait => {}
+        }
         Some(match decision {
             Decision::Reject => Admission::Reset,
             Decision::Drop => Admission::Drop,

@@ -11,7 +11,7 @@ use crate::http::Version;
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::Head;
 use crate::http::reply::Status;
-use crate::rules::action::BodyWait;
+use crate::rules::tcp::BodyWait;
 use crate::units::Moment;
 use std::time::Duration;
 

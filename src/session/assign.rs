@@ -13,7 +13,6 @@ use crate::state::ServerState;
 use crate::state::queue::Wait;
 use crate::state::running::Pick;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// The longest pause before another try at a server that refused (HAProxy's).
@@ -98,6 +97,7 @@ impl Session {
             },
             Wait::Queued(ahead) => {
                 self.transaction.queues = if pinned.is_some() { [ahead + 1, 0] } else { [0, ahead + 1] };
+                self.count_wait();
                 self.server = ServerSide::Queued;
                 self.server_deadline = cx.now.after(proxy.timeouts.queue.or(proxy.timeouts.connect));
             }
@@ -105,12 +105,14 @@ impl Session {
     }
 
     fn take_slot(&mut self, cx: &mut Context, index: usize) {
-        let running = self.running.clone();
+        let left = self.transaction.left.take();
+        let balanced = !self.transaction.persistent && matches!(self.server, ServerSide::None) && left != Some(index);
         self.transaction.server = Some(index);
         self.transaction.reserved = true;
         self.transaction.assigned.get_or_insert(cx.now);
-        if let Some(server) = self.server_state(&running) {
-            server.total.fetch_add(1, Ordering::Relaxed);
+        self.count_slot(cx, balanced);
+        if let Some(left) = left {
+            self.count_return(left, index);
         }
         self.connect(cx);
     }
@@ -200,6 +202,10 @@ impl Session {
         let running = self.running.clone();
         self.transaction.connected = Some(cx.now);
         self.transaction.reused = how == Connected::Reused;
+        self.counted(&running).beyond().for_each(|counters| match how {
+            Connected::Fresh => counters.connects.add_one(),
+            Connected::Reused => counters.reuses.add_one(),
+        });
         let ends = self.source.zip(self.destination).map(|(source, destination)| Ends { source, destination });
         match self.sends_proxy(&running) {
             0 => {}
@@ -234,10 +240,8 @@ impl Session {
         self.server = ServerSide::None;
         let running = self.running.clone();
         let proxy = self.back(&running);
-        let usable = self.server_state(&running).is_some_and(|server| {
-            server.connect_errors.fetch_add(1, Ordering::Relaxed);
-            server.is_usable()
-        });
+        self.counted(&running).beyond().for_each(|counters| counters.connects.add_one());
+        let usable = self.server_state(&running).is_some_and(|server| server.is_usable());
         let transaction = &mut self.transaction;
         if transaction.retries_left == 0 {
             let cause = if fault == ConnectFault::TimedOut { Cause::ServerTimeout } else { Cause::Server };
@@ -252,8 +256,12 @@ impl Session {
         };
         match (elsewhere, transaction.server) {
             (true, Some(index)) => self.redispatch(cx, index),
-            _ if fault == ConnectFault::TimedOut => self.connect(cx),
+            _ if fault == ConnectFault::TimedOut => {
+                self.counted(&running).beyond().for_each(|counters| counters.retries.add_one());
+                self.connect(cx);
+            }
             _ => {
+                self.counted(&running).beyond().for_each(|counters| counters.retries.add_one());
                 self.server = ServerSide::Pause;
                 self.server_deadline = cx.now.after(Some(proxy.timeouts.connect.unwrap_or(RETRY_PAUSE).min(RETRY_PAUSE)));
             }
@@ -269,6 +277,7 @@ impl Session {
         }
         transaction.persistent = false;
         transaction.redispatched = true;
+        transaction.left = Some(from);
         transaction.server = None;
         self.assign_but(cx, Some(from));
     }

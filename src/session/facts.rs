@@ -3,6 +3,7 @@
 
 use super::surroundings::Surroundings;
 use crate::config::model::Proxy;
+use crate::rules::variables::captured;
 use crate::sample::{Argument, Fact, ProxyId, Value};
 use crate::state::ServerState;
 use crate::state::running::Live;
@@ -30,8 +31,8 @@ pub(super) fn fact<'a>(world: &'a Surroundings<'a>, fact: Fact, arguments: &'a [
         Fact::RequestMethod => request_word(world, 0),
         Fact::RequestTarget => request_word(world, 1),
         Fact::RequestVersion => request_word(world, 2),
-        Fact::CapturedRequestField => captured(&world.session.notes.captures, arguments),
-        Fact::CapturedResponseField => captured(&world.session.captured.response, arguments),
+        Fact::CapturedRequestField => slot_of(&world.session.notes.captures, arguments),
+        Fact::CapturedResponseField => slot_of(&world.session.captured.response, arguments),
         Fact::Date => {
             let offset = match arguments.first() {
                 Some(Argument::Int(offset)) => *offset,
@@ -99,9 +100,11 @@ fn free_connections<'a>(world: &Surroundings, arguments: &[Argument]) -> Option<
     Some(Value::Int(free))
 }
 
-fn captured<'a>(fields: &'a [Vec<u8>], arguments: &[Argument]) -> Option<Value<'a>> {
-    let Some(Argument::Int(index)) = arguments.first() else { return None };
-    fields.get(usize::try_from(*index).ok()?).filter(|field| !field.is_empty()).map(|field| Value::text(field))
+fn slot_of<'a>(values: &'a [Vec<u8>], arguments: &[Argument]) -> Option<Value<'a>> {
+    match arguments.first() {
+        Some(Argument::Int(slot)) => captured(values, *slot),
+        _ => None,
+    }
 }
 
 fn request_word<'a>(world: &Surroundings<'a>, index: usize) -> Option<Value<'a>> {

@@ -1,10 +1,10 @@
 //! How a transaction ends: whole, refused or aborted. The slot is given back, the record is logged, and the connection
 //! goes on to its next request or ends.
 
-use super::termination::{Cause, Stage};
-use super::{Action, ClientSide, Context, ServerSide, Session, Transaction};
+use super::termination::{Cause, RequestCookie, ResponseCookie, Stage, Termination};
+use super::{Action, ClientSide, Context, Held, ServerSide, Session, Transaction};
 use crate::access_log::record::{self, Record};
-use crate::config::model::LogFormat;
+use crate::config::model::{Cookie, LogFormat};
 use crate::http::reply::{self, Status};
 use crate::rules::text::OfWorld;
 use crate::state::State;
@@ -62,7 +62,7 @@ impl Session {
         self.leave_server(cx);
         self.release(cx);
         self.write_log(cx);
-        self.end(cx, if cause == Cause::Server { Action::CloseClient } else { Action::AbortClient });
+        self.end(cx, if matches!(cause, Cause::Server | Cause::Proxy) { Action::CloseClient } else { Action::AbortClient });
     }
 
     /// Ends a connection that has nothing under way, without a line in the log.
@@ -82,6 +82,7 @@ impl Session {
         if let Some((_, live)) = running.proxy(self.frontend) {
             live.state.connections.fetch_sub(1, Ordering::Relaxed);
         }
+        self.count_leave();
     }
 
     pub(super) fn next_request(&mut self, cx: &mut Context) {
@@ -109,16 +110,19 @@ impl Session {
                 cx.out.actions.push(Action::CloseServer);
             }
             ServerSide::None | ServerSide::Queued | ServerSide::Pause | ServerSide::Tarpit => {}
+            ServerSide::Form | ServerSide::Service(_) => {}
         }
     }
 
     /// Gives back the slot and leaves the backend's count.
     pub(super) fn release(&mut self, cx: &mut Context) {
+        self.count_transaction(cx);
         self.release_slot(cx);
         self.server = ServerSide::None;
         self.server_blocked = false;
         self.response_inspection = None;
         let running = self.running.clone();
+        self.leave_under_way(&running);
         if let Some(live) = self.back_live(&running) {
             live.state.sessions.fetch_sub(1, Ordering::Relaxed);
         }
@@ -155,6 +159,21 @@ impl Session {
         cx.desk.line = message;
     }
 
+    /// A backend with a cookie has its letters even where nothing came so far that they could tell of.
+    fn termination_with_cookies(&self, running: &Held) -> Termination {
+        let mut termination = self.transaction.termination;
+        let is_told = |rule: &Cookie| rule.insert || rule.rewrite || rule.prefix || rule.indirect;
+        if !self.is_tcp() && self.back(running).cookie.as_ref().is_some_and(is_told) {
+            if termination.request_cookie == RequestCookie::Unused {
+                termination.request_cookie = RequestCookie::None;
+            }
+            if termination.response_cookie == ResponseCookie::Unused {
+                termination.response_cookie = ResponseCookie::None;
+            }
+        }
+        termination
+    }
+
     pub(super) fn record(&self, state: &State, now: Moment) -> Record<'_> {
         let transaction = &self.transaction;
         let running = &self.running;
@@ -181,7 +200,7 @@ impl Session {
             server: match server {
                 Some(server) => &server.name,
                 None if transaction.termination.stage == Stage::Maintenance => "<MAINT>",
-                None => "<NOSRV>",
+                None => transaction.service.unwrap_or("<NOSRV>"),
             },
             request_ms: span(Some(transaction.began), transaction.complete),
             queue_ms: span(transaction.complete, transaction.assigned),
@@ -191,7 +210,7 @@ impl Session {
             early: transaction.answered.is_some() && !matches!(self.server, ServerSide::None),
             status: if transaction.status == 0 { -1 } else { i32::from(transaction.status) },
             bytes: transaction.bytes_to_client,
-            termination: transaction.termination.letters(),
+            termination: self.termination_with_cookies(running).letters(),
             connections: [state.connections.load(Ordering::Relaxed), frontend_now, sessions, server_now],
             retries: transaction.retries,
             redispatched: transaction.redispatched,

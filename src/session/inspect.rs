@@ -15,8 +15,8 @@ use crate::rules::action::Rule;
 use crate::rules::inspect::{self, Decision};
 use crate::sample::content::{Sender, Syntax};
 use crate::sample::{Content, Patience, Scene};
+use crate::state::counters::{Count, Counters};
 use crate::units::Moment;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// May more bytes come?
@@ -83,7 +83,12 @@ impl Session {
             Decision::Reject | Decision::Drop => {}
         }
         self.transaction.logged = true;
-        self.end(cx, if decision == Decision::Drop { Action::DropClient } else { Action::CloseClient });
+        let (count, client): (fn(&Counters) -> &Count, Action) = match decision {
+            Decision::Drop => (|counters| &counters.denied_requests, Action::DropClient),
+            _ => (|counters| &counters.denied_sessions, Action::CloseClient),
+        };
+        self.count_turned_away(count);
+        self.end(cx, client);
         false
     }
 
@@ -117,6 +122,12 @@ impl Session {
         self.release(cx);
         self.write_log(cx);
         self.end(cx, if decision == Decision::Drop { Action::DropClient } else { Action::AbortClient });
+    }
+
+    /// Ends the session as rules of the client's side say.
+    fn turn_away(&mut self, cx: &mut Context, decision: Decision) {
+        self.count_turned_away(|counters| &counters.denied_requests);
+        self.leave_by(cx, decision, Stage::Request);
     }
 
     /// Looks at the first bytes of a client in `mode tcp`, from the step at which it stands; then a server is looked for. The bytes
@@ -167,7 +178,7 @@ impl Session {
                 self.until(cx, proxy.inspect_delay);
                 self.hold_copy(cx, bytes);
             }
-            decision => self.leave_by(cx, decision, Stage::Request),
+            decision => self.turn_away(cx, decision),
         }
         false
     }
@@ -188,13 +199,12 @@ impl Session {
         let world = self.surroundings(&running, cx);
         let scene = Scene { request: view.request, content: view.content, ..self.scene(&running, &world) };
         let chosen = choose_backend(front, &running, &scene, &mut cx.desk.line);
-        let Some((back, live)) = chosen.and_then(|id| running.proxy(id)) else {
+        let Some((back, _)) = chosen.and_then(|id| running.proxy(id)) else {
             return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
         };
         self.transaction.backend = Some(back.id);
         self.transaction.retries_left = back.retries;
-        live.state.sessions.fetch_add(1, Ordering::Relaxed);
-        live.state.sessions_total.fetch_add(1, Ordering::Relaxed);
+        self.count_backend(cx);
         if back.mode != Mode::Http {
             self.client = ClientSide::Inspected(Step::BackContent);
             return;
@@ -246,7 +256,7 @@ impl Session {
                     self.transaction.line.clear();
                 }
                 self.transaction.complete = None;
-                self.leave_by(cx, decision, Stage::Request);
+                self.turn_away(cx, decision);
                 Err(arrived.body.len())
             }
         }
@@ -289,7 +299,12 @@ impl Session {
     /// Ends the session as rules of the response say, with so many bytes of it.
     fn leave_after(&mut self, cx: &mut Context, decision: Decision, came: usize) {
         self.transaction.bytes_to_client += came as u64;
-        let stage = if decision == Decision::Drop { Stage::Request } else { Stage::Data };
+        // A response that is dropped is counted and logged as a request, as in HAProxy.
+        let (counted, stage) = match decision {
+            Decision::Drop => (Stage::Request, Stage::Request),
+            _ => (Stage::Headers, Stage::Data),
+        };
+        self.count_denial(counted);
         self.leave_by(cx, decision, stage);
     }
 

@@ -1,4 +1,4 @@
-//! The methods that matter to a session: those that frame an answer in a way of their own, and those that may be repeated.
+//! What byway must remember of a request's method: how its answer is framed, and whether it may be sent twice.
 
 /// What byway must remember of a method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -16,10 +16,12 @@
 //! `request` takes a head to its server's door, `assign` opens it, `response` brings the answer back, `finish` ends a
 //! transaction. Each advance leaves at most one run of bytes for either side in `Output`, and actions for the worker.
 
+mod administer;
 pub mod admission;
 mod aside;
 pub mod assign;
 mod captures;
+mod counting;
 mod facts;
 pub mod finish;
 mod inspect;
@@ -31,6 +33,7 @@ pub mod persistence;
 pub mod request;
 pub mod response;
 mod rules;
+mod statistics;
 mod surroundings;
 pub mod termination;
 #[cfg(test)]
@@ -40,16 +43,17 @@ pub mod tunnel;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
-use crate::config::model::{ConnectionMode, Mode, Proxy};
+use crate::config::model::{CheckKind, ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
+use crate::http::reply::Status;
 use crate::rules::apply::Room;
 use crate::rules::note::Notes;
 use crate::sample::{Content, Patience, ProxyId, Scene, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
-use crate::state::{Running, ServerState, State};
+use crate::state::{ListenerState, Running, ServerState, State};
 use crate::units::{Moment, WallClock};
 use admission::Admitted;
 use aside::{Aside, ResponseStep, Step};
@@ -149,6 +153,10 @@ enum ServerSide {
     Body(Relay),
     /// Bytes both ways.
     Tunnel,
+    /// Waiting for a form of the statistics page.
+    Form,
+    /// A report is on its way in the place of a response.
+    Service(Box<statistics::Serving>),
 }
 
 /// A response's body on its way.
@@ -170,6 +178,8 @@ struct Transaction {
     client_persists: bool,
     /// The request asks for an upgrade.
     upgrade: bool,
+    /// The sections that count it as under way (`maintenance drain`): the frontend, the backend.
+    counted_by: [Option<ProxyId>; 2],
     /// What a tarpit ends with.
     held: Option<Box<rules::HeldAnswer>>,
     backend: Option<ProxyId>,
@@ -185,6 +195,8 @@ struct Transaction {
     retries_left: u32,
     retries: u32,
     redispatched: bool,
+    /// The server that it has left for another.
+    left: Option<usize>,
     /// Its place in the server's and the backend's queue when it came to wait, from 1.
     queues: [usize; 2],
     began: Moment,
@@ -196,9 +208,18 @@ struct Transaction {
     /// When the head of a response came that was set aside.
     head_came: Option<Moment>,
     status: u16,
+    bytes_from_client: u64,
     bytes_to_client: u64,
     termination: Termination,
     logged: bool,
+    /// What answers in the place of a server, as the log names it.
+    service: Option<&'static str>,
+    /// A form of the statistics page.
+    form: Option<statistics::FormUnderWay>,
+    /// It has been counted.
+    counted: bool,
+    /// A rule has refused it.
+    denied: bool,
     is_get: bool,
     /// What the server gets, kept as long as it may have to be sent again.
     request: Vec<u8>,
@@ -224,6 +245,8 @@ pub struct Session {
     came_by_proxy: bool,
     /// A client of `mode tcp` was led to a backend that speaks HTTP.
     upgraded: bool,
+    /// Where the client came in, if that is counted apart.
+    listener: Option<Arc<ListenerState>>,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -263,49 +286,7 @@ pub enum Connected {
 }
 
 impl Session {
-    fn bare(key: SessionKey, frontend: ProxyId, client: Admitted, cx: &Context) -> Session {
-        Session {
-            key,
-            running: cx.current.clone(),
-            frontend,
-            source: client.source,
-            destination: client.destination,
-            came_by_proxy: client.came_by_proxy,
-            upgraded: false,
-            client: ClientSide::Idle,
-            server: ServerSide::None,
-            transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
-            notes: client.notes,
-            captured: captures::Captured::default(),
-            requests: 0,
-            head_deadline: Moment::NEVER,
-            client_deadline: Moment::NEVER,
-            server_deadline: Moment::NEVER,
-            inspect_deadline: Moment::NEVER,
-            response_inspection: None,
-            request_aside: None,
-            response_aside: None,
-            client_blocked: false,
-            server_blocked: false,
-            answered_here: false,
-            client_finished: false,
-            server_finished: false,
-            ended: false,
-        }
-    }
-
     /// A client that was accepted. What comes before its first byte (a monitor's answer) is in `out` afterwards.
-    pub fn accept(
-        key: SessionKey,
-        frontend: ProxyId,
-        source: Option<SocketAddr>,
-        destination: Option<SocketAddr>,
-        cx: &mut Context,
-    ) -> Session {
-        Session::accept_admitted(key, frontend, Admitted::plain(source, destination), cx)
-    }
-
-    /// The same of a client that rules have let in.
     pub fn accept_admitted(key: SessionKey, frontend: ProxyId, client: Admitted, cx: &mut Context) -> Session {
         let source = client.source;
         let mut session = Session::bare(key, frontend, client, cx);
@@ -314,8 +295,9 @@ impl Session {
             session.end(cx, Action::AbortClient);
             return session;
         };
-        live.state.connections.fetch_add(1, Ordering::Relaxed);
+        let now_open = live.state.connections.fetch_add(1, Ordering::Relaxed) + 1;
         live.state.connections_total.fetch_add(1, Ordering::Relaxed);
+        session.count_arrival(cx, now_open);
         if let (Some(network), Some(source)) = (&proxy.monitor_net, source)
             && network.contains(source.ip())
         {
@@ -336,7 +318,9 @@ impl Session {
                 return session;
             }
             Mode::Health => {
-                cx.out.to_client.bytes.extend_from_slice(b"OK\n");
+                // HAProxy 1.3: with `option httpchk` the answer is one of HTTP.
+                let answer = if proxy.check == CheckKind::Connect { b"OK\n".as_slice() } else { crate::http::reply::MONITOR };
+                cx.out.to_client.bytes.extend_from_slice(answer);
                 session.end_silently(cx);
                 return session;
             }
@@ -360,7 +344,8 @@ impl Session {
                 ClientSide::Tunnel => !self.server_blocked && !self.client_finished && matches!(self.server, ServerSide::Tunnel),
                 ClientSide::Inspected(_) | ClientSide::Aside => true,
                 ClientSide::Body(_) => {
-                    !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Aside | ServerSide::Body(_))
+                    let passes = matches!(self.server, ServerSide::Waiting | ServerSide::Aside | ServerSide::Body(_) | ServerSide::Form);
+                    !self.server_blocked && passes
                 }
                 ClientSide::Done => false,
             },
@@ -389,6 +374,7 @@ impl Session {
     pub fn client_bytes(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
         match &mut self.client {
             ClientSide::Idle | ClientSide::Head => self.request_head(cx, bytes, end),
+            ClientSide::Body(_) if matches!(self.server, ServerSide::Form) => self.form_bytes(cx, bytes, end),
             ClientSide::Body(_) => self.request_body(cx, bytes, end),
             ClientSide::Tunnel => self.relay_tunnel(cx, Side::Client, bytes, end),
             ClientSide::Inspected(_) => self.first_bytes(cx, bytes, end),
@@ -420,18 +406,38 @@ impl Session {
             (ServerSide::None, _) => return self.client_left_before_request(cx, Action::AbortClient),
             (ServerSide::Queued, _) => Stage::Queue,
             (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
-            (ServerSide::Waiting | ServerSide::Aside, _) => Stage::Headers,
+            (ServerSide::Aside, _) => Stage::Headers,
             (ServerSide::Tarpit, _) => Stage::Tarpit,
-            (ServerSide::Body(_) | ServerSide::Tunnel, _) => Stage::Data,
+            (ServerSide::Form, _) => Stage::Request,
+            // HAProxy counts what a reset interrupts among the data, the wait for an answer included.
+            (ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_), _) => Stage::Data,
         };
         self.abort(cx, Cause::Client, stage);
+    }
+
+    /// The server's connection is lost. As far as its answer goes, it has ended; what was delimited by the end is incomplete.
+    pub fn server_lost(&mut self, cx: &mut Context) {
+        let is_cut = match &self.server {
+            ServerSide::Body(relay) => relay.length == BodyLength::UntilClose,
+            ServerSide::Tunnel => true,
+            _ => false,
+        };
+        match is_cut {
+            true => self.abort(cx, Cause::Server, Stage::Data),
+            false => drop(self.server_bytes(cx, &[], true)),
+        }
     }
 
     /// The client has closed its side while it waits for an answer: with `option abortonclose` that is an abort.
     pub fn client_hung_up(&mut self, cx: &mut Context) {
         let running = self.running.clone();
-        if self.back(&running).options.abort_on_close && !matches!(self.server, ServerSide::Body(_) | ServerSide::Tunnel) {
-            self.client_lost(cx);
+        if !self.back(&running).options.abort_on_close {
+            return;
+        }
+        match self.server {
+            ServerSide::Waiting => self.refuse(cx, Status::BadRequest400, Cause::Client, Stage::Headers),
+            ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_) => {}
+            _ => self.client_lost(cx),
         }
     }
 

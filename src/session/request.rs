@@ -4,12 +4,14 @@
 use super::aside::Step;
 use super::inspect::Input;
 use super::rules::whole_body;
+use super::statistics::asks_for_page;
 use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, Method, ServerSide, Session};
 use crate::access_log::record;
 use crate::config::model::{ConnectionMode, ForwardFor, Proxy};
 use crate::http::framing::{self, Body, BodyLength};
 use crate::http::head::{self, Parsed};
+use crate::http::relay::{self, Hops};
 use crate::http::reply::Status;
 use crate::http::{Version, connection};
 use crate::rules::rewrite::{self, Verdict};
@@ -55,6 +57,7 @@ impl Session {
         match cx.desk.request.parse_request(bytes, &self.limits()) {
             Ok(Parsed::Complete(length)) => {
                 let body = bytes.get(length..).unwrap_or_default();
+                self.transaction.bytes_from_client = length as u64;
                 length + self.receive_request(cx, body)
             }
             Ok(Parsed::Partial) if end => {
@@ -117,6 +120,7 @@ impl Session {
         transaction.line = cx.desk.buffers.lend();
         transaction.line.extend_from_slice(line.get(..LOGGED_LINE).unwrap_or(line));
         cx.state.requests_total.fetch_add(1, Ordering::Relaxed);
+        self.count_request(cx);
         let length = match head::check_host(request).map_err(|_| ()).and_then(|()| framing::request_body(request).map_err(|_| ())) {
             Ok(length) => length,
             Err(()) => {
@@ -124,6 +128,7 @@ impl Session {
                 return body.len();
             }
         };
+        relay::follow_target(&mut cx.desk.request, &mut cx.desk.line);
         if self.is_monitor(cx) {
             self.answer_monitor(cx);
             return body.len();
@@ -138,6 +143,11 @@ impl Session {
         }
         if arrived.input == Input::Ended && whole_body(arrived).is_none() {
             self.abort(cx, Cause::Client, Stage::Request);
+            return arrived.body.len();
+        }
+        if relay::count_hop(&mut cx.desk.request) == Hops::None {
+            let status = if cx.desk.request.method() == b"TRACE" { Status::NotImplemented501 } else { Status::Ok200 };
+            self.refuse(cx, status, Cause::Local, Stage::Request);
             return arrived.body.len();
         }
         self.prepare_request(cx, arrived.length);
@@ -190,11 +200,15 @@ impl Session {
                 return Err(self.taken_with_answer(arrived.length, arrived.body));
             }
             self.run_request_rules(cx, &front.request_rules, front, arrived, (index(from), Step::FrontRules))?;
+            let shows_page = asks_for_page(front, cx.desk.request.method(), cx.desk.request.target());
             let world = self.surroundings(&running, cx);
             let scene = Scene { content: arrived.content(), ..self.scene(&running, &world) };
             let rewritten = rewrite::apply_request(&front.request_rewrites, &front.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
             if !self.obey(cx, rewritten, front) {
                 return Err(all);
+            }
+            if shows_page {
+                return Err(self.answer_statistics(cx, front, arrived));
             }
             self.run_request_rules(cx, &front.redirects, front, arrived, (0, Step::FrontRules))?;
             let world = self.surroundings(&running, cx);
@@ -203,7 +217,7 @@ impl Session {
                 Verdict::UseBackend(id) => Some(id),
                 _ => choose_backend(front, &running, &Scene { request: Some(&cx.desk.request), ..scene }, &mut cx.desk.line),
             };
-            let Some((back, live)) = chosen.and_then(|id| running.proxy(id)) else {
+            let Some((back, _)) = chosen.and_then(|id| running.proxy(id)) else {
                 self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
                 return Err(all);
             };
@@ -211,8 +225,7 @@ impl Session {
             if let Some(witness) = cx.witness {
                 witness.see(Seen::Backend(back.id));
             }
-            live.state.sessions.fetch_add(1, Ordering::Relaxed);
-            live.state.sessions_total.fetch_add(1, Ordering::Relaxed);
+            self.count_backend(cx);
         }
         let back = self.back(&running);
         if back.id != self.frontend {
@@ -228,17 +241,24 @@ impl Session {
                 return Err(self.taken_with_answer(arrived.length, arrived.body));
             }
             self.run_request_rules(cx, &back.request_rules, back, arrived, (index(from), Step::BackRules))?;
+            let shows_page = asks_for_page(back, cx.desk.request.method(), cx.desk.request.target());
             let world = self.surroundings(&running, cx);
             let scene = Scene { content: arrived.content(), ..self.scene(&running, &world) };
             let rewritten = rewrite::apply_request(&back.request_rewrites, &back.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
             if !self.obey(cx, rewritten, back) {
                 return Err(all);
             }
+            if shows_page {
+                return Err(self.answer_statistics(cx, back, arrived));
+            }
             self.run_request_rules(cx, &back.redirects, back, arrived, (0, Step::BackRules))?;
         }
         let edits = |proxy: &Proxy| !(proxy.request_rewrites.is_empty() && proxy.request_rules.is_empty());
+        if edits(front) || edits(back) {
+            framing::restore_request(&mut cx.desk.request, arrived.length);
+        }
         if (edits(front) || edits(back)) && !self.is_framed_as_before(cx, arrived.length) {
-            // A rule has changed how the body is delimited; the body has not changed with it.
+            // A rule has made another kind of request of it, whose answer its client would read as another.
             self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request);
             return Err(all);
         }
@@ -261,7 +281,10 @@ impl Session {
     fn obey(&mut self, cx: &mut Context, verdict: Verdict, proxy: &Proxy) -> bool {
         match verdict {
             Verdict::Continue | Verdict::UseBackend(_) => return true,
-            Verdict::Deny => self.refuse(cx, Status::Forbidden403, Cause::Proxy, Stage::Request),
+            Verdict::Deny => {
+                self.count_denial(Stage::Request);
+                self.refuse(cx, Status::Forbidden403, Cause::Proxy, Stage::Request);
+            }
             Verdict::Malformed => self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request),
             Verdict::Tarpit => {
                 self.client = ClientSide::Done;
@@ -280,6 +303,7 @@ impl Session {
         self.read_cookie(cx, back);
         let mode = self.connection_mode(&running);
         let request = &mut cx.desk.request;
+        relay::ignore_old_expectation(request);
         connection::remove_hop_by_hop(request, self.transaction.upgrade);
         framing::merge_lengths(request, self.transaction.method.name());
         if request.version() == Version::Http10 {
@@ -319,6 +343,7 @@ impl Session {
     fn keep_first_body(&mut self, bytes: &[u8]) -> Option<usize> {
         let ClientSide::Body(body) = &mut self.client else { return Some(0) };
         let taken = body.scan(bytes).ok()?;
+        self.transaction.bytes_from_client += taken as u64;
         self.transaction.request.extend_from_slice(bytes.get(..taken)?);
         if body.is_complete() {
             self.client = ClientSide::Done;
@@ -331,10 +356,11 @@ impl Session {
         let running = self.running.clone();
         let ClientSide::Body(body) = &mut self.client else { return 0 };
         let Ok(taken) = body.scan(bytes) else {
-            self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Data);
+            self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Headers);
             return bytes.len();
         };
         let complete = body.is_complete();
+        self.transaction.bytes_from_client += taken as u64;
         if taken > 0 {
             cx.out.to_server.pass(bytes, 0..taken);
             self.transaction.streamed = true;
@@ -356,6 +382,9 @@ impl Session {
         self.transaction.logged |= self.requests > 0 && matches!(self.client, ClientSide::Idle);
         self.transaction.status = Status::BadRequest400.code();
         self.transaction.termination.blame(Cause::Client, Stage::Request);
+        if !matches!(self.client, ClientSide::Idle) {
+            self.count_transaction(cx);
+        }
         self.release(cx);
         self.write_log(cx);
         self.end(cx, client);

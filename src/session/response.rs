@@ -87,6 +87,7 @@ impl Session {
     fn relay_interim(&mut self, cx: &mut Context) {
         if !self.transaction.is_http10 {
             connection::remove_hop_by_hop(&mut cx.desk.response, false);
+            framing::merge_lengths(&mut cx.desk.response, self.transaction.method.name());
             cx.desk.response.set_version(Version::Http11);
             let before = cx.out.to_client.bytes.len();
             cx.desk.response.render(&mut cx.out.to_client.bytes);
@@ -132,7 +133,12 @@ impl Session {
         let (method, end) = (self.transaction.method, input == Input::Ended);
         let back = self.back(&running);
         self.write_cookie(cx, back);
-        if !self.run_after_rules(cx) || framing::response_body(&cx.desk.response, method.name()) != Ok(length) {
+        if !self.run_after_rules(cx) {
+            self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
+            return bytes.len();
+        }
+        framing::restore_response(&mut cx.desk.response, length, method.name());
+        if framing::response_body(&cx.desk.response, method.name()) != Ok(length) {
             self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
             return bytes.len();
         }
@@ -162,6 +168,7 @@ impl Session {
             (true, true) => response.push(b"Connection", b"keep-alive"),
             (true, false) => {}
         }
+        let rest = bytes.get(head..).unwrap_or_default();
         let is_tunnel = method == super::Method::Connect && (200..300).contains(&response.code());
         if is_tunnel {
             self.answer(cx, bytes, head, true);
@@ -169,7 +176,6 @@ impl Session {
         }
         self.answer(cx, bytes, head, false);
         self.server = ServerSide::Body(Relay { body: Body::new(length), length, unwrap });
-        let rest = bytes.get(head..).unwrap_or_default();
         if length == BodyLength::Empty {
             self.transaction.keep_server &= rest.is_empty() && !end;
             self.response_complete(cx);
@@ -201,6 +207,7 @@ impl Session {
             self.run_response_rules(cx, front, delivered, (first, ResponseStep::FrontRules))?;
             verdict = self.rewrite_response(cx, front, delivered);
         }
+        framing::restore_response(&mut cx.desk.response, delivered.length, self.transaction.method.name());
         let framed = framing::response_body(&cx.desk.response, self.transaction.method.name()) == Ok(delivered.length);
         if !matches!(verdict, Verdict::Continue | Verdict::UseBackend(_)) || !framed {
             self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
@@ -266,7 +273,7 @@ impl Session {
             }
         };
         let Ok(taken) = scanned else {
-            return self.abort(cx, Cause::Server, Stage::Data);
+            return self.abort(cx, Cause::Proxy, Stage::Data);
         };
         self.transaction.bytes_to_client += sent as u64;
         if relay.body.is_complete() {

@@ -10,7 +10,7 @@ use crate::config::model::{ConnectionMode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits, Parsed};
 use crate::http::reply::Status;
-use crate::rules::action::Rule;
+use crate::rules::action::{Rule, Service};
 use crate::rules::apply::{self, Answer, Room, Verdict, What, Why};
 use crate::sample::{Content, Scene};
 use crate::state::variables::Source;
@@ -27,7 +27,7 @@ pub(super) struct HeldAnswer {
 
 /// What becomes of the client's connection behind an answer of byway's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Afterwards {
+pub(super) enum Afterwards {
     Kept,
     Closed,
 }
@@ -69,6 +69,7 @@ impl Session {
 
     /// Switches that rules have set are set for everybody.
     pub(super) fn publish_switches(&mut self, cx: &Context, running: &Held) {
+        self.notes.variables.settle();
         for (id, value) in self.notes.variables.take_switches() {
             if let Some(name) = running.config.variables.get(id.0 as usize) {
                 cx.state.variables.set(Source::RunTime, name, value.as_deref());
@@ -95,6 +96,7 @@ impl Session {
                 self.give(cx, answer, &room.message, cause, Stage::Request, afterwards);
                 return Err(taken.filter(|_| keep).unwrap_or(all));
             }
+            Verdict::Serve(Service::Prometheus) => return Err(self.answer_metrics(cx, arrived)),
             Verdict::Reject | Verdict::Drop => self.leave_client(cx, verdict, Stage::Request),
             Verdict::Malformed => self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request),
         }
@@ -102,12 +104,13 @@ impl Session {
     }
 
     /// Would the client's connection be kept, by what the client and the configuration say?
-    fn keeps_client(&self, cx: &Context) -> bool {
+    pub(super) fn keeps_client(&self, cx: &Context) -> bool {
         self.transaction.client_persists && self.connection_mode(&self.running) != ConnectionMode::Close && !cx.finishing
     }
 
     /// Ends the client's connection without an answer.
     fn leave_client(&mut self, cx: &mut Context, verdict: Verdict, stage: Stage) {
+        self.count_denial(stage);
         self.transaction.termination.blame(Cause::Proxy, stage);
         self.leave_server(cx);
         self.release(cx);
@@ -117,9 +120,14 @@ impl Session {
 
     /// A tarpit's time is over.
     pub(super) fn end_tarpit(&mut self, cx: &mut Context) {
+        // HAProxy counts the time in a tarpit as time in a queue.
+        self.transaction.assigned = Some(cx.now);
         match self.transaction.held.take() {
             Some(held) => self.give(cx, held.answer, &held.message, Cause::Proxy, Stage::Tarpit, Afterwards::Closed),
-            None => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),
+            None => {
+                self.count_denial(Stage::Tarpit);
+                self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit);
+            }
         }
     }
 
@@ -160,7 +168,7 @@ impl Session {
                 self.give(cx, answer, &room.message, cause, Stage::Headers, afterwards);
             }
             Verdict::Reject | Verdict::Drop => self.leave_client(cx, verdict, Stage::Headers),
-            Verdict::Malformed => self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers),
+            Verdict::Serve(_) | Verdict::Malformed => self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers),
         }
         false
     }
@@ -195,7 +203,7 @@ impl Session {
     }
 
     /// Gives the client an answer of byway's own, and ends the transaction.
-    fn give(&mut self, cx: &mut Context, answer: Answer, message: &[u8], cause: Cause, stage: Stage, afterwards: Afterwards) {
+    pub(super) fn give(&mut self, cx: &mut Context, answer: Answer, message: &[u8], cause: Cause, stage: Stage, afterwards: Afterwards) {
         let running = self.running.clone();
         let own = || self.back(&running).page(answer.code).or_else(|| self.front(&running).page(answer.code));
         let page: &[u8] = match answer.what {
@@ -206,6 +214,11 @@ impl Session {
             },
         };
         let challenge = (answer.what == What::Challenge).then_some(message);
+        match (cause, stage) {
+            (Cause::Proxy, _) => self.count_denial(stage),
+            (_, Stage::Request) => self.count_interception(),
+            _ => {}
+        }
         self.transaction.termination.blame(cause, stage);
         if !self.write_answer(cx, page, challenge, afterwards) {
             self.transaction.termination.blame(Cause::Internal, stage);
@@ -220,12 +233,13 @@ impl Session {
     }
 
     /// Writes a whole message to the client, made to fit its connection; `false` when it is none.
-    fn write_answer(&mut self, cx: &mut Context, message: &[u8], challenge: Option<&[u8]>, afterwards: Afterwards) -> bool {
+    pub(super) fn write_answer(&mut self, cx: &mut Context, message: &[u8], challenge: Option<&[u8]>, afterwards: Afterwards) -> bool {
         let response: &mut Head = &mut cx.desk.response;
         let Ok(Parsed::Complete(length)) = response.parse_response(message, &LIMITS) else { return false };
         response.remove("connection");
         if let Some(challenge) = challenge {
-            response.push(b"WWW-Authenticate", challenge);
+            let name: &[u8] = if response.code() == 407 { b"Proxy-Authenticate" } else { b"WWW-Authenticate" };
+            response.push(name, challenge);
         }
         if !self.run_after_rules(cx) {
             return false;

@@ -2,6 +2,7 @@
 //! Which of this a configuration may ask for is listed in `config::names`.
 
 use super::{Context, Session, facts, log_fields};
+use crate::http::head::Head;
 use crate::sample::{Argument, Fact, Field, ProxyId, Scope, Value, VariableId, Witness, World};
 use crate::state::variables::Reader;
 use crate::state::{Running, State};
@@ -56,6 +57,32 @@ impl World for Surroundings<'_> {
 
     fn fact<'a>(&'a self, fact: Fact, arguments: &'a [Argument]) -> Option<Value<'a>> {
         facts::fact(self, fact, arguments)
+    }
+
+    fn keep(&self, variable: &Argument, value: Option<&Value>) {
+        self.session.notes.variables.keep(variable, value);
+    }
+
+    fn utc_offset_seconds(&self) -> i32 {
+        self.utc_offset_seconds
+    }
+
+    fn backend_named(&self, name: &[u8]) -> Option<ProxyId> {
+        let proxies = &self.running.config.proxies;
+        proxies.iter().find(|proxy| proxy.kind.has_backend() && proxy.name.as_bytes() == name).map(|proxy| proxy.id)
+    }
+
+    fn is_frontend(&self, name: &[u8]) -> bool {
+        self.running.config.proxies.iter().any(|proxy| proxy.kind.has_frontend() && proxy.name.as_bytes() == name)
+    }
+
+    fn credentials_field(&self, request: &Head) -> &'static str {
+        let front = self.running.config.proxies.get(self.session.frontend.0 as usize);
+        let is_for_a_proxy = !matches!(request.target().first(), Some(b'/' | b'*'));
+        match front.is_some_and(|front| front.options.use_proxy_header) && is_for_a_proxy {
+            true => "proxy-authorization",
+            false => "authorization",
+        }
     }
 
     fn log_field(&self, field: Field) -> Option<Value<'_>> {

@@ -64,7 +64,10 @@ impl Session {
     /// Bytes go to the other side as they are, and so does the end.
     pub(super) fn relay_tunnel(&mut self, cx: &mut Context, side: Side, bytes: &[u8], end: bool) -> usize {
         match side {
-            Side::Client => cx.out.to_server.pass(bytes, 0..bytes.len()),
+            Side::Client => {
+                cx.out.to_server.pass(bytes, 0..bytes.len());
+                self.transaction.bytes_from_client += bytes.len() as u64;
+            }
             Side::Server => {
                 cx.out.to_client.pass(bytes, 0..bytes.len());
                 self.transaction.bytes_to_client += bytes.len() as u64;

@@ -202,15 +202,8 @@ impl Loop {
                 transport.finish_writing();
             }
         }
-        let mut gone = transport.broken;
-        let most = self.scratch.len();
-        while !gone && transport.readable {
-            gone = match transport.fill(&mut self.scratch, most, &mut self.desk.buffers) {
-                Ok(filled) => filled.end && !transport.is_blocked(),
-                Err(_) => true,
-            };
-        }
-        if gone {
+        let has_closed = transport.discard(&mut self.desk.buffers).unwrap_or(true);
+        if transport.broken || (has_closed && !transport.is_blocked()) {
             self.transports.remove(connection);
             self.leaving.retain(|(other, _)| *other != connection);
         }
@@ -245,6 +238,12 @@ impl Loop {
         self.next_sweep = Moment::NEVER;
         if !self.leaving.is_empty() || !self.pool.is_empty() {
             self.sweep_within(SWEEP_MS);
+        }
+        let is_behind = |(connection, _): &(u32, Moment)| self.transports.get(*connection).is_some_and(|transport| transport.readable);
+        let behind: Vec<u32> = self.leaving.iter().filter(|left| is_behind(left)).map(|(connection, _)| *connection).collect();
+        for connection in behind {
+            self.sweep_within(SWEEP_MS / 4);
+            self.see_off(connection);
         }
         self.sweep_arrivals();
     }

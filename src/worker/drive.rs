@@ -16,6 +16,7 @@ impl Loop {
             None => return,
         }
         self.note_expiry(index);
+        self.note_reset(index);
         if let Some(connection) = self.connection_of(index, Side::Server)
             && self.transports.get(connection).is_some_and(|transport| matches!(transport.owner, Owner::Connecting(_)))
         {
@@ -29,7 +30,8 @@ impl Loop {
             }
             let drained = self.drain(index, Side::Server) | self.drain(index, Side::Client);
             let filled = self.fill(index, Side::Client) | self.fill(index, Side::Server);
-            if !(drained || filled) || self.seats.get(index).is_none() {
+            let produced = self.produce(index);
+            if !(drained || filled || produced) || self.seats.get(index).is_none() {
                 break;
             }
         }
@@ -37,11 +39,30 @@ impl Loop {
         self.reschedule(index);
     }
 
+    /// Lets a session write more of an answer of its own; says whether it did.
+    fn produce(&mut self, index: u32) -> bool {
+        let has_more = self.seats.get(index).is_some_and(|seat| seat.session.has_more());
+        if has_more {
+            self.with_session(index, |session, cx| session.produce(cx));
+            self.carry_out(index, &[]);
+        }
+        has_more
+    }
+
     fn note_expiry(&mut self, index: u32) {
         let expired = self.seats.get(index).is_some_and(|seat| seat.session.deadline() <= self.now);
         if expired {
             self.with_session(index, |session, cx| session.expire(cx));
             self.carry_out(index, &[]);
+        }
+    }
+
+    /// A client that has reset its connection gets nothing any more, even if nobody reads from it just then.
+    fn note_reset(&mut self, index: u32) {
+        let client = self.seats.get(index).map(|seat| seat.client);
+        let Some(transport) = client.and_then(|client| self.transports.get_mut(client)) else { return };
+        if transport.failed && !std::mem::replace(&mut transport.broken, true) {
+            self.give_loss(index, Side::Client);
         }
     }
 
@@ -156,9 +177,8 @@ impl Loop {
             Side::Client => {
                 self.with_session(index, |session, cx| session.client_lost(cx));
             }
-            // A server that resets has ended, as far as its answer goes.
             Side::Server => {
-                self.with_session(index, |session, cx| session.server_bytes(cx, &[], true));
+                self.with_session(index, |session, cx| session.server_lost(cx));
             }
         }
         self.carry_out(index, &[]);

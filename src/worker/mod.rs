@@ -257,6 +257,7 @@ impl Loop {
         transport.readable |= event.is_readable() || event.is_read_closed() || event.is_error();
         transport.writable |= event.is_writable() || event.is_error();
         transport.hung_up |= event.is_read_closed();
+        transport.failed |= event.is_error();
         match transport.owner {
             Owner::Client(seat) | Owner::Server(seat) | Owner::Connecting(seat) => self.make_ready(seat),
             Owner::Idle(destination) if transport.readable => self.close_idle(destination, index),

@@ -9,6 +9,11 @@ use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 
+/// What is thrown away is read in pieces of so many bytes.
+const WASTE_BYTES: usize = 16 * 1024;
+/// Bytes that are thrown away at once, so that a peer that sends without end does not hold up the others.
+const DISCARDED_AT_ONCE: usize = 1024 * 1024;
+
 /// A stream socket.
 #[derive(Debug)]
 pub enum Stream {
@@ -134,6 +139,8 @@ pub struct Transport {
     pub writable: bool,
     /// The peer has closed its side: a short read is not the end of what can be read.
     pub hung_up: bool,
+    /// The connection was reset: the poll said so.
+    pub failed: bool,
     /// Nothing can be written any more.
     pub broken: bool,
     /// The peer is to be told of the end once all has left.
@@ -156,6 +163,7 @@ impl Transport {
             readable: false,
             writable: false,
             hung_up: false,
+            failed: false,
             broken: false,
             finishes: false,
             kept_is_seen: true,
@@ -235,6 +243,35 @@ impl Transport {
                 }
             }
         }
+    }
+
+    /// Reads what has come and throws it away, together with what was kept; says whether the peer has closed. What is more than
+    /// `DISCARDED_AT_ONCE` stays for another call. `Err` when the connection is lost.
+    pub fn discard(&mut self, buffers: &mut Buffers) -> io::Result<bool> {
+        buffers.give_back(std::mem::take(&mut self.kept));
+        self.kept_is_seen = true;
+        let mut waste = [0; WASTE_BYTES];
+        let mut left = DISCARDED_AT_ONCE;
+        while self.readable && left > 0 {
+            match self.stream.read(&mut waste) {
+                Ok(0) => {
+                    self.readable = false;
+                    return Ok(true);
+                }
+                Ok(count) => {
+                    self.readable = count == waste.len() || self.hung_up;
+                    left = left.saturating_sub(count);
+                }
+                Err(fault) if fault.kind() == ErrorKind::WouldBlock => self.readable = false,
+                Err(fault) if fault.kind() == ErrorKind::Interrupted => {}
+                Err(fault) => {
+                    self.readable = false;
+                    self.broken = true;
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// Keeps input that was not taken for the next `fill`.

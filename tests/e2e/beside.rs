@@ -19,11 +19,27 @@ pub struct Case {
     lines: &'static str,
     sent: &'static str,
     answer: &'static str,
+    /// Sections in front of it.
+    before: &'static str,
+    /// Files in the folder `@DIR@`.
+    files: &'static [(&'static str, &'static str)],
+}
+
+impl Case {
+    /// The same with sections in front of it.
+    pub const fn behind(self, before: &'static str) -> Case {
+        Case { before, ..self }
+    }
+
+    /// The same with files in the folder that `@DIR@` stands for.
+    pub const fn with_files(self, files: &'static [(&'static str, &'static str)]) -> Case {
+        Case { files, ..self }
+    }
 }
 
 /// A case, on one line.
 pub const fn case(name: &'static str, lines: &'static str, sent: &'static str, answer: &'static str) -> Case {
-    Case { name, lines, sent, answer }
+    Case { name, lines, sent, answer, before: "", files: &[] }
 }
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
@@ -149,11 +165,15 @@ struct Seen {
 fn observe(program: &OsString, case: &Case) -> Seen {
     let (origin, port) = (Origin::answering(case.answer), free_port());
     let config = format!(
-        "global\n  nbthread 1\ndefaults\n  mode http\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s\n\
+        "global\n  nbthread 1\n{}defaults\n  mode http\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s\n\
          listen l\n  bind 127.0.0.1:{port}\n{}\n  server a 127.0.0.1:{} cookie A\n",
-        case.lines, origin.port
+        case.before, case.lines, origin.port
     );
-    let _proxy = Proxy::start_program(program, Arc::new(Folder::new()), &config, |_| ());
+    let folder = Arc::new(Folder::new());
+    for (name, text) in case.files {
+        folder.write(name, text);
+    }
+    let _proxy = Proxy::start_program(program, folder, &config, |_| ());
     let mut client = Client::connect(port);
     client.send(case.sent);
     let answer = client.read_to_end();

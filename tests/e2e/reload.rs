@@ -6,9 +6,10 @@ use crate::support::origin::Origin;
 use crate::support::proxy::{Folder, Proxy, free_port, listeners};
 use crate::support::stand_in::lacks;
 use crate::support::syslog::Syslog;
-use crate::support::wait_until;
+use crate::support::{tell_skipped, wait_until};
 use crate::switches::{Site, set};
 use nix::sys::signal::Signal;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -304,4 +305,58 @@ fn the_supervisor_is_told_of_start_reload_and_end() {
     proxy.signal(Signal::SIGTERM);
     assert!(next().starts_with("STOPPING=1"));
     assert_eq!(proxy.wait_exit().code(), Some(0), "as systemd expects it");
+}
+
+/// Debian's own file has a chroot and a user: a reload there reads what the process itself cannot see any more.
+#[test]
+fn a_reload_works_in_a_chroot_and_with_another_user() {
+    if lacks("a reload out of a chroot") {
+        return;
+    }
+    if !nix::unistd::geteuid().is_root() {
+        return tell_skipped("only root can change the root directory");
+    }
+    let (folder, a, b, port, more) = (Arc::new(Folder::new()), Origin::named("a"), Origin::named("b"), free_port(), free_port());
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    std::fs::create_dir(folder.path().join("empty")).expect("a folder");
+    std::fs::create_dir(folder.path().join("kept")).expect("a folder");
+    std::os::unix::fs::chown(folder.path().join("kept"), Some(65534), None).expect("an owner");
+    folder.write("400.http", "HTTP/1.0 400 Bad\r\n\r\nfirst");
+    let config = |server: u16, lines: &str| {
+        format!(
+            "global\n  stats socket @DIR@/control level admin\n  user nobody\n  group nogroup\n  chroot @DIR@/empty\n\
+             \x20 variables-file @DIR@/kept/switches\ndefaults\n  mode http\n  timeout client 10s\n  timeout server 10s\n  timeout connect 5s\n\
+             listen l\n  bind 127.0.0.1:{port}\n{lines}  errorfile 400 @DIR@/400.http\n  maintenance\n  server s 127.0.0.1:{server}\n"
+        )
+    };
+    let mut proxy = Proxy::start_with(Arc::clone(&folder), &config(a.port, ""), |_| ());
+    let about = std::fs::read_to_string(format!("/proc/{}/status", proxy.pid())).expect("its status");
+    assert!(about.contains("Uid:\t65534\t65534\t65534\t65534\n"), "{about}");
+    let root = std::fs::read_link(format!("/proc/{}/root", proxy.pid())).expect("its root");
+    assert_eq!(root, folder.path().join("empty").canonicalize().expect("a folder"));
+    let mut client = Client::connect(port);
+    assert_eq!(client.get("/").text(), "a");
+    set(&proxy, "maintenance.l=true");
+    assert_eq!(client.get("/").status(), 503);
+    assert!(folder.path().join("kept/switches").exists(), "switches are kept outside");
+    set(&proxy, "maintenance.l=");
+
+    folder.write("400.http", "HTTP/1.0 400 Bad\r\n\r\nsecond");
+    proxy.rewrite_config(&config(b.port, &format!("  bind 127.0.0.1:{more}\n")));
+    let ended = proxy.command(&["--reload"]);
+    assert!(ended.status.success(), "{ended:?}");
+    assert_eq!((client.get("/").text(), Client::connect(more).get("/").text()), ("b".into(), "b".into()));
+    assert_eq!(client.ask("x\r\n\r\n").text(), "second", "its pages are new too");
+
+    // Every port below 1024 needs rights that were given up, unless the system gives them to all.
+    let lowest = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").ok();
+    if lowest.and_then(|text| text.trim().parse::<u32>().ok()).is_none_or(|lowest| lowest > 81) {
+        proxy.rewrite_config(&config(a.port, "  bind 127.0.0.1:81\n"));
+        let ended = proxy.command(&["--reload"]);
+        assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+        for told in ["cannot bind socket (Permission denied) for [127.0.0.1:81]", "reloads have the rights of uid 65534"] {
+            assert!(ended.said.contains(told), "{ended:?}");
+        }
+        assert_eq!(Client::connect(port).get("/").text(), "b");
+    }
 }

@@ -137,7 +137,7 @@ static ENDINGS: &[Exchange] = &[
         script: &[C("GET /secret HTTP/1.1\r\nHost: h\r\n\r\n"), Wait(4000)],
         to_server: "",
         to_client: "{500}<end>",
-        log: "f f/<NOSRV> 0/-1/-1/-1/4000 500 224 - - PT-- 1/1/0/0/0 0/0 \"GET /secret HTTP/1.1\"",
+        log: "f f/<NOSRV> 0/4000/-1/-1/4000 500 224 - - PT-- 1/1/0/0/0 0/0 \"GET /secret HTTP/1.1\"",
     },
     Exchange {
         shows: "a client that leaves the tarpit is held as long",
@@ -146,7 +146,7 @@ static ENDINGS: &[Exchange] = &[
         script: &[C("GET /secret HTTP/1.1\r\nHost: h\r\n\r\n"), Wait(1000), ClientEnds, Wait(3000)],
         to_server: "",
         to_client: "{500}<end>",
-        log: "f f/<NOSRV> 0/-1/-1/-1/4000 500 224 - - PT-- 1/1/0/0/0 0/0 \"GET /secret HTTP/1.1\"",
+        log: "f f/<NOSRV> 0/4000/-1/-1/4000 500 224 - - PT-- 1/1/0/0/0 0/0 \"GET /secret HTTP/1.1\"",
     },
     Exchange {
         shows: "an answer that a rule denies",
@@ -299,7 +299,7 @@ static ENDINGS: &[Exchange] = &[
         script: &[C("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"), C("zz\r\n")],
         to_server: "<a>POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
         to_client: "{400}<end>",
-        log: "f b/a 0/0/0/-1/0 400 207 - - PD-- 1/1/0/0/0 0/0 \"POST / HTTP/1.1\"",
+        log: "f b/a 0/0/0/-1/0 400 207 - - PH-- 1/1/0/0/0 0/0 \"POST / HTTP/1.1\"",
     },
     Exchange {
         shows: "a client that is lost while it waits",
@@ -308,7 +308,7 @@ static ENDINGS: &[Exchange] = &[
         script: &[C("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), ClientResets],
         to_server: "<a>GET / HTTP/1.1\r\nHost: h\r\n\r\n",
         to_client: "<cut>",
-        log: "f b/a 0/0/0/-1/0 -1 0 - - CH-- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"",
+        log: "f b/a 0/0/0/-1/0 -1 0 - - CD-- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"",
     },
     Exchange {
         shows: "a client that is lost within the answer",
@@ -334,8 +334,8 @@ static ENDINGS: &[Exchange] = &[
         back: "option abortonclose",
         script: &[C("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), ClientEnds],
         to_server: "<a>GET / HTTP/1.1\r\nHost: h\r\n\r\n",
-        to_client: "<cut>",
-        log: "f b/a 0/0/0/-1/0 -1 0 - - CH-- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"",
+        to_client: "{400}<end>",
+        log: "f b/a 0/0/0/-1/0 400 207 - - CH-- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"",
     },
     Exchange {
         shows: "a server that refuses is tried again, a second apart",
