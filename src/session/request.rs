@@ -385,7 +385,9 @@ impl Session {
         if !matches!(self.client, ClientSide::Idle) {
             self.count_transaction(cx);
         }
-        self.release(cx);
+        if self.transaction.backend.is_some() {
+            self.release(cx);
+        }
         self.write_log(cx);
         self.end(cx, client);
     }

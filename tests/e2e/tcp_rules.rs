@@ -4,7 +4,7 @@
 use crate::support::client::Client;
 use crate::support::origin::{Origin, Visit};
 use crate::support::proxy::{Folder, Proxy, free_port};
-use crate::support::stand_in::{lacks, program};
+use crate::support::stand_in::program;
 use crate::support::syslog::Syslog;
 use crate::support::tls::{self, Stunnel};
 use crate::support::wire::fold_names;
@@ -283,7 +283,7 @@ fn clients_are_turned_away_before_they_are_heard() {
         "tcp-request connection reject",
         "tcp-request connection reject if { src 127.0.0.0/8 }",
         "tcp-request session reject",
-        "tcp-request connection set-var(sess.no) int(1)\ntcp-request session reject if { var(sess.no) 1 }",
+        "tcp-request connection set-var(sess.no) int(1)\ntcp-request session reject if { var(sess.no) -m int 1 }",
         "tcp-request connection set-src str(10.1.2.3)\ntcp-request session reject if { src 10.1.2.3 }",
         "tcp-request session set-src-port int(7)\ntcp-request content reject if { src_port 7 }",
     ] {
@@ -384,16 +384,15 @@ fn bytes_become_http_where_the_backend_speaks_it() {
 
 #[test]
 fn rules_of_named_defaults_are_those_of_each_section_that_begins_with_them() {
-    if lacks("sections that share rules and a name") {
-        return;
-    }
     let (origin, port, other) = (Origin::script(echo), free_port(), free_port());
+    let times = "  mode tcp\n  timeout client 10s\n  timeout server 10s\n  timeout connect 5s\n";
     let _proxy = Proxy::start(&format!(
-        "defaults base\n  mode tcp\n  timeout client 10s\n  timeout server 10s\n  timeout connect 5s\n  tcp-request inspect-delay 5s\n\
-           acl short req.len lt 3\n  tcp-request content reject if {{ req.payload(0,1) -m str x }}\n\
-         listen one from base\n  bind 127.0.0.1:{port}\n  acl short src 10.0.0.1\n  tcp-request content reject if short\n  server a 127.0.0.1:{}\n\
-         listen two from base\n  bind 127.0.0.1:{other}\n  server a 127.0.0.1:{}\n",
-        origin.port, origin.port
+        "defaults rules\n{times}  tcp-request inspect-delay 5s\n  acl bad req.payload(0,1) -m str x\n  tcp-request content reject if bad\n\
+         frontend one from rules\n  bind 127.0.0.1:{port}\n  acl bad src 10.0.0.1\n  tcp-request content reject if bad\n  default_backend b\n\
+         frontend two from rules\n  bind 127.0.0.1:{other}\n  default_backend b\n\
+         defaults plain\n{times}\
+         backend b from plain\n  server a 127.0.0.1:{}\n",
+        origin.port
     ));
     for port in [port, other] {
         assert!(is_shut_out(port, "xyz"));
