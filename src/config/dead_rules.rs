@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 /// Looks at every section.
 pub(super) fn check_sections(sections: &[Section], reading: &mut Reading) {
-    for section in sections.iter().filter(|section| section.kind != SectionKind::Global) {
+    for section in sections.iter().filter(|section| !matches!(section.kind, SectionKind::Global | SectionKind::Userlist)) {
         tell_https_loops(section, reading);
         tell_unreachable(section, reading);
         tell_unmatched_paths(section, reading);

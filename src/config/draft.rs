@@ -111,6 +111,9 @@ impl Draft {
             http_reuse: from.http_reuse,
             inspect_delay: from.inspect_delay,
             response_inspect_delay: from.response_inspect_delay,
+            send_name_header: from.send_name_header.clone(),
+            unique_id_format: from.unique_id_format.clone(),
+            unique_id_header: from.unique_id_header.clone(),
             ..Proxy::default()
         };
         Draft { proxy, log: defaults.log.clone(), default_server: defaults.default_server.clone(), ..Draft::bare(kind) }

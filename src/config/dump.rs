@@ -184,6 +184,13 @@ impl Dump {
             self.text("option redispatch", proxy.redispatch.to_string());
         }
         self.some("fullconn", proxy.fullconn);
+        self.some("http-send-name-header", proxy.send_name_header.as_ref());
+        for (rules, what) in [(proxy.server_rules.len(), "choice of servers"), (proxy.persistence_rules.len(), "judgement of persistence")]
+        {
+            if rules > 0 {
+                self.line(count(rules, what));
+            }
+        }
         let options = &proxy.options;
         self.flags(&[
             ("option srvtcpka", options.server_keepalive_probes),

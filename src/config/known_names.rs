@@ -124,42 +124,38 @@ pub const GROUPS: &[Group] = &[
         tier: Tier::A,
         status: Status::NotYet,
         names: "block, dispatch, http-check disable-on-404, http-check expect, http-check send, \
-              load-server-state-from-file, log-format, option nolinger, option splice-auto, option \
-              splice-request, option splice-response, option tcp-check, option tcpsplice, option transparent, \
-              redirect, source, transparent, unique-id-format, unique-id-header, \
-              use-server",
+              load-server-state-from-file, log-format, option nolinger, option splice-auto, option splice-request, \
+              option splice-response, option tcp-check, option tcpsplice, option transparent, redirect, source, \
+              transparent",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "errorfiles, force-persist, grace, http-check connect, http-check send-state, http-error, \
-              http-send-name-header, ignore-persist, option accept-invalid-http-request, option \
-              accept-invalid-http-response, option accept-unsafe-violations-in-http-request, option \
-              accept-unsafe-violations-in-http-response, option checkcache, option contstats, option dontlog-normal, \
-              option http-ignore-probes, option http-no-delay, option \
-              http-pretend-keepalive, option independent-streams, option log-separate-errors, option mysql-check, \
-              option originalto, option pgsql-check, option prefer-last-server, option redis-check, option smtpchk, \
-              option ssl-hello-chk, rate-limit sessions, retry-on, server-state-file-name, stick match, stick on, \
-              stick store-request, stick store-response, stick-table, tcp-check connect, tcp-check expect, tcp-check \
-              send, tcp-check send-binary",
+        names: "errorfiles, grace, http-check connect, http-check send-state, http-error, option \
+              accept-invalid-http-request, option accept-invalid-http-response, option \
+              accept-unsafe-violations-in-http-request, option accept-unsafe-violations-in-http-response, option \
+              checkcache, option contstats, option dontlog-normal, option \
+              http-ignore-probes, option http-no-delay, option http-pretend-keepalive, option independent-streams, \
+              option log-separate-errors, option mysql-check, option originalto, option pgsql-check, option \
+              prefer-last-server, option redis-check, option smtpchk, option ssl-hello-chk, rate-limit sessions, \
+              retry-on, server-state-file-name, stick match, stick on, stick store-request, stick store-response, \
+              stick-table, tcp-check connect, tcp-check expect, tcp-check send, tcp-check send-binary",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "be-unpublished, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, declare \
-              capture, error-log-format, external-check command, external-check path, force-be-switch, guid, \
-              hash-balance-factor, hash-preserve-affinity, http-check comment, http-check set-var, http-check \
-              unset-var, log-format-sd, log-steps, max-keep-alive-queue, max-session-srv-conns, option \
-              disable-h2-upgrade, option external-check, option forwarded, option h1-case-adjust-bogus-client, \
-              option h1-case-adjust-bogus-server, option http-drop-request-trailers, option \
-              http-drop-response-trailers, option http-restrict-req-hdr-names, \
-              option http_proxy, option httpslog, option idle-close-on-response, option keepalive, \
-              option ldap-check, option tcp-smart-accept, option tcp-smart-connect, option \
-              use-small-buffers, persist rdp-cookie, server-template, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl, \
-              tcp-check comment, tcp-check send-binary-lf, tcp-check send-lf, tcp-check set-var, tcp-check \
-              unset-var",
+        names: "be-unpublished, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, error-log-format, external-check command, \
+              external-check path, force-be-switch, guid, hash-balance-factor, hash-preserve-affinity, http-check \
+              comment, http-check set-var, http-check unset-var, log-format-sd, log-steps, max-keep-alive-queue, \
+              max-session-srv-conns, option disable-h2-upgrade, option external-check, option forwarded, option \
+              h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server, option http-drop-request-trailers, \
+              option http-drop-response-trailers, option http-restrict-req-hdr-names, option http_proxy, option \
+              httpslog, option idle-close-on-response, option keepalive, option ldap-check, option tcp-smart-accept, \
+              option tcp-smart-connect, option use-small-buffers, persist rdp-cookie, server-template, srvtcpka-cnt, \
+              srvtcpka-idle, srvtcpka-intvl, tcp-check comment, tcp-check send-binary-lf, tcp-check send-lf, \
+              tcp-check set-var, tcp-check unset-var",
     },
     Group {
         room: Room::Proxy,
@@ -255,13 +251,13 @@ pub const GROUPS: &[Group] = &[
         names: "http-request add-header, http-request allow, http-request auth, http-request capture, http-request \
               del-header, http-request deny, http-request redirect, http-request reject, http-request \
               replace-header, http-request replace-path, http-request replace-pathq, http-request replace-uri, \
-              http-request replace-value, http-request return, http-request set-header, http-request \
-              set-log-level, http-request set-method, http-request set-path, http-request set-pathq, http-request \
-              set-query, http-request set-uri, http-request set-var, http-request silent-drop, http-request \
-              tarpit, http-request unset-var, http-response add-header, http-response allow, http-response \
-              capture, http-response del-header, http-response deny, http-response redirect, http-response \
-              replace-header, http-response replace-value, http-response return, http-response set-header, \
-              http-response set-status, http-response set-var, http-response unset-var",
+              http-request replace-value, http-request return, http-request set-header, http-request set-log-level, \
+              http-request set-method, http-request set-path, http-request set-pathq, http-request set-query, \
+              http-request set-uri, http-request set-var, http-request silent-drop, http-request tarpit, \
+              http-request unset-var, http-response add-header, http-response allow, http-response del-header, \
+              http-response deny, http-response redirect, http-response replace-header, http-response replace-value, \
+              http-response return, http-response set-header, http-response set-status, http-response set-var, \
+              http-response unset-var",
     },
     Group {
         room: Room::Proxy,

@@ -105,7 +105,8 @@ pub fn entries() -> Vec<Entry> {
         Entry { allowed, ..plain(Chapter::Proxies, row.name, "", Status::Done, row.manual) }
     }));
     entries.extend(action::all().map(|row| {
-        let allowed = rules::sections(row.ruleset).iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+        let sections = rules::sections(row.ruleset).iter().map(|kind| kind.name());
+        let allowed = std::iter::once("defaults").chain(sections).collect::<Vec<_>>().join(", ");
         Entry { allowed, ..plain(Chapter::Proxies, row.name, row.arguments, Status::Done, row.manual) }
     }));
     entries.extend(BIND_PARAMETERS.iter().map(|row| plain(Chapter::Bind, row.name, row.argument, row.status, row.manual)));

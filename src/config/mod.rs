@@ -10,6 +10,7 @@ mod conditional;
 mod cookie_line;
 mod dead_rules;
 pub mod diagnostic;
+mod direction_line;
 mod draft;
 pub(crate) mod dump;
 pub mod environment;

@@ -7,6 +7,7 @@ use crate::acl::{Acl, Condition};
 use crate::http::page::Page;
 use crate::rules::action::Rule;
 use crate::rules::rewrite::Rewrite;
+use crate::rules::server::{PersistenceRule, ServerRule};
 use crate::rules::switching::NameByExpression;
 use crate::sample::ProxyId;
 use crate::sample::format::Format;
@@ -136,6 +137,16 @@ pub struct Proxy {
     pub response_rules: Vec<Rule>,
     /// `http-after-response` rules in order.
     pub after_rules: Vec<Rule>,
+    /// `use-server` rules in order.
+    pub server_rules: Vec<ServerRule>,
+    /// `force-persist` and `ignore-persist` rules in order.
+    pub persistence_rules: Vec<PersistenceRule>,
+    /// `http-send-name-header`
+    pub send_name_header: Option<String>,
+    /// `unique-id-format`
+    pub unique_id_format: Option<Arc<Format>>,
+    /// `unique-id-header`: the field that tells servers the id.
+    pub unique_id_header: Option<String>,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
     /// `stats` lines.

@@ -8,8 +8,8 @@ use super::line::{Line, Sense};
 use super::model::Mode;
 use super::outline::Section;
 use super::{
-    Reading, answers, balancing, bind_line, capture_line, cookie_line, inheritance, known, log_line, maintenance_line, option, rules,
-    server_line, stats_line, timeout, traps, value,
+    Reading, answers, balancing, bind_line, capture_line, cookie_line, direction_line, inheritance, known, log_line, maintenance_line,
+    option, rules, server_line, stats_line, timeout, traps, value,
 };
 use crate::fault::Fault;
 use crate::rules::action;
@@ -19,13 +19,14 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
-pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 8] = [
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 9] = [
     PROXY_KEYWORDS,
     timeout::TIMEOUTS,
     option::OPTIONS,
     rules::RULES,
     answers::ANSWERS,
     capture_line::CAPTURES,
+    direction_line::DIRECTIONS,
     stats_line::STATS,
     maintenance_line::MAINTENANCE,
 ];

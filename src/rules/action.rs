@@ -1,6 +1,7 @@
 //! Actions of `http-request`, `http-response` and `http-after-response`, a row each, and how their words are read.
 //! What they do to a message is `apply`.
 
+use super::logging::{capture, set_log_level};
 use super::redirect::{Form, Redirect};
 use super::reply::{Fallback, Reply, parse_code};
 use super::tcp::{BodyWait, TCP_ACTIONS, wait_for_body};
@@ -8,11 +9,10 @@ use super::text::{Substitute, Text};
 use super::variables::Place;
 use super::words::{Words, split_argument};
 use crate::acl::{Acl, Condition};
-use crate::fault::{self, Fault, nearest};
+use crate::fault::{self, Fault};
 use crate::http::header::is_token;
 use crate::sample::arguments::{Argument, parse_variable};
 use crate::sample::content::Outcome;
-use crate::sample::expression::suggested;
 use crate::sample::format::Purpose;
 use crate::sample::regex::Regex;
 use crate::sample::text::{Case, shown};
@@ -77,8 +77,8 @@ pub enum Service {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot {
     pub(super) index: usize,
-    /// The most bytes of it.
-    pub(super) length: usize,
+    /// The most bytes of it; the place has its own measure where another line has made it.
+    pub(super) length: Option<usize>,
 }
 
 /// A part of a request target.
@@ -201,7 +201,7 @@ pub static ACTIONS: &[Row] = &[
     row("http-request add-header", Request, "<name> <fmt>", add_header, "appends a field"),
     row("http-request allow", Request, "", allow, "ends the rules of this section, and the request goes on"),
     row("http-request auth", Request, "[realm <realm>]", auth, "asks the client for a name and a password"),
-    row("http-request capture", Request, "<expression> len <length>", capture, "keeps a value for the log"),
+    row("http-request capture", Request, "<expression> len <length>|id <number>", capture, "keeps a value for the log"),
     row("http-request del-header", Request, "<name> [-m str|beg|end|sub|reg]", del_header, "removes fields"),
     row("http-request deny", Request, REPLY, deny, "answers by itself, with 403 where nothing else is said"),
     row("http-request redirect", Request, REDIRECT, redirect, "sends the client elsewhere"),
@@ -230,6 +230,7 @@ pub static ACTIONS: &[Row] = &[
     row("http-request wait-for-body", Request, BODY_WAIT, wait_for_body, "goes on once the body has come, or so much of it"),
     row("http-response add-header", Response, "<name> <fmt>", add_header, "appends a field"),
     row("http-response allow", Response, "", allow, "ends the rules of this section, and the response goes on"),
+    row("http-response capture", Response, "<expression> id <number>", capture, "keeps a value for the log"),
     row("http-response del-header", Response, "<name> [-m str|beg|end|sub|reg]", del_header, "removes fields"),
     row("http-response deny", Response, REPLY, deny, "answers by itself, with 502 where nothing else is said"),
     row("http-response redirect", Response, REDIRECT, redirect, "sends the client elsewhere"),
@@ -303,6 +304,11 @@ impl Rule {
         Ok(Rule { action, condition, place: names.place(), warnings })
     }
 
+    /// Where the line stands.
+    pub fn place(&self) -> &fault::Place {
+        &self.place
+    }
+
     /// What looks like a mistake.
     pub fn warnings(&self) -> &[Fault] {
         &self.warnings
@@ -311,8 +317,23 @@ impl Rule {
     /// The length of the value that the rule keeps for the log, if it does.
     pub fn captured_length(&self) -> Option<usize> {
         match &self.action {
-            Action::Capture(_, slot) => Some(slot.length),
+            Action::Capture(_, slot) => slot.length,
             _ => None,
+        }
+    }
+
+    /// The number of a place that another line has made, which the rule names.
+    pub fn captured_id(&self) -> Option<usize> {
+        match &self.action {
+            Action::Capture(_, Slot { index, length: None }) => Some(*index),
+            _ => None,
+        }
+    }
+
+    /// The measure of the place that the rule names.
+    pub fn cut_to(&mut self, length: usize) {
+        if let Action::Capture(_, slot) = &mut self.action {
+            slot.length = Some(length);
         }
     }
 
@@ -507,36 +528,4 @@ pub(super) fn set_source(words: &mut Words, names: &mut dyn Names, _: Ruleset) -
 
 pub(super) fn set_destination(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     words.expression(names).map(Action::SetDestination)
-}
-
-/// Syslog's levels, most severe first.
-const LEVELS: [&str; 8] = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
-
-pub(super) fn set_log_level(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
-    let word = words.need("a level, or 'silent'")?;
-    if word == b"silent" {
-        return Ok(Action::SetLogLevel(None));
-    }
-    match LEVELS.iter().position(|level| level.as_bytes() == word) {
-        Some(level) => Ok(Action::SetLogLevel(Some(level as u8))),
-        None => {
-            let word = shown(word);
-            Err(suggested(Fault::new(words.index() - 1, format!("'{word}' is no level")), nearest(&word, LEVELS)))
-        }
-    }
-}
-
-pub(super) fn capture(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
-    let value = words.expression(names)?;
-    if !words.take(b"len") {
-        return Err(Fault::new(words.index(), "a capture needs its length").hint("capture <expression> len <length>"));
-    }
-    Ok(Action::Capture(value, Slot { index: 0, length: parse_length(words)? }))
-}
-
-/// The most bytes of a captured value.
-pub fn parse_length(words: &mut Words) -> Result<usize, Fault> {
-    let word = words.need("a length")?;
-    let length = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok()).filter(|length| (1..=65536).contains(length));
-    length.ok_or_else(|| Fault::new(words.index() - 1, format!("'{}' is no length", shown(word))).hint("from 1 to 65536 bytes"))
 }

@@ -101,7 +101,12 @@ enum Side {
 fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut Notes, scene: &Scene, room: &mut Room) -> Verdict {
     for (index, rule) in rules.iter().enumerate() {
         notes.variables.settle();
-        let world = Overlaid { world: scene.world, variables: &notes.variables, captures: &notes.captures };
+        let world = Overlaid {
+            world: scene.world,
+            variables: &notes.variables,
+            captures: &notes.captures,
+            response_captures: &notes.response_captures,
+        };
         let (request, response) = match side {
             Side::Request => (Some(&*head), None),
             Side::Response => (scene.request, Some(&*head)),

@@ -28,7 +28,12 @@ pub enum Decision {
 pub fn inspect(rules: &[Rule], acls: &[Acl], notes: &mut Notes, scene: &Scene, room: &mut Room) -> Decision {
     for rule in rules {
         notes.variables.settle();
-        let world = Overlaid { world: scene.world, variables: &notes.variables, captures: &notes.captures };
+        let world = Overlaid {
+            world: scene.world,
+            variables: &notes.variables,
+            captures: &notes.captures,
+            response_captures: &notes.response_captures,
+        };
         match rule.decide(acls, &note::seen(scene, notes, &world)) {
             Outcome::Fails => continue,
             Outcome::Undecided => return Decision::Wait,

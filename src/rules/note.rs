@@ -21,6 +21,8 @@ pub struct Notes {
     pub expects_proxy: bool,
     /// Values of the request for the log, by slot; empty where none was kept.
     pub captures: Vec<Vec<u8>>,
+    /// Likewise of the response.
+    pub response_captures: Vec<Vec<u8>>,
 }
 
 impl Notes {
@@ -30,7 +32,7 @@ impl Notes {
         self.log_level = None;
         self.source = None;
         self.destination = None;
-        self.captures.iter_mut().for_each(Vec::clear);
+        self.captures.iter_mut().chain(&mut self.response_captures).for_each(Vec::clear);
     }
 }
 
@@ -42,9 +44,14 @@ pub(super) fn seen<'a>(scene: &Scene<'a>, notes: &Notes, world: &'a Overlaid<'a>
 
 /// Does what an action does besides editing a message or deciding on it; `scene` is as it was before the rules.
 pub(super) fn apply_note(action: &Action, notes: &mut Notes, scene: &Scene, text: &mut Vec<u8>) {
-    let world = Overlaid { world: scene.world, variables: &notes.variables, captures: &notes.captures };
+    let world = Overlaid {
+        world: scene.world,
+        variables: &notes.variables,
+        captures: &notes.captures,
+        response_captures: &notes.response_captures,
+    };
     let seen = seen(scene, notes, &world);
-    let (source, destination) = (seen.source, seen.destination);
+    let (source, destination, is_of_response) = (seen.source, seen.destination, seen.response.is_some());
     match action {
         Action::SetVariable(place, expression) => {
             // HAProxy leaves a variable as it was when there is no value.
@@ -66,9 +73,10 @@ pub(super) fn apply_note(action: &Action, notes: &mut Notes, scene: &Scene, text
         Action::ExpectProxy => notes.expects_proxy = true,
         Action::Capture(expression, slot) => {
             if let Some(value) = expression.value(&seen) {
-                value.with_text(|value| text.extend_from_slice(value.get(..slot.length).unwrap_or(value)));
+                value.with_text(|value| text.extend_from_slice(slot.length.and_then(|length| value.get(..length)).unwrap_or(value)));
             }
-            if let Some(kept) = notes.captures.get_mut(slot.index) {
+            let places = if is_of_response { &mut notes.response_captures } else { &mut notes.captures };
+            if let Some(kept) = places.get_mut(slot.index) {
                 kept.clear();
                 kept.extend_from_slice(text);
             }

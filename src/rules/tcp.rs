@@ -3,9 +3,9 @@
 
 use super::action::Ruleset::{Connection, Content, ResponseContent, Session};
 use super::action::{
-    Action, Row, Ruleset, allow, capture, reject, row, set_destination, set_log_level, set_source, set_variable, set_variable_text,
-    silent_drop, unset_variable,
+    Action, Row, Ruleset, allow, reject, row, set_destination, set_source, set_variable, set_variable_text, silent_drop, unset_variable,
 };
+use super::logging::{capture, set_log_level};
 use super::words::Words;
 use crate::fault::Fault;
 use crate::sample::Names;

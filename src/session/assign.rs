@@ -8,6 +8,7 @@ use crate::balance;
 use crate::config::model::HttpReuse;
 use crate::http::proxy_header::{self, Ends};
 use crate::http::reply::Status;
+use crate::rules::server::Persistence;
 use crate::sample::ProxyId;
 use crate::state::ServerState;
 use crate::state::queue::Wait;
@@ -216,7 +217,7 @@ impl Session {
             self.begin_tunnel(cx);
             return self.begin_response_inspection(cx);
         }
-        cx.out.to_server.bytes.extend_from_slice(&self.transaction.request);
+        self.send_request(cx, self.back(&running));
         self.server = ServerSide::Waiting;
         self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
         self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
@@ -250,6 +251,7 @@ impl Session {
         transaction.retries_left -= 1;
         transaction.retries += 1;
         let elsewhere = match proxy.redispatch {
+            _ if transaction.direction.persistence == Persistence::Forced => false,
             0 => false,
             every if every > 0 => transaction.retries.is_multiple_of(every as u32) || !usable,
             _ => transaction.retries_left == 0 || !usable,
@@ -276,6 +278,7 @@ impl Session {
             transaction.termination.request_cookie = RequestCookie::Down;
         }
         transaction.persistent = false;
+        transaction.direction.by_rule = false;
         transaction.redispatched = true;
         transaction.left = Some(from);
         transaction.server = None;

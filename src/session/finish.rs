@@ -7,6 +7,7 @@ use crate::access_log::record::{self, Record};
 use crate::config::model::{Cookie, LogFormat};
 use crate::http::reply::{self, Status};
 use crate::rules::text::OfWorld;
+use crate::sample::World;
 use crate::state::State;
 use crate::units::Moment;
 use std::sync::atomic::Ordering;
@@ -140,6 +141,10 @@ impl Session {
         }
         let mut message = std::mem::take(&mut cx.desk.line);
         message.clear();
+        if front.unique_id_format.is_some() {
+            let world = self.surroundings(&running, cx);
+            world.unique_id(&self.scene(&running, &world));
+        }
         let record = self.record(cx.state, cx.now);
         let offset = cx.log.utc_offset_seconds();
         match front.log_format {
@@ -220,7 +225,7 @@ impl Session {
             captures: if transaction.line.is_empty() && !self.is_tcp() {
                 [&[]; 2]
             } else {
-                [&self.notes.captures, &self.captured.response]
+                [&self.notes.captures, &self.notes.response_captures]
             },
         }
     }

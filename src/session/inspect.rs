@@ -59,6 +59,7 @@ impl Session {
         let scene = Scene { request, response, content, patience, ..self.scene(&running, &world) };
         let decision = inspect::inspect(rules, &proxy.acls, &mut notes, &scene, &mut room);
         self.notes = notes;
+        self.trim_captures(self.front(&running));
         cx.desk.room = room;
         self.publish_switches(cx, &running);
         decision
@@ -149,6 +150,7 @@ impl Session {
             let is_new = back.id != self.frontend;
             if !is_new || self.pass_raw(cx, back, view, bytes, input) {
                 self.client = ClientSide::Tunnel;
+                self.apply_server_rules(cx, back, view.content);
             }
         }
         cx.desk.request = head;
@@ -205,6 +207,7 @@ impl Session {
         self.transaction.backend = Some(back.id);
         self.transaction.retries_left = back.retries;
         self.count_backend(cx);
+        self.apply_persistence_rules(cx, back, view.content);
         if back.mode != Mode::Http {
             self.client = ClientSide::Inspected(Step::BackContent);
             return;

@@ -22,6 +22,7 @@ mod aside;
 pub mod assign;
 mod captures;
 mod counting;
+mod direction;
 mod facts;
 pub mod finish;
 mod inspect;
@@ -188,6 +189,8 @@ struct Transaction {
     key: Option<u32>,
     /// The server was named by a cookie, or by `force-persist`: it is kept as long as possible.
     persistent: bool,
+    /// What rules have said of the server.
+    direction: direction::Direction,
     /// A slot of the server is taken.
     reserved: bool,
     /// The connection had carried requests before.

@@ -226,6 +226,7 @@ impl Session {
                 witness.see(Seen::Backend(back.id));
             }
             self.count_backend(cx);
+            self.apply_persistence_rules(cx, back, arrived.content());
         }
         let back = self.back(&running);
         if back.id != self.frontend {
@@ -299,7 +300,9 @@ impl Session {
     fn prepare_request(&mut self, cx: &mut Context, length: BodyLength) {
         let running = self.running.clone();
         let (front, back) = (self.front(&running), self.back(&running));
+        self.write_unique_id(cx, front);
         self.capture_request_cookie(cx, front);
+        self.apply_server_rules(cx, back, Content::Nothing);
         self.read_cookie(cx, back);
         let mode = self.connection_mode(&running);
         let request = &mut cx.desk.request;
@@ -330,9 +333,13 @@ impl Session {
             (false, ConnectionMode::KeepAlive) => {}
             (false, _) => request.push(b"Connection", b"close"),
         }
+        if let Some(name) = &back.send_name_header {
+            request.remove(name);
+        }
         self.transaction.retries_left = back.retries;
         self.transaction.request = cx.desk.buffers.lend();
         request.render(&mut self.transaction.request);
+        self.note_name_field(back);
         self.client = match length {
             BodyLength::Empty => ClientSide::Done,
             length => ClientSide::Body(Body::new(length)),

@@ -55,8 +55,12 @@ impl Session {
             let scene = Scene { content: arrived.content(), ..self.scene(&running, &world) };
             let verdict = apply::apply_request(rest, &proxy.acls, &mut cx.desk.request, &mut notes, &scene, &mut room);
             self.notes = notes;
+            self.trim_captures(self.front(&running));
             self.publish_switches(cx, &running);
             let Verdict::AwaitBody(awaited) = verdict else {
+                if verdict != Verdict::Continue {
+                    self.make_unique_id(cx, self.front(&running));
+                }
                 let outcome = self.obey_rules(cx, verdict, &mut room, proxy, arrived);
                 cx.desk.room = room;
                 return outcome;
@@ -198,6 +202,7 @@ impl Session {
         let scene = Scene { request: None, content, ..self.scene(&running, &world) };
         let verdict = apply::apply_response(rules, &proxy.acls, &mut cx.desk.response, &mut notes, &scene, room);
         self.notes = notes;
+        self.trim_captures(self.front(&running));
         self.publish_switches(cx, &running);
         verdict
     }

@@ -5,3 +5,4 @@ mod endings;
 mod exchanges;
 mod stage;
 mod turns;
+mod waits;

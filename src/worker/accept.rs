@@ -146,10 +146,11 @@ impl Loop {
                 };
                 let greeted = door.bind.accept_proxy;
                 match door.accept() {
-                    Ok((stream, source)) => match self.let_in(stream, destination) {
-                        Some((connection, destination)) => self.admit(connection, frontend, Admitted::plain(source, destination), greeted),
-                        None => {}
-                    },
+                    Ok((stream, source)) => {
+                        if let Some((connection, destination)) = self.let_in(stream, destination) {
+                            self.admit(connection, frontend, Admitted::plain(source, destination), greeted);
+                        }
+                    }
                     Err(fault) if fault.kind() == ErrorKind::WouldBlock => door.rung = false,
                     // The client went away before it was let in.
                     Err(fault) if matches!(fault.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}
