@@ -49,7 +49,7 @@ fn first_bytes_are_waited_for() {
     raw(
         "tcp-request content accept if WAIT_END",
         &[C("hello"), Wait(600), S("hi"), ServerEnds, ClientEnds],
-        "<a>hello<fin>",
+        "<a>hello",
         "hi<fin><end>",
         "f b/a 500/0/600 2 -- 1/1/0/0/0 0/0",
     );
