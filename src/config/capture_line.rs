@@ -58,7 +58,13 @@ fn parse_capture(line: &Line, index: usize, reading: &mut Reading) -> Result<Cap
 }
 
 fn cookie(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
-    draft.proxy.capture_cookie = Some(parse_capture(line, 2, reading)?);
+    let mut capture = parse_capture(line, 2, reading)?;
+    if capture.length > reading.longest_cookie {
+        let message = format!("{} bytes of the cookie are kept", reading.longest_cookie);
+        reading.warn(line, Fault::new(4, message).hint("tune.http.cookielen allows more"));
+        capture.length = reading.longest_cookie;
+    }
+    draft.proxy.capture_cookie = Some(capture);
     Ok(())
 }
 

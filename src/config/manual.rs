@@ -2,7 +2,7 @@
 //! than what the parser reads.
 
 use super::bind_line::BIND_PARAMETERS;
-use super::global::GLOBALS;
+use super::global::GLOBAL_TABLES;
 use super::keyword::{Keyword, SectionKind, Status};
 use super::known::{Room, Tier};
 use super::known_names::GROUPS;
@@ -10,7 +10,7 @@ use super::names::SUPPLIED;
 use super::outline::{SECTIONS, SectionRow};
 use super::proxy::KEYWORD_TABLES;
 use super::rules;
-use super::server_line::SERVER_PARAMETERS;
+use super::server_line;
 use super::userlist::USERLISTS;
 use crate::acl::method::find_criterion;
 use crate::acl::predefined::PREDEFINED;
@@ -95,7 +95,7 @@ impl Chapter {
 /// Every keyword that byway knows, by chapter and name.
 pub fn entries() -> Vec<Entry> {
     let mut entries: Vec<Entry> = SECTIONS.iter().map(section).collect();
-    entries.extend(GLOBALS.iter().map(|row| line(Chapter::Global, row)));
+    entries.extend(GLOBAL_TABLES.into_iter().flatten().map(|row| line(Chapter::Global, row)));
     entries.extend(USERLISTS.iter().map(|row| line(Chapter::Userlist, row)));
     for table in KEYWORD_TABLES {
         entries.extend(table.iter().map(|row| line(Chapter::Proxies, row)));
@@ -110,7 +110,7 @@ pub fn entries() -> Vec<Entry> {
         Entry { allowed, ..plain(Chapter::Proxies, row.name, row.arguments, Status::Done, row.manual) }
     }));
     entries.extend(BIND_PARAMETERS.iter().map(|row| plain(Chapter::Bind, row.name, row.argument, row.status, row.manual)));
-    entries.extend(SERVER_PARAMETERS.iter().map(|row| plain(Chapter::Server, row.name, row.argument, row.status, row.manual)));
+    entries.extend(server_line::parameters().map(|row| plain(Chapter::Server, row.name, row.argument, row.status, row.manual)));
     entries.extend(fetch::all().map(|row| {
         let status = match row.read {
             Read::Known(fact) if !SUPPLIED.contains(&fact) => Status::NotYet,

@@ -125,3 +125,36 @@ impl Names for Scope<'_, '_> {
         self.reading.surroundings.outside.read_file(path)
     }
 }
+
+/// The names that a check's expressions may use: those of its section, but no transaction, and variables of the check.
+pub(super) struct CheckScope<'s, 'r>(pub(super) Scope<'s, 'r>);
+
+impl Names for CheckScope<'_, '_> {
+    fn variable(&mut self, name: &str) -> VariableId {
+        self.0.variable(name)
+    }
+
+    fn backend(&self, name: &str) -> Option<ProxyId> {
+        self.0.backend(name)
+    }
+
+    fn this_proxy(&self) -> ProxyId {
+        self.0.this_proxy()
+    }
+
+    fn acl(&self, _: &str) -> Option<AclId> {
+        None
+    }
+
+    fn is_in_check(&self) -> bool {
+        true
+    }
+
+    fn anonymous_acl(&mut self, acl: Acl) -> AclId {
+        self.0.anonymous_acl(acl)
+    }
+
+    fn read_file(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
+        self.0.read_file(path)
+    }
+}

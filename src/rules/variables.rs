@@ -108,7 +108,8 @@ impl Variables {
     }
 }
 
-pub(super) fn owned(value: Value) -> Value<'static> {
+/// The value with memory of its own.
+pub fn owned(value: Value) -> Value<'static> {
     match value {
         Value::Bool(value) => Value::Bool(value),
         Value::Int(value) => Value::Int(value),

@@ -51,6 +51,8 @@ pub enum Scope {
     Request,
     /// `res`: the response.
     Response,
+    /// `check`: one run of a health check.
+    Check,
 }
 
 /// What an argument is to be.
@@ -237,6 +239,7 @@ pub fn parse_variable(word: &[u8], names: &mut dyn Names) -> Result<Argument, Fa
         "txn" => Scope::Transaction,
         "req" => Scope::Request,
         "res" => Scope::Response,
+        "check" if names.is_in_check() => Scope::Check,
         _ => return Err(fault(format!("unknown scope '{scope}' of a variable"))),
     };
     Ok(Argument::Scoped(scope, name.as_bytes().to_vec()))

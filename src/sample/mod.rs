@@ -162,6 +162,10 @@ pub trait Names {
     fn supplies_field(&self, _field: Field) -> bool {
         false
     }
+    /// Do the words stand in a health check, which has variables of its own?
+    fn is_in_check(&self) -> bool {
+        false
+    }
     /// The names of the section's ACLs so far, from which a misspelt one is guessed.
     fn acl_names(&self) -> Vec<String> {
         Vec::new()

@@ -61,7 +61,7 @@ pub(super) fn fact<'a>(world: &'a Surroundings<'a>, fact: Fact, arguments: &'a [
             Some(Value::text(proxy.servers.get(transaction.server?)?.name.as_bytes()))
         }
         Fact::TransactionStatus => (transaction.status != 0).then(|| Value::Int(i64::from(transaction.status))),
-        Fact::IsStopping => Some(Value::Bool(world.is_finishing)),
+        Fact::IsStopping => Some(Value::Bool(world.is_finishing || world.state.is_stopping.load(Ordering::Relaxed))),
         _ => None,
     }
 }
@@ -93,8 +93,8 @@ fn server<'a>(world: &Surroundings<'a>, arguments: &[Argument]) -> Option<&'a Ar
 fn free_connections<'a>(world: &Surroundings, arguments: &[Argument]) -> Option<Value<'a>> {
     let (proxy, live) = proxy(world, arguments)?;
     let mut free = 0_i64;
-    for (server, state) in proxy.servers.iter().zip(&live.servers).filter(|(_, state)| state.is_usable()) {
-        let Some(most) = server.maxconn else { return Some(Value::Int(-1)) };
+    for (index, state) in live.servers.iter().enumerate().filter(|(_, state)| state.is_usable()) {
+        let Some(most) = live.maxconn(proxy, index) else { return Some(Value::Int(-1)) };
         free = free.saturating_add(i64::from(most).saturating_sub(state.current() as i64).max(0));
     }
     Some(Value::Int(free))

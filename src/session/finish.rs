@@ -14,6 +14,10 @@ use std::sync::atomic::Ordering;
 
 /// `info`: the level of traffic logs.
 pub(super) const INFO: u8 = 6;
+/// `err`: theirs, for what went wrong, where `option log-separate-errors` asks for it.
+const ERROR: u8 = 3;
+/// From this status on a response is a fault of the server's side.
+const FIRST_SERVER_FAULT: u16 = 500;
 
 impl Session {
     /// The answer has gone out whole, and the client's connection is kept for its next request.
@@ -139,6 +143,10 @@ impl Session {
         if front.log.is_empty() || front.log_format == LogFormat::Connect || self.notes.log_level == Some(None) {
             return;
         }
+        let went_wrong = self.went_wrong();
+        if front.options.dont_log_normal && !went_wrong {
+            return;
+        }
         let mut message = std::mem::take(&mut cx.desk.line);
         message.clear();
         if front.unique_id_format.is_some() {
@@ -157,11 +165,19 @@ impl Session {
             }
             LogFormat::Http | LogFormat::Connect => record::render_http(&record, offset, &mut message),
         }
-        let level = self.notes.log_level.flatten().unwrap_or(INFO);
+        let usual = if front.options.log_separate_errors && went_wrong { ERROR } else { INFO };
+        let level = self.notes.log_level.flatten().unwrap_or(usual);
         for target in &front.log {
             cx.log.push(target, level, &message);
         }
         cx.desk.line = message;
+    }
+
+    /// Did it end in another way than intended, or only after a retry?
+    fn went_wrong(&self) -> bool {
+        let transaction = &self.transaction;
+        let cut_off = !matches!(transaction.termination.cause, Cause::Normal | Cause::Local);
+        cut_off || transaction.redispatched || transaction.retries > 0 || transaction.status >= FIRST_SERVER_FAULT
     }
 
     /// A backend with a cookie has its letters even where nothing came so far that they could tell of.

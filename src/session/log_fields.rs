@@ -3,7 +3,6 @@
 
 use super::surroundings::Surroundings;
 use crate::access_log::record::{Record, render_captures, render_date, render_escaped};
-use crate::config::model::Address;
 use crate::http::uri::Target;
 use crate::sample::{Field, Value};
 use crate::units::WallClock;
@@ -105,10 +104,7 @@ fn before_query(target: &[u8]) -> &[u8] {
 fn server_address(world: &Surroundings) -> Option<SocketAddr> {
     let transaction = &world.session.transaction;
     let (proxy, _) = world.running.proxy(transaction.backend?)?;
-    match proxy.servers.get(transaction.server?)?.address {
-        Address::Inet(address) => Some(address),
-        Address::Unix(_) | Address::Abstract(_) | Address::Inherited(_) => None,
-    }
+    world.session.target(proxy.servers.get(transaction.server?)?)
 }
 
 fn date(wall: WallClock, offset_seconds: i32) -> Vec<u8> {

@@ -29,6 +29,7 @@ mod inspect;
 mod log_fields;
 pub mod maintenance;
 mod method;
+mod observe;
 pub mod output;
 pub mod persistence;
 pub mod request;
@@ -44,7 +45,8 @@ pub mod tunnel;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
-use crate::config::model::{CheckKind, ConnectionMode, Mode, Proxy};
+use crate::config::model::{ConnectionMode, Mode, Proxy};
+use crate::config::model_check::CheckProtocol;
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
 use crate::http::reply::Status;
@@ -60,7 +62,7 @@ use admission::Admitted;
 use aside::{Aside, ResponseStep, Step};
 use inspect::Input;
 use method::Method;
-pub use output::{Action, Outbound, Output, Side};
+pub use output::{Action, Connected, Outbound, Output, Side};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -279,15 +281,6 @@ pub struct Session {
     ended: bool,
 }
 
-/// How a connection to a server came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Connected {
-    /// It was made for this request.
-    Fresh,
-    /// It has carried requests before.
-    Reused,
-}
-
 impl Session {
     /// A client that was accepted. What comes before its first byte (a monitor's answer) is in `out` afterwards.
     pub fn accept_admitted(key: SessionKey, frontend: ProxyId, client: Admitted, cx: &mut Context) -> Session {
@@ -322,7 +315,7 @@ impl Session {
             }
             Mode::Health => {
                 // HAProxy 1.3: with `option httpchk` the answer is one of HTTP.
-                let answer = if proxy.check == CheckKind::Connect { b"OK\n".as_slice() } else { crate::http::reply::MONITOR };
+                let answer = if proxy.check.protocol == CheckProtocol::Connect { b"OK\n".as_slice() } else { crate::http::reply::MONITOR };
                 cx.out.to_client.bytes.extend_from_slice(answer);
                 session.end_silently(cx);
                 return session;

@@ -71,6 +71,15 @@ impl Side {
     }
 }
 
+/// How a connection to a server came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connected {
+    /// It was made for this request.
+    Fresh,
+    /// It has carried requests before.
+    Reused,
+}
+
 /// What the worker is to do, after it has written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {

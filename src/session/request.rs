@@ -21,9 +21,6 @@ use crate::sample::{Content, ProxyId, Scene};
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 
-/// The longest request line that the log keeps, in bytes (HAProxy's).
-const LOGGED_LINE: usize = 1023;
-
 /// What has come behind a head.
 #[derive(Clone, Copy)]
 pub(super) struct Arrived<'a> {
@@ -118,7 +115,7 @@ impl Session {
         transaction.upgrade = connection::wants_upgrade(request);
         let line = request.start_line();
         transaction.line = cx.desk.buffers.lend();
-        transaction.line.extend_from_slice(line.get(..LOGGED_LINE).unwrap_or(line));
+        transaction.line.extend_from_slice(line.get(..self.running.config.global.logged_line).unwrap_or(line));
         cx.state.requests_total.fetch_add(1, Ordering::Relaxed);
         self.count_request(cx);
         let length = match head::check_host(request).map_err(|_| ()).and_then(|()| framing::request_body(request).map_err(|_| ())) {
@@ -386,6 +383,7 @@ impl Session {
     /// The client has closed, or is lost, without a whole head.
     pub(super) fn client_left_before_request(&mut self, cx: &mut Context, client: Action) {
         self.omit_null_log();
+        self.transaction.logged |= self.ignores_probes();
         self.transaction.logged |= self.requests > 0 && matches!(self.client, ClientSide::Idle);
         self.transaction.status = Status::BadRequest400.code();
         self.transaction.termination.blame(Cause::Client, Stage::Request);

@@ -14,6 +14,7 @@ use crate::http::{Version, connection};
 use crate::rules::rewrite::{self, Verdict};
 use crate::sample::content::Sender;
 use crate::sample::{Content, Scene, Scope};
+use crate::state::observed::Sight;
 
 /// What has come of a response.
 #[derive(Clone, Copy)]
@@ -63,6 +64,7 @@ impl Session {
             match cx.desk.response.parse_response(rest, &self.limits()) {
                 Ok(Parsed::Complete(length)) => taken += length,
                 Ok(Parsed::Partial) if end => {
+                    self.observe(cx, Sight::Closed);
                     self.refuse(cx, Status::BadGateway502, Cause::Server, Stage::Headers);
                     return bytes.len();
                 }
@@ -71,6 +73,7 @@ impl Session {
                     return taken;
                 }
                 Err(_) => {
+                    self.observe(cx, Sight::InvalidHead);
                     self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
                     return bytes.len();
                 }
@@ -111,6 +114,7 @@ impl Session {
     fn receive_response(&mut self, cx: &mut Context, bytes: &[u8], head: usize, end: bool) -> usize {
         let running = self.running.clone();
         let method = self.transaction.method;
+        self.observe(cx, Sight::Answered(cx.desk.response.code()));
         let Ok(length) = framing::response_body(&cx.desk.response, method.name()) else {
             self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
             return bytes.len();
@@ -143,7 +147,7 @@ impl Session {
             return bytes.len();
         }
         let mode = self.connection_mode(&running);
-        let reusable = back.http_reuse != HttpReuse::Never && self.sends_proxy(&running) == 0;
+        let reusable = back.http_reuse != HttpReuse::Never && !self.is_of_one_client(&running);
         let chunked = length == BodyLength::Chunked;
         let transaction = &mut self.transaction;
         let unwrap = chunked && transaction.is_http10;
@@ -294,7 +298,7 @@ impl Session {
         let keep_server = self.transaction.keep_server && request_complete;
         let keep_client = self.transaction.keep_client && request_complete;
         let running = self.running.clone();
-        let destination = self.back_live(&running).and_then(|live| live.destinations.get(self.transaction.server?).copied());
+        let destination = self.destination_number(&running);
         let server = match destination {
             Some(destination) if keep_server => Action::KeepServer { destination },
             _ => Action::CloseServer,
@@ -311,6 +315,7 @@ impl Session {
         let transaction = &self.transaction;
         let repeat = nothing_came && transaction.reused && !transaction.streamed && transaction.method.may_be_repeated();
         if !repeat {
+            self.observe(cx, Sight::Closed);
             return self.refuse(cx, Status::BadGateway502, Cause::Server, Stage::Headers);
         }
         cx.out.actions.push(Action::CloseServer);

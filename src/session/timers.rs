@@ -5,6 +5,7 @@ use super::inspect::Input;
 use super::termination::{Cause, Stage};
 use super::{ClientSide, Context, ServerSide, Session, Side, assign};
 use crate::http::reply::Status;
+use crate::state::observed::Sight;
 use crate::units::Moment;
 
 impl Session {
@@ -66,6 +67,11 @@ impl Session {
         }
     }
 
+    /// `option http-ignore-probes`: is a client that has sent nothing let go without a word?
+    pub(super) fn ignores_probes(&self) -> bool {
+        self.requests == 0 && self.front(&self.running).options.ignore_probes
+    }
+
     /// The deadline has come.
     pub fn expire(&mut self, cx: &mut Context) {
         if self.ended || cx.now < self.deadline() {
@@ -77,6 +83,7 @@ impl Session {
             (ServerSide::None, ClientSide::Inspected(_)) => self.inspection_expired(cx, Input::Expired),
             (ServerSide::None, ClientSide::Aside) => self.aside_expired(cx),
             (ServerSide::None, ClientSide::Idle) if self.requests > 0 || cx.finishing => self.end_silently(cx),
+            (ServerSide::None, ClientSide::Idle) if self.ignores_probes() => self.end_silently(cx),
             (ServerSide::None, _) => {
                 self.omit_null_log();
                 self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request);
@@ -94,7 +101,10 @@ impl Session {
             (ServerSide::Waiting, ClientSide::Body(_)) => {
                 self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Data);
             }
-            (ServerSide::Waiting, _) => self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Headers),
+            (ServerSide::Waiting, _) => {
+                self.observe(cx, Sight::Silent);
+                self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Headers);
+            }
             (ServerSide::Body(_), _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Data),
             (ServerSide::Body(_), _) => self.abort(cx, Cause::ServerTimeout, Stage::Data),
             (ServerSide::Tunnel, _) => self.tunnel_expired(cx),

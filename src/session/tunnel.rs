@@ -86,7 +86,7 @@ impl Session {
                 false => cx.out.actions.push(Action::FinishWriting { to: side.other() }),
             }
         }
-        self.refresh_tunnel(cx);
+        self.refresh_tunnel_from(cx, side);
         bytes.len()
     }
 
@@ -108,6 +108,22 @@ impl Session {
         };
         self.client_deadline = cx.now.after(limit(front.client_fin, front.client));
         self.server_deadline = cx.now.after(limit(back.server_fin, back.server));
+    }
+
+    /// Something came from a side: with `option independent-streams` the other side's time goes on.
+    fn refresh_tunnel_from(&mut self, cx: &Context, side: Side) {
+        let running = self.running.clone();
+        let other = match side {
+            Side::Client => &self.back(&running).options,
+            Side::Server => &self.front(&running).options,
+        };
+        let (client, server) = (self.client_deadline, self.server_deadline);
+        self.refresh_tunnel(cx);
+        match side {
+            Side::Client if other.independent_streams => self.server_deadline = server,
+            Side::Server if other.independent_streams => self.client_deadline = client,
+            _ => {}
+        }
     }
 
     /// HAProxy's line for frontends that ask for no format: one at the start of each connection.

@@ -90,7 +90,7 @@ pub static COLUMNS: &[Column] = &[
                 let full = bind.maxconn.is_some_and(|most| state.connections.load(Relaxed) >= most as usize);
                 if full { "FULL".into() } else { "OPEN".into() }
             }
-            What::Server(server, state) => standing::server_status(server, state),
+            What::Server(server, state) => standing::server_status(row.view, server, state),
             What::Backend => standing::backend_status(row.view, row.proxy, row.live),
         })
     }),

@@ -2,6 +2,7 @@
 //! What the bytes mean is the session's; which session they belong to is in `owner`.
 
 use crate::buffer::Buffers;
+use crate::config::reach::IdleLimits;
 use mio::event::Source;
 use mio::net::{TcpStream, UnixStream};
 use mio::{Interest, Registry, Token};
@@ -63,6 +64,14 @@ impl Stream {
             Stream::Tcp(stream) => stream.local_addr().ok(),
             Stream::Unix(_) => None,
         }
+    }
+
+    /// The address that the peer connected to before the packet filter sent it here.
+    pub fn original_address(&self) -> Option<SocketAddr> {
+        let Stream::Tcp(stream) = self else { return None };
+        let found = nix::sys::socket::getsockopt(stream, nix::sys::socket::sockopt::OriginalDst).ok()?;
+        let address = std::net::Ipv4Addr::from(u32::from_be(found.sin_addr.s_addr));
+        Some(SocketAddr::from((address, u16::from_be(found.sin_port))))
     }
 
     fn shutdown(&self) -> io::Result<()> {
@@ -145,6 +154,10 @@ pub struct Transport {
     pub broken: bool,
     /// The peer is to be told of the end once all has left.
     finishes: bool,
+    /// What becomes of a server's connection while it is idle.
+    pub idle_limits: IdleLimits,
+    /// How often a server's connection was used again.
+    pub reuses: u32,
     /// The session has seen what was kept, and needs more.
     pub kept_is_seen: bool,
     kept: Vec<u8>,
@@ -166,6 +179,8 @@ impl Transport {
             failed: false,
             broken: false,
             finishes: false,
+            idle_limits: IdleLimits::default(),
+            reuses: 0,
             kept_is_seen: true,
             kept: Vec::new(),
             pending: Vec::new(),
