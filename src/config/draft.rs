@@ -120,6 +120,7 @@ impl Draft {
             stats_page: from.stats_page.clone(),
             http_reuse: from.http_reuse,
             inspect_delay: from.inspect_delay,
+            response_inspect_delay: from.response_inspect_delay,
             send_name_header: from.send_name_header.clone(),
             unique_id_format: from.unique_id_format.clone(),
             unique_id_header: from.unique_id_header.clone(),

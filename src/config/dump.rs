@@ -290,6 +290,10 @@ impl Dump {
             self.line(count(proxy.response_rewrites.len(), "rewrite of responses"));
         }
         let rules = [
+            (&proxy.connection_rules, "rule of connections"),
+            (&proxy.session_rules, "rule of sessions"),
+            (&proxy.content_rules, "rule of contents"),
+            (&proxy.response_content_rules, "rule of responses' contents"),
             (&proxy.request_rules, "rule of requests"),
             (&proxy.redirects, "redirect"),
             (&proxy.response_rules, "rule of responses"),
@@ -343,6 +347,7 @@ impl Dump {
             HttpReuse::Always => self.line("http-reuse always"),
         }
         self.some("tcp-request inspect-delay", proxy.inspect_delay.map(time));
+        self.some("tcp-response inspect-delay", proxy.response_inspect_delay.map(time));
     }
 }
 

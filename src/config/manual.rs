@@ -9,11 +9,12 @@ use super::known_names::GROUPS;
 use super::names::SUPPLIED;
 use super::outline::{SECTIONS, SectionRow};
 use super::proxy::KEYWORD_TABLES;
+use super::rules;
 use super::server_line;
 use super::userlist::USERLISTS;
 use crate::acl::method::find_criterion;
 use crate::acl::predefined::PREDEFINED;
-use crate::rules::action::ACTIONS;
+use crate::rules::action;
 use crate::rules::rewrite::KEYWORDS;
 use crate::sample::convert;
 use crate::sample::fetch::{self, Read};
@@ -103,8 +104,9 @@ pub fn entries() -> Vec<Entry> {
         let allowed = "frontend, listen, backend".to_owned();
         Entry { allowed, ..plain(Chapter::Proxies, row.name, "", Status::Done, row.manual) }
     }));
-    entries.extend(ACTIONS.iter().map(|row| {
-        let allowed = "defaults, frontend, listen, backend".to_owned();
+    entries.extend(action::all().map(|row| {
+        let sections = rules::sections(row.ruleset).iter().map(|kind| kind.name());
+        let allowed = std::iter::once("defaults").chain(sections).collect::<Vec<_>>().join(", ");
         Entry { allowed, ..plain(Chapter::Proxies, row.name, row.arguments, Status::Done, row.manual) }
     }));
     entries.extend(BIND_PARAMETERS.iter().map(|row| plain(Chapter::Bind, row.name, row.argument, row.status, row.manual)));

@@ -30,6 +30,13 @@ pub enum Mode {
     Health,
 }
 
+impl Mode {
+    /// May a frontend of this mode have a backend of that one? What comes as bytes may turn out to be HTTP, not the other way round.
+    pub fn leads_to(self, backend: Mode) -> bool {
+        self == backend || (self == Mode::Tcp && backend == Mode::Http)
+    }
+}
+
 /// The keyword that a section began with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum ProxyKind {
@@ -160,8 +167,18 @@ pub struct Proxy {
     pub capture_response: Vec<Capture>,
     /// `http-reuse`
     pub http_reuse: HttpReuse,
+    /// `tcp-request connection` rules in order.
+    pub connection_rules: Vec<Rule>,
+    /// `tcp-request session` rules in order.
+    pub session_rules: Vec<Rule>,
+    /// `tcp-request content` rules in order.
+    pub content_rules: Vec<Rule>,
+    /// `tcp-response content` rules in order.
+    pub response_content_rules: Vec<Rule>,
     /// `tcp-request inspect-delay`
     pub inspect_delay: Option<Duration>,
+    /// `tcp-response inspect-delay`
+    pub response_inspect_delay: Option<Duration>,
     /// `load-server-state-from-file`
     pub load_state: LoadState,
     /// `server-state-file-name`; the section's own name when absent.
@@ -250,6 +267,8 @@ pub struct Options {
     pub socket_stats: bool,
     /// `option log-health-checks`
     pub log_health_checks: bool,
+    /// `option http-buffer-request`
+    pub buffer_request: bool,
     /// `option nolinger`
     pub no_linger: bool,
     /// `option dontlog-normal`

@@ -3,6 +3,7 @@
 
 use super::Reading;
 use super::draft::Draft;
+use super::value;
 use crate::acl::Acl;
 use crate::fault::Place;
 use crate::sample::fact::Fact;
@@ -141,6 +142,14 @@ impl Names for Scope<'_, '_> {
 
     fn anonymous_acl(&mut self, acl: Acl) -> AclId {
         self.draft.add_acl(acl)
+    }
+
+    fn time(&mut self, word: &[u8]) -> Result<std::time::Duration, String> {
+        value::parse_time(word, value::Unit::Millisecond).map(|time| time.time)
+    }
+
+    fn size(&mut self, word: &[u8]) -> Result<u64, String> {
+        value::parse_size(word).map(|size| size as u64)
     }
 
     fn resolve(&mut self, host: &str) -> std::io::Result<Vec<IpAddr>> {

@@ -19,6 +19,7 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     row("option dontlognull", CLIENT_SIDE, dontlognull, "logs no connection that sent nothing"),
     row("option forceclose", ANYWHERE, httpclose, "option httpclose, as HAProxy before 2.0 also spelled it"),
     with("option forwardfor", ANYWHERE, "[except <network>] [header <name>] [if-none]", forwardfor, "adds X-Forwarded-For"),
+    row("option http-buffer-request", ANYWHERE, http_buffer_request, "waits for a request's body before its rules run"),
     row("option http-keep-alive", ANYWHERE, http_keep_alive, "keeps both connections after an exchange"),
     row("option http-server-close", ANYWHERE, http_server_close, "closes the server's connection after an exchange"),
     row("option http-use-proxy-header", CLIENT_SIDE, http_use_proxy_header, "asks a request to a proxy for Proxy-Authorization"),
@@ -132,6 +133,10 @@ fn nolinger(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault
 
 fn dontlognull(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     switch(draft, line, |options| &mut options.dont_log_null)
+}
+
+fn http_buffer_request(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.buffer_request)
 }
 
 fn http_use_proxy_header(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {

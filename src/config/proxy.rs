@@ -13,7 +13,7 @@ use super::{
     value,
 };
 use crate::fault::Fault;
-use crate::rules::action::ACTIONS;
+use crate::rules::action;
 use crate::rules::rewrite::KEYWORDS;
 use crate::sample::ProxyId;
 use std::collections::HashMap;
@@ -185,7 +185,7 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
 }
 
 /// In a frontend these are refused, where others are passed over with a warning: HAProxy 2.6 does so.
-const NEVER_PASSED_OVER: [&str; 3] = ["server", "default-server", "server-template"];
+const NEVER_PASSED_OVER: [&str; 4] = ["server", "default-server", "server-template", "tcp-response inspect-delay"];
 
 /// Lines other than options that `no` goes with.
 const MAY_BE_NEGATED: [&str; 2] = ["http-check disable-on-404", "http-check send-state"];
@@ -217,7 +217,7 @@ fn read_keyword(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, readi
         if rules::is_action(&line.words) && line.sense == Sense::Wanted {
             return rules::action(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
         }
-        let actions = ACTIONS.iter().map(|row| row.name);
+        let actions = action::all().map(|row| row.name);
         let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name)).chain(actions);
         return known::tell_unknown(line, known::Room::Proxy, draft.kind, &draft.title(), names, reading);
     };
@@ -265,7 +265,7 @@ fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading
 /// Every keyword of a proxy that is in a table.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let rows = KEYWORD_TABLES.into_iter().flatten().map(|row| row.name);
-    rows.chain(KEYWORDS.iter().map(|row| row.name)).chain(ACTIONS.iter().map(|row| row.name))
+    rows.chain(KEYWORDS.iter().map(|row| row.name)).chain(action::all().map(|row| row.name))
 }
 
 /// Is this the first word of a line of a proxy?

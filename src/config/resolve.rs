@@ -115,8 +115,7 @@ pub(super) fn about(proxy: &Proxy, head: &Head, severity: Severity, message: Str
     }
 }
 
-/// A frontend that speaks HTTP cannot hand over to a backend that does not, nor the other way round (HAProxy does the latter
-/// by an upgrade of the connection, which is left to it).
+/// A frontend that speaks HTTP cannot hand over to a backend that does not. The other way round the connection becomes HTTP.
 fn check_modes(proxies: &[Proxy], index: usize, heads: &[Head], reading: &mut Reading) {
     let (Some(proxy), Some(head)) = (proxies.get(index), heads.get(index)) else {
         return;
@@ -130,7 +129,7 @@ fn check_modes(proxies: &[Proxy], index: usize, heads: &[Head], reading: &mut Re
             let hint = "without that line its own servers are used";
             reading.diagnostics.push(about(proxy, head, Severity::Alert, message, hint));
         }
-        if proxy.mode != backend.mode && told.insert(id) {
+        if !proxy.mode.leads_to(backend.mode) && told.insert(id) {
             let message = format!(
                 "'{}' speaks {}, but its backend '{}' of line {} speaks {}",
                 proxy.name,
@@ -140,11 +139,7 @@ fn check_modes(proxies: &[Proxy], index: usize, heads: &[Head], reading: &mut Re
                 mode_name(backend.mode)
             );
             let hint = "give both the same 'mode', in a defaults section perhaps";
-            // HAProxy turns a TCP connection into HTTP on its way to such a backend.
-            let upgrades = proxy.mode == Mode::Tcp && backend.mode == Mode::Http;
-            let message = if upgrades { message + ": going from one to the other is known, but not yet done by byway" } else { message };
-            let kind = if upgrades { Kind::NotYet } else { Kind::Fault };
-            reading.diagnostics.push(Diagnostic { kind, ..about(proxy, head, Severity::Alert, message, hint) });
+            reading.diagnostics.push(about(proxy, head, Severity::Alert, message, hint));
         }
     }
 }

@@ -274,6 +274,7 @@ impl Play<'_> {
                 Action::CancelConnect
                 | Action::KeepServer { .. }
                 | Action::FinishWriting { .. }
+                | Action::ReadAgain { .. }
                 | Action::CloseServer
                 | Action::CloseClient => {}
             }

@@ -148,6 +148,13 @@ impl Expression {
             {
                 Outcome::Undecided
             }
+            // So may a response.
+            _ if self.fetch.needs == Needs::Response
+                && scene.response.is_none()
+                && matches!(scene.content, Content::Body(Sender::Server, ..)) =>
+            {
+                Outcome::Undecided
+            }
             _ => Outcome::of(self.any(scene, test)),
         }
     }

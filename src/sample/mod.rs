@@ -190,6 +190,14 @@ pub trait Names {
     fn anonymous_acl(&mut self, acl: crate::acl::Acl) -> AclId;
     /// The contents of a file named by `-f`.
     fn read_file(&mut self, path: &str) -> std::io::Result<Vec<u8>>;
+    /// A time as the configuration writes it, in milliseconds where no unit is named; or what is wrong with it.
+    fn time(&mut self, word: &[u8]) -> Result<std::time::Duration, String> {
+        Err(format!("'{}' is no time here", text::shown(word)))
+    }
+    /// A size as the configuration writes it, in bytes where no unit is named; or what is wrong with it.
+    fn size(&mut self, word: &[u8]) -> Result<u64, String> {
+        Err(format!("'{}' is no size here", text::shown(word)))
+    }
     /// Addresses of a host name in a list of networks; a fault where names are not looked up.
     fn resolve(&mut self, host: &str) -> std::io::Result<Vec<std::net::IpAddr>> {
         Err(std::io::Error::new(std::io::ErrorKind::Unsupported, format!("'{host}' is no address, and names are not looked up here")))

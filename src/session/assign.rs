@@ -256,12 +256,14 @@ impl Session {
             _ => proxy_header::render_binary(ends, &mut cx.out.to_server.bytes),
         }
         if self.is_tcp() {
-            return self.begin_tunnel(cx);
+            self.begin_tunnel(cx);
+            return self.begin_response_inspection(cx);
         }
         self.send_request(cx, self.back(&running));
         self.server = ServerSide::Waiting;
         self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
         self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+        self.begin_response_inspection(cx);
     }
 
     /// The version of the PROXY header that the server's connections begin with; 0 for none.

@@ -119,7 +119,9 @@ impl Session {
     pub(super) fn leave_server(&mut self, cx: &mut Context) {
         match self.server {
             ServerSide::Connecting => cx.out.actions.push(Action::CancelConnect),
-            ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel => cx.out.actions.push(Action::CloseServer),
+            ServerSide::Waiting | ServerSide::Aside | ServerSide::Body(_) | ServerSide::Tunnel => {
+                cx.out.actions.push(Action::CloseServer);
+            }
             ServerSide::None | ServerSide::Queued | ServerSide::Pause | ServerSide::Tarpit => {}
             ServerSide::Form | ServerSide::Service(_) => {}
         }
@@ -131,6 +133,7 @@ impl Session {
         self.release_slot(cx);
         self.server = ServerSide::None;
         self.server_blocked = false;
+        self.response_inspection = None;
         let running = self.running.clone();
         self.leave_under_way(&running);
         if let Some(live) = self.back_live(&running) {
@@ -246,7 +249,11 @@ impl Session {
             queues: transaction.queues,
             request_line: if transaction.line.is_empty() { b"<BADREQ>" } else { &transaction.line },
             cookies: [&self.captured.request_cookie, &self.captured.response_cookie],
-            captures: if transaction.line.is_empty() { [&[]; 2] } else { [&self.notes.captures, &self.notes.response_captures] },
+            captures: if transaction.line.is_empty() && !self.is_tcp() {
+                [&[]; 2]
+            } else {
+                [&self.notes.captures, &self.notes.response_captures]
+            },
         }
     }
 }

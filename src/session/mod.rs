@@ -17,6 +17,8 @@
 //! transaction. Each advance leaves at most one run of bytes for either side in `Output`, and actions for the worker.
 
 mod administer;
+pub mod admission;
+mod aside;
 pub mod assign;
 mod captures;
 mod counting;
@@ -25,6 +27,7 @@ mod entrance;
 mod fact_details;
 mod facts;
 pub mod finish;
+mod inspect;
 mod log_fields;
 pub mod maintenance;
 mod method;
@@ -51,14 +54,18 @@ use crate::http::Version;
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
 use crate::http::reply::Status;
-use crate::rules::apply::{Notes, Room};
+use crate::rules::apply::Room;
+use crate::rules::note::Notes;
 use crate::sample::{ProxyId, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
 use crate::state::{ListenerState, Running, ServerState, State};
 use crate::units::{Moment, WallClock};
+use admission::Admitted;
+use aside::{Aside, ResponseStep, Step};
 use entrance::Entrance;
+use inspect::Input;
 use method::Method;
 pub use output::{Action, Outbound, Output};
 pub use side::{Connected, Side};
@@ -121,6 +128,10 @@ enum ClientSide {
     Idle,
     /// A part of a head has come.
     Head,
+    /// Content rules look at the first bytes of `mode tcp`.
+    Inspected(Step),
+    /// A request waits for its body, or for content rules.
+    Aside,
     /// The body is on its way.
     Body(Body),
     /// The whole request has come.
@@ -144,6 +155,8 @@ enum ServerSide {
     Connecting,
     /// Waiting for the response's head.
     Waiting,
+    /// A response waits for its body, or for content rules.
+    Aside,
     /// The response's body is on its way.
     Body(Relay),
     /// Bytes both ways.
@@ -205,6 +218,8 @@ struct Transaction {
     assigned: Option<Moment>,
     connected: Option<Moment>,
     answered: Option<Moment>,
+    /// When the head of a response came that was set aside.
+    head_came: Option<Moment>,
     status: u16,
     bytes_from_client: u64,
     bytes_to_client: u64,
@@ -246,6 +261,8 @@ pub struct Session {
     destination: Option<SocketAddr>,
     /// The connection began with a PROXY header.
     came_by_proxy: bool,
+    /// A client of `mode tcp` was led to a backend that speaks HTTP.
+    upgraded: bool,
     /// Where the client came in, if that is counted apart.
     listener: Option<Arc<ListenerState>>,
     entrance: Option<Entrance>,
@@ -261,6 +278,12 @@ pub struct Session {
     head_deadline: Moment,
     client_deadline: Moment,
     server_deadline: Moment,
+    /// The end of the time for content rules of the client's side, once they wait.
+    inspect_deadline: Moment,
+    /// The same of the server's side, while its rules are not decided.
+    response_inspection: Option<Moment>,
+    request_aside: Option<Box<Aside<Step>>>,
+    response_aside: Option<Box<Aside<ResponseStep>>>,
     /// What was written to the side has not all left.
     client_blocked: bool,
     server_blocked: bool,
@@ -274,38 +297,9 @@ pub struct Session {
 
 impl Session {
     /// A client that was accepted. What comes before its first byte (a monitor's answer) is in `out` afterwards.
-    pub fn accept(
-        key: SessionKey,
-        frontend: ProxyId,
-        source: Option<SocketAddr>,
-        destination: Option<SocketAddr>,
-        cx: &mut Context,
-    ) -> Session {
-        let mut session = Session {
-            key,
-            running: cx.current.clone(),
-            frontend,
-            source,
-            destination,
-            came_by_proxy: false,
-            entrance: None,
-            client: ClientSide::Idle,
-            server: ServerSide::None,
-            transaction: Transaction::opened(cx),
-            listener: None,
-            notes: Notes::default(),
-            captured: captures::Captured::default(),
-            requests: 0,
-            head_deadline: Moment::NEVER,
-            client_deadline: Moment::NEVER,
-            server_deadline: Moment::NEVER,
-            client_blocked: false,
-            server_blocked: false,
-            answered_here: false,
-            client_finished: false,
-            server_finished: false,
-            ended: false,
-        };
+    pub fn accept_admitted(key: SessionKey, frontend: ProxyId, client: Admitted, cx: &mut Context) -> Session {
+        let source = client.source;
+        let mut session = Session::bare(key, frontend, client, cx);
         let running = session.running.clone();
         let Some((proxy, live)) = running.proxy(frontend) else {
             session.end(cx, Action::AbortClient);
@@ -313,7 +307,7 @@ impl Session {
         };
         let now_open = live.state.connections.fetch_add(1, Ordering::Relaxed) + 1;
         live.state.connections_total.fetch_add(1, Ordering::Relaxed);
-        session.entrance = Entrance::find(proxy, live, destination);
+        session.entrance = Entrance::find(proxy, live, session.destination);
         session.count_arrival(cx, now_open);
         if let (Some(network), Some(source)) = (&proxy.monitor_net, source)
             && network.contains(source.ip())
@@ -322,6 +316,9 @@ impl Session {
                 cx.out.to_client.bytes.extend_from_slice(crate::http::reply::MONITOR);
             }
             session.end_silently(cx);
+            return session;
+        }
+        if !session.pass_session_rules(cx, proxy) {
             return session;
         }
         session.log_connect(cx, proxy);
@@ -356,13 +353,15 @@ impl Session {
                 ClientSide::Idle if self.answered_here && self.client_blocked => false,
                 ClientSide::Idle | ClientSide::Head => !self.server_blocked,
                 ClientSide::Tunnel => !self.server_blocked && !self.client_finished && matches!(self.server, ServerSide::Tunnel),
+                ClientSide::Inspected(_) | ClientSide::Aside => true,
                 ClientSide::Body(_) => {
-                    !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Form)
+                    let passes = matches!(self.server, ServerSide::Waiting | ServerSide::Aside | ServerSide::Body(_) | ServerSide::Form);
+                    !self.server_blocked && passes
                 }
                 ClientSide::Done => false,
             },
             Side::Server => match self.server {
-                ServerSide::Waiting | ServerSide::Body(_) => !self.client_blocked,
+                ServerSide::Waiting | ServerSide::Aside | ServerSide::Body(_) => !self.client_blocked,
                 ServerSide::Tunnel => !self.client_blocked && !self.server_finished,
                 _ => false,
             },
@@ -374,7 +373,10 @@ impl Session {
     #[inline]
     pub fn most_bytes(&self, side: Side) -> usize {
         match (side, &self.client) {
-            (Side::Client, ClientSide::Idle | ClientSide::Head) => self.running.config.global.bufsize,
+            (Side::Client, ClientSide::Idle | ClientSide::Head | ClientSide::Inspected(_) | ClientSide::Aside) => {
+                self.running.config.global.bufsize
+            }
+            (Side::Server, _) if self.response_inspection.is_some() => self.running.config.global.bufsize,
             _ => usize::MAX,
         }
     }
@@ -386,6 +388,8 @@ impl Session {
             ClientSide::Body(_) if matches!(self.server, ServerSide::Form) => self.form_bytes(cx, bytes, end),
             ClientSide::Body(_) => self.request_body(cx, bytes, end),
             ClientSide::Tunnel => self.relay_tunnel(cx, Side::Client, bytes, end),
+            ClientSide::Inspected(_) => self.first_bytes(cx, bytes, end),
+            ClientSide::Aside => self.aside_bytes(cx, bytes, end),
             ClientSide::Done => 0,
         }
     }
@@ -395,6 +399,8 @@ impl Session {
         match self.server {
             ServerSide::Waiting => self.response_head(cx, bytes, end),
             ServerSide::Body(_) => self.response_body(cx, bytes, end),
+            ServerSide::Aside => self.response_aside_bytes(cx, bytes, end),
+            ServerSide::Tunnel if self.response_inspection.is_some() => self.inspected_bytes(cx, bytes, end),
             ServerSide::Tunnel => self.relay_tunnel(cx, Side::Server, bytes, end),
             _ => 0,
         }
@@ -406,9 +412,12 @@ impl Session {
             return;
         }
         let stage = match (&self.server, &self.client) {
+            (ServerSide::None, ClientSide::Inspected(_)) => return self.inspection_expired(cx, Input::Lost),
+            (ServerSide::None, ClientSide::Aside) => return self.aside_ended(cx),
             (ServerSide::None, _) => return self.client_left_before_request(cx, Action::AbortClient),
             (ServerSide::Queued, _) => Stage::Queue,
             (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
+            (ServerSide::Aside, _) => Stage::Headers,
             (ServerSide::Tarpit, _) => Stage::Tarpit,
             (ServerSide::Form, _) => Stage::Request,
             // HAProxy counts what a reset interrupts among the data, the wait for an answer included.
@@ -445,7 +454,7 @@ impl Session {
 
     /// Another configuration is in force: a session without a request takes it up at once.
     pub fn adopt(&mut self, cx: &mut Context) {
-        if matches!((&self.client, &self.server), (ClientSide::Idle, ServerSide::None)) {
+        if matches!((&self.client, &self.server), (ClientSide::Idle, ServerSide::None)) && self.transaction.backend.is_none() {
             self.take_up(cx);
         }
     }

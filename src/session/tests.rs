@@ -7,3 +7,4 @@ mod exchanges;
 mod stage;
 mod statistics;
 mod turns;
+mod waits;

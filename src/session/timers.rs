@@ -1,6 +1,7 @@
 //! When a session has waited long enough, and what then: HAProxy's timeouts (manual, section 4.2 "timeout"). A session has a
 //! deadline for each side and one for a whole head; which of them counts follows from what it waits for.
 
+use super::inspect::Input;
 use super::termination::{Cause, Stage};
 use super::{ClientSide, Context, ServerSide, Session, Side, assign};
 use crate::http::reply::Status;
@@ -20,7 +21,7 @@ impl Session {
                     (ServerSide::Form | ServerSide::Service(_), _) => {
                         self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
                     }
-                    (ServerSide::Waiting | ServerSide::Body(_), _) => {
+                    (ServerSide::Waiting | ServerSide::Aside | ServerSide::Body(_), _) => {
                         self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
                         if !blocked {
                             self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
@@ -49,13 +50,20 @@ impl Session {
         if self.ended {
             return Moment::NEVER;
         }
-        match (&self.server, &self.client) {
+        let own = match (&self.server, &self.client) {
+            (ServerSide::None, ClientSide::Inspected(_)) => self.client_deadline.min(self.inspect_deadline),
+            (ServerSide::None, ClientSide::Aside) => self.client_deadline.min(self.aside_deadline(Side::Client)),
+            (ServerSide::Aside, _) => self.server_deadline.min(self.aside_deadline(Side::Server)),
             (ServerSide::None, _) => self.client_deadline.min(self.head_deadline),
             (ServerSide::Form | ServerSide::Service(_), _) => self.client_deadline,
             (ServerSide::Waiting | ServerSide::Body(_), _) if self.client_blocked => self.client_deadline,
             (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => self.client_deadline,
             (ServerSide::Tunnel, _) => self.client_deadline.min(self.server_deadline),
             _ => self.server_deadline,
+        };
+        match self.response_inspection {
+            Some(until) if !matches!(self.server, ServerSide::Aside) => own.min(until),
+            _ => own,
         }
     }
 
@@ -70,6 +78,10 @@ impl Session {
             return;
         }
         match (&self.server, &self.client) {
+            (ServerSide::Aside, _) => self.response_aside_expired(cx),
+            _ if self.response_inspection.is_some_and(|until| until <= cx.now) => self.response_inspection_expired(cx),
+            (ServerSide::None, ClientSide::Inspected(_)) => self.inspection_expired(cx, Input::Expired),
+            (ServerSide::None, ClientSide::Aside) => self.aside_expired(cx),
             (ServerSide::None, ClientSide::Idle) if self.requests > 0 || cx.finishing => self.end_silently(cx),
             (ServerSide::None, ClientSide::Idle) if self.ignores_probes() => self.end_silently(cx),
             (ServerSide::None, _) => {

@@ -7,6 +7,7 @@ use super::{FIRST_CONNECTION, Loop, Seat};
 use crate::config::model::{Address, Bind};
 use crate::sample::ProxyId;
 use crate::session::Session;
+use crate::session::admission::{Admission, Admitted};
 use crate::state::State;
 use crate::state::queue::SessionKey;
 use crate::units::Moment;
@@ -30,8 +31,7 @@ const REST_MS: u64 = 100;
 /// A client that has come, and has no session yet.
 pub(super) struct Newcomer {
     pub(super) connection: u32,
-    pub(super) source: Option<SocketAddr>,
-    pub(super) destination: Option<SocketAddr>,
+    pub(super) client: Admitted,
     pub(super) frontend: ProxyId,
     pub(super) place: Option<Place>,
 }
@@ -228,8 +228,8 @@ impl Loop {
             Ok((stream, source)) => {
                 let destination = self.destination(&stream, bound, foreign);
                 if let Some(connection) = self.let_in(stream) {
-                    let newcomer = Newcomer { connection, source, destination, frontend, place };
-                    if greeted { self.await_greeting(newcomer) } else { self.seat(newcomer) }
+                    let client = Admitted::plain(source, destination);
+                    self.admit(Newcomer { connection, client, frontend, place }, greeted);
                 }
                 return true;
             }
@@ -270,16 +270,45 @@ impl Loop {
         Some(client)
     }
 
+    /// Lets a client in as the rules of its frontend say; one that has to introduce itself (`accept-proxy`, `expect-proxy`) waits.
+    fn admit(&mut self, mut newcomer: Newcomer, greeted: bool) {
+        let (index, generation) = self.seats.next();
+        let key = SessionKey { worker: self.index, index, generation };
+        let plain = Admitted::plain(newcomer.client.source, newcomer.client.destination);
+        match Session::admit(key, newcomer.frontend, plain, &mut self.context()) {
+            None => {}
+            Some(Admission::In(admitted)) => newcomer.client = *admitted,
+            Some(Admission::Reset) => return self.shut_out(newcomer.connection, Stream::reset),
+            Some(Admission::Drop) => return self.shut_out(newcomer.connection, Stream::fall_silent),
+        }
+        match greeted || newcomer.client.expects_proxy {
+            true => self.await_greeting(newcomer),
+            false => self.seat(newcomer),
+        }
+    }
+
+    fn shut_out(&mut self, client: u32, how: fn(&Stream)) {
+        if let Some(transport) = self.transports.get_mut(client) {
+            how(&transport.stream);
+        }
+        self.turn_away(client);
+    }
+
     /// Begins the session of a client.
     pub(super) fn seat(&mut self, newcomer: Newcomer) {
-        let Newcomer { connection: client, source, destination, frontend, place } = newcomer;
+        let Newcomer { connection: client, client: admitted, frontend, place } = newcomer;
         let (index, generation) = self.seats.next();
         if let Some(transport) = self.transports.get_mut(client) {
             transport.owner = Owner::Client(index);
         }
         let key = SessionKey { worker: self.index, index, generation };
         let mut cx = self.context();
-        let session = Session::accept(key, frontend, source, destination, &mut cx);
+        let session = Session::accept_admitted(key, frontend, admitted, &mut cx);
+        if session.looks_first()
+            && let Some(transport) = self.transports.get_mut(client)
+        {
+            transport.readable = true;
+        }
         self.seats.insert(Seat { session, generation, client, server: None, scheduled: Moment::NEVER, is_ready: false, _place: place });
         self.carry_out(index, &[]);
         self.make_ready(index);

@@ -66,9 +66,13 @@ impl Loop {
             }),
         };
         let Some(frontend) = known else { return self.turn_away(connection) };
-        let source = ends.map_or(newcomer.source, |ends| Some(ends.source));
-        let destination = ends.map_or(newcomer.destination, |ends| Some(ends.destination));
-        self.seat(Newcomer { source, destination, frontend, ..newcomer });
+        let mut client = newcomer.client;
+        client.came_by_proxy = true;
+        if let Some(ends) = ends {
+            client.source = Some(ends.source);
+            client.destination = Some(ends.destination);
+        }
+        self.seat(Newcomer { client, frontend, connection: newcomer.connection, place: newcomer.place });
     }
 
     fn dismiss(&mut self, connection: u32) {
@@ -76,7 +80,7 @@ impl Loop {
         self.turn_away(connection);
     }
 
-    fn turn_away(&mut self, connection: u32) {
+    pub(super) fn turn_away(&mut self, connection: u32) {
         self.transports.remove(connection);
         self.state.connections.fetch_sub(1, Ordering::Relaxed);
     }

@@ -81,6 +81,14 @@ impl Stream {
         }
     }
 
+    /// Sees to it that the peer is reset when the socket is closed.
+    pub fn reset(&self) {
+        if let Stream::Tcp(stream) = self {
+            // Where this is not allowed, the connection is closed as usual.
+            let _ = socket2::SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO));
+        }
+    }
+
     /// Sees to it that the peer does not learn of the end when the socket is closed.
     pub fn fall_silent(&self) {
         let Stream::Tcp(stream) = self else { return };

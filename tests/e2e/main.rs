@@ -46,6 +46,7 @@ mod stats_beside;
 mod support;
 mod switches;
 mod switching;
+mod tcp_rules;
 mod termination;
 mod timeouts;
 mod tuning;

@@ -335,6 +335,10 @@ impl Stage {
         while !self.out.actions.is_empty() {
             match self.out.actions.remove(0) {
                 Action::Connect { backend, server, reuse } => self.connect(backend, server, reuse),
+                Action::ReadAgain { side } => {
+                    let wire = if side == Side::Client { Some(&mut self.client) } else { self.server.as_mut() };
+                    wire.into_iter().for_each(|wire| wire.kept_is_seen = false);
+                }
                 Action::CancelConnect => self.connecting = false,
                 Action::CloseServer => self.server = None,
                 Action::KeepServer { destination } => {
