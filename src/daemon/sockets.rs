@@ -333,8 +333,8 @@ mod tests {
         assert!(Arc::ptr_eq(&second.listening[1].socket, &first.listening[0].socket));
         assert!(a.exists() && b.exists());
         let third = Sockets::open(&config(vec![Address::Unix(b.clone())]), &second.open).unwrap();
-        assert_eq!(second.files_not_in(&third), [a.clone()]);
-        assert_eq!(third.files_not_in(&Sockets::default()), [b.clone()]);
+        assert_eq!(second.files_not_in(&third), std::slice::from_ref(&a));
+        assert_eq!(third.files_not_in(&Sockets::default()), std::slice::from_ref(&b));
         [a, b].iter().for_each(|file| drop(std::fs::remove_file(file)));
     }
 

@@ -25,6 +25,7 @@ mod limits;
 mod load;
 mod logs;
 mod maintenance;
+mod maintenance_lines;
 mod maps;
 mod monitor;
 mod old_spellings;

@@ -15,11 +15,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const KEY: &[u8] = b"a key of forty bytes, for tests only 1234";
-const HTML: &str = "<!doctype html><title>away</title><link rel=stylesheet href=site.css><img src=img/red.svg>away";
+pub const HTML: &str = "<!doctype html><title>away</title><link rel=stylesheet href=site.css><img src=img/red.svg>away";
 
 /// A red square, as wide as the window that looks at it.
 const RED: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='400' height='400'><rect width='400' height='400' fill='#ff0000'/></svg>";
@@ -44,19 +43,19 @@ fn write_key(folder: &Path, name: &str, key: &[u8], mode: u32) {
 }
 
 /// One site behind a frontend with these lines.
-struct Shop {
-    site: Origin,
-    syslog: Syslog,
-    folder: Arc<Folder>,
-    port: u16,
+pub struct Shop {
+    pub site: Origin,
+    pub syslog: Syslog,
+    pub folder: Arc<Folder>,
+    pub port: u16,
 }
 
 impl Shop {
-    fn new() -> Shop {
+    pub fn new() -> Shop {
         Shop { site: Origin::named("site"), syslog: Syslog::udp(), folder: furnish(), port: free_port() }
     }
 
-    fn config(&self, lines: &str) -> String {
+    pub fn config(&self, lines: &str) -> String {
         format!(
             "global\n  stats socket @DIR@/control level admin\n  log 127.0.0.1:{} local0\ndefaults\n  mode http\n  log global\n  option httplog\n\
              \x20 timeout client 10s\n  timeout server 10s\n  timeout connect 5s\n\
@@ -65,13 +64,13 @@ impl Shop {
         )
     }
 
-    fn start(&self, lines: &str) -> Proxy {
+    pub fn start(&self, lines: &str) -> Proxy {
         Proxy::start_with(Arc::clone(&self.folder), &self.config(lines), |_| ())
     }
 }
 
 #[track_caller]
-fn switch(proxy: &Proxy, assignment: &str) {
+pub fn switch(proxy: &Proxy, assignment: &str) {
     let ended = proxy.command(&["-S", assignment]);
     assert!(ended.status.success(), "-S {assignment}: {ended:?}");
 }
@@ -89,7 +88,7 @@ fn get_with(port: u16, path: &str, fields: &str) -> Message {
 }
 
 #[track_caller]
-fn show_info(proxy: &Proxy) -> String {
+pub fn show_info(proxy: &Proxy) -> String {
     use std::io::{Read, Write};
     let mut socket = std::os::unix::net::UnixStream::connect(proxy.folder().join("control")).expect("a control socket");
     socket.write_all(b"show info\n").expect("a command");
@@ -466,58 +465,6 @@ fn requests_under_way_finish() {
     std::fs::write(go, "").expect("a file");
     assert_eq!(under_way.response().text(), "done");
     assert_eq!(under_way.get("/").status(), 503, "its next request");
-}
-
-#[test]
-fn the_end_of_the_last_request_under_way_is_told() {
-    if lacks("maintenance") {
-        return;
-    }
-    let shop = Shop::new();
-    let gate = Arc::new(AtomicBool::new(false));
-    let opened = Arc::clone(&gate);
-    let slow = Origin::script(move |visit| {
-        while let Some(request) = visit.request()? {
-            visit.record(request);
-            wait_until("the gate was opened", || opened.load(Ordering::Relaxed));
-            visit.wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow")?;
-        }
-        Ok(())
-    });
-    let config = shop.config("  maintenance drain\n").replace(&format!(":{}\n", shop.site.port), &format!(":{}\n", slow.port));
-    let proxy = Proxy::start_with(Arc::clone(&shop.folder), &config, |_| ());
-    let mut waiting = [Client::connect(shop.port), Client::connect(shop.port)];
-    waiting.iter_mut().for_each(|client| client.send("GET /slow HTTP/1.1\r\nHost: shop\r\n\r\n"));
-    slow.wait_received(2);
-    switch(&proxy, "maintenance.shop=true");
-    assert_eq!(get(shop.port, "/").status(), 503);
-    assert!(show_info(&proxy).contains("\nMaintenance: frontend shop (2 under way)\n"), "{}", show_info(&proxy));
-    let told = "Maintenance of frontend shop: no request is under way any more.";
-    assert!(!shop.syslog.holds(told), "two are");
-    gate.store(true, Ordering::Relaxed);
-    waiting.iter_mut().for_each(|client| assert_eq!(client.response().text(), "slow"));
-    shop.syslog.wait_for(told);
-    assert!(show_info(&proxy).contains("\nMaintenance: frontend shop\n"), "{}", show_info(&proxy));
-    switch(&proxy, "maintenance.shop=");
-    shop.syslog.wait_for("Maintenance of frontend shop is off");
-    assert_eq!(waiting[0].get("/").text(), "slow");
-}
-
-#[test]
-fn all_settings_may_stand_in_one_line() {
-    if lacks("maintenance") {
-        return;
-    }
-    let shop = Shop::new();
-    let line = "  acl closed variable(shop_closed) on\n  maintenance if closed page @DIR@/page status 500 retry-after 7 except /hook /api except-ok /up allow 127.0.0.9\n";
-    let proxy = shop.start(line);
-    assert_eq!(get(shop.port, "/").text(), "site");
-    switch(&proxy, "shop_closed=on");
-    let away = get(shop.port, "/");
-    assert_eq!((away.status(), away.text().as_str(), away.value("Retry-After").as_deref()), (500, HTML, Some("7")));
-    assert_eq!((get(shop.port, "/api/1").text(), get(shop.port, "/up").text()), ("site".into(), "OK\n".into()));
-    let allowed = Client::connect_from(Ipv4Addr::new(127, 0, 0, 9), shop.port).get("/").text();
-    assert_eq!(allowed, "site");
 }
 
 #[test]

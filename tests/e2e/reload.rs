@@ -259,7 +259,7 @@ fn a_reload_says_in_one_line_what_has_changed_and_the_verdict_can_be_asked_for()
     }
     let (a, b, syslog, port) = (Origin::named("a"), Origin::named("b"), Syslog::udp(), free_port());
     let mut proxy = Proxy::start(&config(port, &syslog, a.port));
-    let good = format!("{}  server t 127.0.0.1:{}\n  acl x path /x\n", config(port, &syslog, a.port), b.port);
+    let good = format!("{}  server t 127.0.0.1:{}\n  http-request set-header X-Y z\n", config(port, &syslog, a.port), b.port);
     proxy.rewrite_config(&good);
     let answer = ask(&proxy, "reload");
     assert_eq!(answer, "Success=1\n--\nLoading success: +1 server, +1 rule.\n\n");
