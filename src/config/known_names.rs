@@ -133,33 +133,26 @@ pub const GROUPS: &[Group] = &[
         room: Room::Proxy,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "errorfiles, force-persist, grace, http-check connect, http-check send-state, http-error, \
-              http-send-name-header, ignore-persist, option accept-invalid-http-request, option \
-              accept-invalid-http-response, option accept-unsafe-violations-in-http-request, option \
-              accept-unsafe-violations-in-http-response, option checkcache, option contstats, option dontlog-normal, \
-              option http-buffer-request, option http-ignore-probes, option http-no-delay, option \
-              http-pretend-keepalive, option independent-streams, option log-separate-errors, option mysql-check, \
-              option originalto, option pgsql-check, option prefer-last-server, option redis-check, option smtpchk, \
-              option ssl-hello-chk, rate-limit sessions, retry-on, server-state-file-name, stick match, stick on, \
-              stick store-request, stick store-response, stick-table, tcp-check connect, tcp-check expect, tcp-check \
-              send, tcp-check send-binary, tcp-response inspect-delay",
+        names: "force-persist, grace, http-check connect, http-check send-state, http-send-name-header, ignore-persist, \
+              option contstats, option dontlog-normal, option http-buffer-request, option http-ignore-probes, option \
+              independent-streams, option log-separate-errors, option mysql-check, option pgsql-check, option \
+              redis-check, option smtpchk, option ssl-hello-chk, rate-limit sessions, server-state-file-name, stick \
+              match, stick on, stick store-request, stick store-response, stick-table, tcp-check connect, tcp-check \
+              expect, tcp-check send, tcp-check send-binary, tcp-response inspect-delay",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "be-unpublished, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, declare \
-              capture, error-log-format, external-check command, external-check path, force-be-switch, guid, \
-              hash-balance-factor, hash-preserve-affinity, http-check comment, http-check set-var, http-check \
-              unset-var, log-format-sd, log-steps, max-keep-alive-queue, max-session-srv-conns, option \
-              disable-h2-upgrade, option external-check, option forwarded, option h1-case-adjust-bogus-client, \
-              option h1-case-adjust-bogus-server, option http-drop-request-trailers, option \
-              http-drop-response-trailers, option http-restrict-req-hdr-names, \
-              option http_proxy, option httpslog, option idle-close-on-response, option keepalive, \
-              option ldap-check, option socket-stats, option tcp-smart-accept, option tcp-smart-connect, option \
-              use-small-buffers, persist rdp-cookie, server-template, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl, \
-              tcp-check comment, tcp-check send-binary-lf, tcp-check send-lf, tcp-check set-var, tcp-check \
-              unset-var",
+        names: "be-unpublished, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, declare capture, error-log-format, \
+              external-check command, external-check path, force-be-switch, guid, hash-balance-factor, \
+              hash-preserve-affinity, http-check comment, http-check set-var, http-check unset-var, log-format-sd, \
+              log-steps, max-session-srv-conns, option disable-h2-upgrade, option external-check, option forwarded, \
+              option h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server, option http_proxy, option \
+              httpslog, option keepalive, option ldap-check, option socket-stats, option tcp-smart-accept, option \
+              tcp-smart-connect, option use-small-buffers, persist rdp-cookie, server-template, srvtcpka-cnt, \
+              srvtcpka-idle, srvtcpka-intvl, tcp-check comment, tcp-check send-binary-lf, tcp-check send-lf, \
+              tcp-check set-var, tcp-check unset-var",
     },
     Group {
         room: Room::Proxy,

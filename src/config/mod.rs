@@ -13,6 +13,8 @@ mod draft;
 pub(crate) mod dump;
 pub mod environment;
 mod global;
+mod http_errors;
+mod http_option;
 pub mod keyword;
 mod known;
 mod known_names;
@@ -22,6 +24,7 @@ pub mod maintenance;
 mod maintenance_line;
 pub mod manual;
 pub mod model;
+pub mod model_http;
 pub mod model_proxy;
 pub mod model_server;
 mod names;
@@ -79,6 +82,7 @@ pub fn read(sources: &[Source], surroundings: &Surroundings) -> Outcome {
     reading.number(&sections);
     let global = global::read_sections(&sections, &mut reading);
     userlist::read_sections(&sections, &mut reading);
+    http_errors::read_sections(&sections, &mut reading);
     let drafts = proxy::read_sections(&sections, &mut reading);
     let proxies = resolve::resolve(drafts, &global, &sections, &mut reading);
     let Reading { environment, variables, userlists, mut diagnostics, .. } = reading;
@@ -120,6 +124,8 @@ pub(crate) struct Reading<'a> {
     frontends: HashMap<String, ProxyId>,
     backends: HashMap<String, ProxyId>,
     userlists: Vec<Arc<Userlist>>,
+    /// `http-errors` sections.
+    answers: HashMap<String, http_errors::Answers>,
     /// What has been warned about, so that it is said once.
     said: HashSet<&'static str>,
 }
@@ -141,6 +147,7 @@ impl<'a> Reading<'a> {
             frontends: HashMap::new(),
             backends: HashMap::new(),
             userlists: Vec::new(),
+            answers: HashMap::new(),
             said: HashSet::new(),
         }
     }

@@ -8,8 +8,8 @@ use super::line::{Line, Sense};
 use super::model::Mode;
 use super::outline::Section;
 use super::{
-    Reading, answers, balancing, bind_line, capture_line, cookie_line, known, log_line, maintenance_line, option, rules, server_line,
-    stats_line, timeout, traps, value,
+    Reading, answers, balancing, bind_line, capture_line, cookie_line, http_option, known, log_line, maintenance_line, option, rules,
+    server_line, stats_line, timeout, traps, value,
 };
 use crate::fault::Fault;
 use crate::rules::action::ACTIONS;
@@ -19,10 +19,11 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
-pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 8] = [
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 9] = [
     PROXY_KEYWORDS,
     timeout::TIMEOUTS,
     option::OPTIONS,
+    http_option::HTTP_OPTIONS,
     rules::RULES,
     answers::ANSWERS,
     capture_line::CAPTURES,
@@ -37,7 +38,9 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
     let mut named: HashMap<String, Named> = HashMap::new();
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
     let mut drafts = Vec::with_capacity(sections.len());
-    for section in sections.iter().filter(|section| !matches!(section.kind, SectionKind::Global | SectionKind::Userlist)) {
+    for section in
+        sections.iter().filter(|section| !matches!(section.kind, SectionKind::Global | SectionKind::Userlist | SectionKind::HttpErrors))
+    {
         let words = read_head(section, reading);
         let from = match words.from {
             None if section.kind == SectionKind::Defaults => defaults.first(),

@@ -16,6 +16,7 @@
 //! `request` takes a head to its server's door, `assign` opens it, `response` brings the answer back, `finish` ends a
 //! transaction. Each advance leaves at most one run of bytes for either side in `Output`, and actions for the worker.
 
+mod again;
 pub mod assign;
 mod captures;
 mod facts;
@@ -141,6 +142,8 @@ enum ServerSide {
 #[derive(Clone, Debug)]
 struct Relay {
     body: Body,
+    /// Nothing of a trailer goes on.
+    drops_trailer: bool,
     length: BodyLength,
     /// The client speaks HTTP/1.0 and the body is chunked: the chunks are taken off.
     unwrap: bool,
@@ -192,6 +195,8 @@ struct Transaction {
     is_http10: bool,
     /// The client would keep its connection.
     client_persists: bool,
+    /// It says so in `Proxy-Connection`, and is told so.
+    proxied: bool,
     /// The request asks for an upgrade.
     upgrade: bool,
     /// The sections that count it as under way (`maintenance drain`): the frontend, the backend.
@@ -236,6 +241,13 @@ struct Transaction {
     line: Vec<u8>,
 }
 
+impl Transaction {
+    /// The field that tells whether the client's connection goes on.
+    fn connection_field(&self) -> &'static str {
+        if self.proxied { "Proxy-Connection" } else { "Connection" }
+    }
+}
+
 /// A client's connection.
 #[derive(Debug)]
 pub struct Session {
@@ -249,6 +261,8 @@ pub struct Session {
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
+    /// Who answered the request before.
+    last_server: Option<assign::LastServer>,
     /// What rules have set.
     notes: Notes,
     captured: captures::Captured,
@@ -316,6 +330,7 @@ impl Session {
             client: ClientSide::Idle,
             server: ServerSide::None,
             transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
+            last_server: None,
             notes: Notes::default(),
             captured: captures::Captured::default(),
             requests: 0,
@@ -474,7 +489,7 @@ impl Session {
 
     /// The process is finishing: an idle client gets a last moment, the others finish what they do.
     pub fn finish(&mut self, cx: &Context) {
-        if matches!((&self.client, &self.server), (ClientSide::Idle, ServerSide::None)) {
+        if matches!((&self.client, &self.server), (ClientSide::Idle, ServerSide::None)) && !self.stays_for_an_answer() {
             self.client_deadline = self.client_deadline.min(cx.now.after(Some(LAST_REQUEST)));
         }
     }
@@ -490,12 +505,17 @@ impl Session {
         &self.running
     }
 
+    /// `option idle-close-on-response`: an idle client is told of the end with its next answer.
+    fn stays_for_an_answer(&self) -> bool {
+        self.running.config.proxies.get(self.frontend.0 as usize).is_some_and(|front| front.http.idle_close_on_response)
+    }
+
     /// When a client between two requests is let go: `timeout http-keep-alive`, once it has taken the answer.
     fn idle_deadline(&self, cx: &Context) -> Moment {
         let timeouts = &self.running.config.proxies[self.frontend.0 as usize].timeouts;
         match self.client_blocked {
             true => cx.now.after(timeouts.client),
-            false if cx.finishing => cx.now.after(Some(LAST_REQUEST)),
+            false if cx.finishing && !self.stays_for_an_answer() => cx.now.after(Some(LAST_REQUEST)),
             false => cx.now.after(timeouts.http_keep_alive.or(timeouts.http_request).or(timeouts.client)),
         }
     }

@@ -3,5 +3,6 @@
 
 mod endings;
 mod exchanges;
+mod options;
 mod stage;
 mod turns;
