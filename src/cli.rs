@@ -371,7 +371,7 @@ mod tests {
         check("-f", "-f takes FILE|DIR");
         check("-n x", "'x' is no number");
         check("-cc", "-cc takes CONDITION");
-        check("-dQ", "unknown flag '-dQ', did you mean '-D'?");
+        check("-dQ", "unknown flag '-dQ', did you mean '-q'?");
         check("-sf 0", "'0' is no process id");
         check("-s 1x=2", "-s takes NAME=VALUE");
     }

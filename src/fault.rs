@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 /// A line of a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The file, as it was named.
     pub file: Arc<str>,

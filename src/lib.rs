@@ -29,6 +29,7 @@ pub mod rules;
 pub mod sample;
 pub mod session;
 pub mod state;
+pub mod stats;
 pub mod sys;
 pub mod units;
 pub mod worker;

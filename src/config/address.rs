@@ -200,6 +200,17 @@ fn expand<'w>(word: &'w [u8], environment: &Environment) -> Result<Cow<'w, [u8]>
     Ok(Cow::Owned(expanded))
 }
 
+/// An address as messages show it.
+pub fn render_address(address: &Address) -> String {
+    match address {
+        Address::Inet(address) if address.ip().is_unspecified() && address.is_ipv6() => format!(":::{}", address.port()),
+        Address::Inet(address) => address.to_string(),
+        Address::Unix(path) => path.display().to_string(),
+        Address::Abstract(name) => format!("abns@{}", String::from_utf8_lossy(name)),
+        Address::Inherited(number) => format!("fd@{number}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

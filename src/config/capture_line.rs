@@ -2,10 +2,11 @@
 //! backend's idle connections are shared. Taking and sharing is the session's.
 
 use super::Reading;
+use super::diagnostic::{Diagnostic, Kind, Severity};
 use super::draft::{Draft, ProxyParse};
 use super::keyword::{CLIENT_SIDE, FRONTENDS, Keyword, SERVER_SIDE, Status};
 use super::line::Line;
-use super::model::{Capture, HttpReuse};
+use super::model::{Capture, HttpReuse, Proxy};
 use crate::fault::Fault;
 
 /// The keywords.
@@ -13,6 +14,7 @@ pub const CAPTURES: &[Keyword<ProxyParse>] = &[
     row("capture cookie", "<name> len <length>", cookie, "logs a cookie of requests and responses"),
     row("capture request header", "<name> len <length>", request, "logs a field of requests"),
     row("capture response header", "<name> len <length>", response, "logs a field of responses"),
+    row("declare capture", "request|response len <length>", declare, "makes a place for a value that rules keep for the log"),
     Keyword {
         name: "http-reuse",
         allowed: SERVER_SIDE,
@@ -61,6 +63,48 @@ fn response(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(),
     let capture = parse_capture(line, 3, reading)?;
     draft.proxy.capture_response.push(capture);
     Ok(())
+}
+
+fn declare(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let places = match line.expect(2, "request or response")? {
+        b"request" => &mut draft.proxy.capture_request,
+        b"response" => &mut draft.proxy.capture_response,
+        other => return Err(Fault::new(2, format!("'{}' is neither request nor response", String::from_utf8_lossy(other)))),
+    };
+    match line.expect(3, "'len' and a length")? {
+        b"len" => {}
+        other => return Err(Fault::new(3, format!("'{}' where 'len' is expected", String::from_utf8_lossy(other)))),
+    }
+    line.end(5)?;
+    places.push(Capture { name: Vec::new(), length: reading.number_at(line, 4, 1, 65535)? });
+    Ok(())
+}
+
+/// Looks for the places that the rules of a frontend name; those of a backend find them in whatever frontend there is.
+pub(super) fn finish(proxy: &mut Proxy, reading: &mut Reading) {
+    if !proxy.kind.has_frontend() {
+        return;
+    }
+    let places =
+        [(&mut proxy.request_rules, &proxy.capture_request, "request"), (&mut proxy.response_rules, &proxy.capture_response, "response")];
+    for (rules, places, what) in places {
+        for rule in rules {
+            let Some(id) = rule.captured_id() else { continue };
+            if let Some(place) = places.get(id) {
+                rule.cut_to(place.length);
+                continue;
+            }
+            reading.diagnostics.push(Diagnostic {
+                severity: Severity::Alert,
+                kind: Kind::Fault,
+                place: Some(rule.place().clone()),
+                columns: 0..0,
+                text: Vec::new(),
+                message: format!("'{}' has no capture {id} of the {what}", proxy.name),
+                hint: format!("'declare capture {what} len 64' makes one; they count from 0"),
+            });
+        }
+    }
 }
 
 fn http_reuse(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {

@@ -36,6 +36,8 @@ pub struct Draft {
     pub rule_lines: HashMap<Vec<u8>, u32>,
     /// How many `block` rules the section has.
     pub blocks: usize,
+    /// The index of the section whose rules are handed on, for a `defaults` section that has some.
+    pub rules_of: Option<usize>,
 }
 
 /// The line that began a section, kept to show.
@@ -75,6 +77,7 @@ impl Draft {
             lines: HashMap::new(),
             rule_lines: HashMap::new(),
             blocks: 0,
+            rules_of: None,
         }
     }
 
@@ -109,6 +112,9 @@ impl Draft {
             stats_page: from.stats_page.clone(),
             http_reuse: from.http_reuse,
             inspect_delay: from.inspect_delay,
+            send_name_header: from.send_name_header.clone(),
+            unique_id_format: from.unique_id_format.clone(),
+            unique_id_header: from.unique_id_header.clone(),
             ..Proxy::default()
         };
         Draft { proxy, log: defaults.log.clone(), default_server: defaults.default_server.clone(), ..Draft::bare(kind) }

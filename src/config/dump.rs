@@ -185,6 +185,13 @@ impl Dump {
             self.text("option redispatch", proxy.redispatch.to_string());
         }
         self.some("fullconn", proxy.fullconn);
+        self.some("http-send-name-header", proxy.send_name_header.as_ref());
+        for (rules, what) in [(proxy.server_rules.len(), "choice of servers"), (proxy.persistence_rules.len(), "judgement of persistence")]
+        {
+            if rules > 0 {
+                self.line(count(rules, what));
+            }
+        }
         let options = &proxy.options;
         self.flags(&[
             ("option srvtcpka", options.server_keepalive_probes),
@@ -192,6 +199,7 @@ impl Dump {
             ("option persist", options.persist),
             ("option abortonclose", options.abort_on_close),
             ("option log-health-checks", options.log_health_checks),
+            ("option socket-stats", options.socket_stats),
         ]);
         let timeouts = &proxy.timeouts;
         self.some("timeout connect", timeouts.connect.map(time));

@@ -2,18 +2,48 @@
 //! `unsetenv` and `resetenv` make of it while the file is read. The switches that look into it at run time are `state`'s.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Names that stand for the place of the line itself.
+pub(super) const PLACES: [&str; 3] = [".FILE", ".LINE", ".SECTION"];
 
 /// Names and values, in force at the line that is being read.
 #[derive(Debug, Default)]
 pub struct Environment {
     values: HashMap<String, String>,
     changes: Vec<(String, Option<String>)>,
+    file: Option<Arc<str>>,
+    line: u32,
+    section: Vec<u8>,
 }
 
 impl Environment {
+    /// From here on a line of a file is read.
+    pub(super) fn stand_at(&mut self, file: &Arc<str>, line: u32) {
+        if self.file.as_ref().is_none_or(|known| !Arc::ptr_eq(known, file)) {
+            self.file = Some(file.clone());
+        }
+        self.line = line;
+    }
+
+    /// From here on lines are those of a section: a proxy's name, or the section's keyword.
+    pub(super) fn begin_section(&mut self, name: Vec<u8>) {
+        self.section = name;
+    }
+
+    /// The value of a name that stands for the place of the line.
+    pub(super) fn here(&self, name: &str) -> Option<String> {
+        match name {
+            ".FILE" => Some(self.file.as_deref().unwrap_or_default().to_owned()),
+            ".LINE" => Some(self.line.to_string()),
+            ".SECTION" => Some(String::from_utf8_lossy(&self.section).into_owned()),
+            _ => None,
+        }
+    }
+
     /// The environment that the process was started with.
     pub fn new(outside: &HashMap<String, String>) -> Environment {
-        Environment { values: outside.clone(), changes: Vec::new() }
+        Environment { values: outside.clone(), ..Environment::default() }
     }
 
     /// The value of a name.

@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::sample::convert;
 use crate::sample::fetch::{Fetch, Read};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Where a name stands.
@@ -164,8 +164,22 @@ fn unknown_member(line: &Line, index: usize, family: &str, mut members: Vec<&str
         "option" => format!("unknown option '{shown}' in section '{title}'"),
         _ => format!("unknown keyword '{family} {shown}' in section '{title}'"),
     };
-    let hint = nearest(without_arguments(word), members.into_iter()).map(|near| format!("did you mean '{family} {near}'?"));
+    let first_words: Vec<&str> = members.iter().filter_map(|name| name.split(' ').next()).collect();
+    let near = nearest(without_arguments(word), members.into_iter().chain(first_words));
+    let hint = near.map(|near| format!("did you mean '{family} {near}'?"));
     Fault::new(index, message).hint(hint.unwrap_or_default())
+}
+
+/// The first words of all keywords of all sections.
+static FIRST_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let rows = super::global::GLOBALS.iter().map(|row| row.name).chain(super::proxy::names());
+    let names = rows.chain(names(Room::Global)).chain(names(Room::Proxy));
+    names.filter_map(|name| name.split(' ').next()).collect()
+});
+
+/// Is this the first word of a keyword, in whatever section?
+pub(super) fn is_keyword(word: &[u8]) -> bool {
+    str::from_utf8(word).is_ok_and(|word| FIRST_WORDS.contains(word))
 }
 
 /// Where else a keyword would be known.

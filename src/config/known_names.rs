@@ -124,35 +124,33 @@ pub const GROUPS: &[Group] = &[
         tier: Tier::A,
         status: Status::NotYet,
         names: "block, dispatch, http-check disable-on-404, http-check expect, http-check send, \
-              load-server-state-from-file, log-format, option nolinger, option splice-auto, option \
-              splice-request, option splice-response, option tcp-check, option tcpsplice, option transparent, \
-              redirect, source, stats admin, stats http-request, transparent, unique-id-format, unique-id-header, \
-              use-server",
+              load-server-state-from-file, log-format, option nolinger, option splice-auto, option splice-request, \
+              option splice-response, option tcp-check, option tcpsplice, option transparent, redirect, source, \
+              transparent",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "force-persist, grace, http-check connect, http-check send-state, http-send-name-header, ignore-persist, \
-              option contstats, option dontlog-normal, option http-buffer-request, option http-ignore-probes, option \
-              independent-streams, option log-separate-errors, option mysql-check, option pgsql-check, option \
-              redis-check, option smtpchk, option ssl-hello-chk, rate-limit sessions, server-state-file-name, stick \
-              match, stick on, stick store-request, stick store-response, stick-table, tcp-check connect, tcp-check \
-              expect, tcp-check send, tcp-check send-binary, tcp-response inspect-delay",
+        names: "grace, http-check connect, http-check send-state, option contstats, option dontlog-normal, option \
+              http-buffer-request, option http-ignore-probes, option independent-streams, option log-separate-errors, \
+              option mysql-check, option pgsql-check, option redis-check, option smtpchk, option ssl-hello-chk, \
+              rate-limit sessions, server-state-file-name, stick match, stick on, stick store-request, stick \
+              store-response, stick-table, tcp-check connect, tcp-check expect, tcp-check send, tcp-check \
+              send-binary, tcp-response inspect-delay",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "be-unpublished, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, declare capture, error-log-format, \
-              external-check command, external-check path, force-be-switch, guid, hash-balance-factor, \
-              hash-preserve-affinity, http-check comment, http-check set-var, http-check unset-var, log-format-sd, \
-              log-steps, max-session-srv-conns, option disable-h2-upgrade, option external-check, option forwarded, \
-              option h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server, option http_proxy, option \
-              httpslog, option keepalive, option ldap-check, option socket-stats, option tcp-smart-accept, option \
-              tcp-smart-connect, option use-small-buffers, persist rdp-cookie, server-template, srvtcpka-cnt, \
-              srvtcpka-idle, srvtcpka-intvl, tcp-check comment, tcp-check send-binary-lf, tcp-check send-lf, \
-              tcp-check set-var, tcp-check unset-var",
+        names: "be-unpublished, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, error-log-format, external-check command, \
+              external-check path, force-be-switch, guid, hash-balance-factor, hash-preserve-affinity, http-check \
+              comment, http-check set-var, http-check unset-var, log-format-sd, log-steps, max-session-srv-conns, \
+              option disable-h2-upgrade, option external-check, option forwarded, option h1-case-adjust-bogus-client, \
+              option h1-case-adjust-bogus-server, option http_proxy, option httpslog, option keepalive, option \
+              ldap-check, option tcp-smart-accept, option tcp-smart-connect, option use-small-buffers, persist \
+              rdp-cookie, server-template, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl, tcp-check comment, tcp-check \
+              send-binary-lf, tcp-check send-lf, tcp-check set-var, tcp-check unset-var",
     },
     Group {
         room: Room::Proxy,
@@ -248,17 +246,17 @@ pub const GROUPS: &[Group] = &[
         names: "http-request add-header, http-request allow, http-request auth, http-request capture, http-request \
               del-header, http-request deny, http-request redirect, http-request reject, http-request \
               replace-header, http-request replace-path, http-request replace-pathq, http-request replace-uri, \
-              http-request replace-value, http-request return, http-request set-header, http-request \
-              set-log-level, http-request set-method, http-request set-path, http-request set-pathq, http-request \
-              set-query, http-request set-uri, http-request set-var, http-request silent-drop, http-request \
-              tarpit, http-request unset-var, http-response add-header, http-response allow, http-response \
-              capture, http-response del-header, http-response deny, http-response redirect, http-response \
-              replace-header, http-response replace-value, http-response return, http-response set-header, \
-              http-response set-status, http-response set-var, http-response unset-var, tcp-request connection \
-              accept, tcp-request connection expect-proxy, tcp-request connection reject, tcp-request connection \
-              silent-drop, tcp-request content accept, tcp-request content capture, tcp-request content reject, \
-              tcp-request content set-var, tcp-request content silent-drop, tcp-request content unset-var, \
-              tcp-request session accept, tcp-request session reject, tcp-request session silent-drop",
+              http-request replace-value, http-request return, http-request set-header, http-request set-log-level, \
+              http-request set-method, http-request set-path, http-request set-pathq, http-request set-query, \
+              http-request set-uri, http-request set-var, http-request silent-drop, http-request tarpit, \
+              http-request unset-var, http-response add-header, http-response allow, http-response del-header, \
+              http-response deny, http-response redirect, http-response replace-header, http-response replace-value, \
+              http-response return, http-response set-header, http-response set-status, http-response set-var, \
+              http-response unset-var, tcp-request connection accept, tcp-request connection expect-proxy, \
+              tcp-request connection reject, tcp-request connection silent-drop, tcp-request content accept, \
+              tcp-request content capture, tcp-request content reject, tcp-request content set-var, tcp-request \
+              content silent-drop, tcp-request content unset-var, tcp-request session accept, tcp-request session \
+              reject, tcp-request session silent-drop",
     },
     Group {
         room: Room::Proxy,
@@ -312,7 +310,7 @@ pub const GROUPS: &[Group] = &[
               http-request set-headers-bin, http-request set-mark, http-request set-nice, http-request \
               set-priority-class, http-request set-priority-offset, http-request set-retries, http-request \
               set-src-port, http-request set-timeout, http-request set-tos, http-request set-var-fmt, http-request \
-              strict-mode, http-request use-service, http-response add-headers-bin, http-response del-headers-bin, \
+              strict-mode, http-response add-headers-bin, http-response del-headers-bin, \
               http-response do-log, http-response pause, http-response set-bandwidth-limit, http-response \
               set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, http-response set-mark, \
               http-response set-nice, http-response set-timeout, http-response set-tos, http-response set-var-fmt, \

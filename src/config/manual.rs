@@ -110,7 +110,7 @@ pub fn entries() -> Vec<Entry> {
         Entry { allowed, ..plain(Chapter::Proxies, row.name, "", Status::Done, row.manual) }
     }));
     entries.extend(ACTIONS.iter().map(|row| {
-        let allowed = "frontend, listen, backend".to_owned();
+        let allowed = "defaults, frontend, listen, backend".to_owned();
         Entry { allowed, ..plain(Chapter::Proxies, row.name, row.arguments, Status::Done, row.manual) }
     }));
     entries.extend(BIND_PARAMETERS.iter().map(|row| plain(Chapter::Bind, row.name, row.argument, row.status, row.manual)));

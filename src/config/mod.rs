@@ -8,13 +8,16 @@ mod bind_line;
 mod capture_line;
 mod conditional;
 mod cookie_line;
+mod dead_rules;
 pub mod diagnostic;
+mod direction_line;
 mod draft;
 pub(crate) mod dump;
 pub mod environment;
 mod global;
 mod http_errors;
 mod http_option;
+mod inheritance;
 pub mod keyword;
 mod known;
 mod known_names;
@@ -126,6 +129,8 @@ pub(crate) struct Reading<'a> {
     userlists: Vec<Arc<Userlist>>,
     /// `http-errors` sections.
     answers: HashMap<String, http_errors::Answers>,
+    /// The names of `resolvers` sections, which are skipped; `default` is there without being said, as in HAProxy.
+    resolvers: Vec<Vec<u8>>,
     /// What has been warned about, so that it is said once.
     said: HashSet<&'static str>,
 }
@@ -148,6 +153,7 @@ impl<'a> Reading<'a> {
             backends: HashMap::new(),
             userlists: Vec::new(),
             answers: HashMap::new(),
+            resolvers: vec![b"default".to_vec()],
             said: HashSet::new(),
         }
     }

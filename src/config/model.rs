@@ -6,7 +6,7 @@ pub use super::model_proxy::{
     Capture, ConnectionMode, Cookie, ForwardFor, HttpReuse, LogFormat, Mode, Options, Proxy, ProxyKind, Switching, Timeouts,
 };
 pub use super::model_server::{Bind, Check, CheckKind, Network, Server};
-pub use super::stats_page::StatsPage;
+pub use super::stats_page::{Access, PageRule, StatsPage};
 pub use crate::fault::Place;
 use crate::sample::Userlist;
 use std::net::SocketAddr;

@@ -9,6 +9,7 @@ use crate::http::page::Page;
 use crate::rules::action::Rule;
 use crate::rules::reply::Reply;
 use crate::rules::rewrite::Rewrite;
+use crate::rules::server::{PersistenceRule, ServerRule};
 use crate::rules::switching::NameByExpression;
 use crate::sample::ProxyId;
 use crate::sample::format::Format;
@@ -133,6 +134,16 @@ pub struct Proxy {
     pub response_rules: Vec<Rule>,
     /// `http-after-response` rules in order.
     pub after_rules: Vec<Rule>,
+    /// `use-server` rules in order.
+    pub server_rules: Vec<ServerRule>,
+    /// `force-persist` and `ignore-persist` rules in order.
+    pub persistence_rules: Vec<PersistenceRule>,
+    /// `http-send-name-header`
+    pub send_name_header: Option<String>,
+    /// `unique-id-format`
+    pub unique_id_format: Option<Arc<Format>>,
+    /// `unique-id-header`: the field that tells servers the id.
+    pub unique_id_header: Option<String>,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
     /// What the section says about HTTP itself.
@@ -225,6 +236,8 @@ pub struct Options {
     pub persist: bool,
     /// `option abortonclose`
     pub abort_on_close: bool,
+    /// `option socket-stats`
+    pub socket_stats: bool,
     /// `option log-health-checks`
     pub log_health_checks: bool,
 }

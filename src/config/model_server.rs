@@ -28,6 +28,13 @@ pub struct Bind {
     pub place: Place,
 }
 
+impl Bind {
+    /// Its name in statistics: its own, or one by its place among the addresses of its section.
+    pub fn title(&self, index: usize) -> String {
+        self.name.clone().unwrap_or_else(|| format!("sock-{}", index + 1))
+    }
+}
+
 /// An address with a mask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {

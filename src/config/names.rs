@@ -43,7 +43,6 @@ pub(super) const SUPPLIED: &[Fact] = &[
 /// The variables of formats that nothing is kept for yet.
 const FIELDS_LEFT_OUT: &[Field] = &[
     Field::Hostname,
-    Field::UniqueId,
     Field::DataTime,
     Field::IdleTime,
     Field::QueryTime,

@@ -27,14 +27,15 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
         "asks a request to a proxy for Proxy-Authorization, and reads Proxy-Connection",
     ),
     row("option httpclose", ANYWHERE, httpclose, "closes both connections after an exchange"),
-    with("option httplog", ANYWHERE, "[clf]", httplog, "logs requests"),
+    with("option httplog", CLIENT_SIDE, "[clf]", httplog, "logs requests"),
     row("option log-health-checks", SERVER_SIDE, log_health_checks, "logs each change of a check's result"),
     row("option logasap", CLIENT_SIDE, logasap, "logs once the response's head is there"),
     row("option persist", SERVER_SIDE, persist, "sends clients to their server even if it is down"),
     with("option redispatch", SERVER_SIDE, "[<interval>]", redispatch, "tries another server when one cannot be reached"),
+    row("option socket-stats", CLIENT_SIDE, socket_stats, "counts each listening address apart"),
     row("option srvtcpka", SERVER_SIDE, srvtcpka, "probes idle connections of servers"),
     row("option tcpka", ANYWHERE, tcpka, "probes idle connections of both sides"),
-    with("option tcplog", ANYWHERE, "[clf]", tcplog, "logs connections"),
+    with("option tcplog", CLIENT_SIDE, "[clf]", tcplog, "logs connections"),
 ];
 
 const fn row(name: &'static str, allowed: super::keyword::Allowed, parse: ProxyParse, manual: &'static str) -> Keyword<ProxyParse> {
@@ -98,6 +99,10 @@ fn dontlognull(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fa
 
 fn http_use_proxy_header(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     switch(draft, line, |options| &mut options.use_proxy_header)
+}
+
+fn socket_stats(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.socket_stats)
 }
 
 fn log_health_checks(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
@@ -210,10 +215,7 @@ pub(super) fn parse_forward(line: &Line, reading: &mut Reading, header: &[u8], k
 }
 
 fn httpchk(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
-    if line.sense != Sense::Wanted {
-        draft.proxy.check = CheckKind::Connect;
-        return line.end(OPTION_WORDS);
-    }
+    only_wanted(line)?;
     let request = check_request(line.words_from(OPTION_WORDS));
     if request.len() > LONGEST_CHECK {
         return Err(Fault::new(2, "the request of the check is too long"));

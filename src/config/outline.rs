@@ -8,7 +8,7 @@ use super::keyword::{SectionKind, Status, nearest};
 use super::line::{Line, Sense};
 use super::model::ProxyKind;
 use super::words::{BadLine, Words, scan_words};
-use super::{Reading, Source, value};
+use super::{Reading, Source, known, value};
 use crate::fault::Fault;
 use std::ops::Range;
 
@@ -167,6 +167,7 @@ impl<'a> Outline<'a> {
                 taken_off: 0,
                 columns: None,
             };
+            reading.environment.stand_at(&source.name, line.number);
             match scan_words(text, &reading.environment) {
                 Ok(words) => set_words(&mut line, words, reading),
                 Err(_) if self.place == Place::Skipped || conditionals.is_passing_over() => continue,
@@ -185,20 +186,29 @@ impl<'a> Outline<'a> {
 
     fn read_line(&mut self, line: Line<'a>, reading: &mut Reading) {
         let Some(row) = SECTIONS.iter().find(|row| row.name.as_bytes() == line.keyword()) else {
-            return self.read_inside(line, reading);
+            return match misspelt_section(&line, reading) {
+                Some(fault) => {
+                    // Its lines would be faults one and all.
+                    self.place = Place::Skipped;
+                    reading.alert(&line, fault);
+                }
+                None => self.read_inside(line, reading),
+            };
         };
         self.place = Place::Skipped;
+        reading.environment.begin_section(line.word(1).unwrap_or_else(|| line.keyword()).to_vec());
         match row.answer {
+            Answer::Skip(reason) if row.name == RESOLVERS => {
+                reading.resolvers.extend(line.word(1).map(<[u8]>::to_vec));
+                tell_skipped(row, reason, &line, reading);
+            }
             Answer::Read(kind) => {
                 if let Some(name) = section_name(kind, &line, reading) {
                     self.sections.push(Section { kind, head: line, name, lines: Vec::new() });
                     self.place = Place::Last;
                 }
             }
-            Answer::Skip(reason) => {
-                let fault = Fault::new(0, format!("section '{}' is not supported and skipped", row.name)).hint(reason);
-                reading.diagnostics.push(line.tell(Severity::Warning, Kind::Ignored, fault));
-            }
+            Answer::Skip(reason) => tell_skipped(row, reason, &line, reading),
             Answer::NotYet => {
                 let fault = Fault::new(0, format!("section '{}' is known, but not yet done by byway", row.name));
                 reading.diagnostics.push(line.tell(Severity::Alert, Kind::NotYet, fault));
@@ -230,6 +240,26 @@ impl<'a> Outline<'a> {
             }
         }
     }
+}
+
+/// A line that looks like the head of a section: it begins at the margin with a word that is nearly a section's keyword
+/// and no keyword itself.
+fn misspelt_section(line: &Line, reading: &Reading) -> Option<Fault> {
+    let begins_at_margin = line.text.first().is_some_and(|byte| !byte.is_ascii_whitespace());
+    if !begins_at_margin || line.sense != Sense::Wanted || !reading.may_guess() || known::is_keyword(line.keyword()) {
+        return None;
+    }
+    let near = nearest(line.keyword(), SECTIONS.iter().map(|row| row.name))?;
+    let word = String::from_utf8_lossy(line.keyword()).into_owned();
+    Some(Fault::new(0, format!("unknown section '{word}'")).hint(format!("did you mean '{near}'?")))
+}
+
+/// The section whose name `server` lines may ask for.
+const RESOLVERS: &str = "resolvers";
+
+fn tell_skipped(row: &SectionRow, reason: &str, line: &Line, reading: &mut Reading) {
+    let fault = Fault::new(0, format!("section '{}' is not supported and skipped", row.name)).hint(reason);
+    reading.diagnostics.push(line.tell(Severity::Warning, Kind::Ignored, fault));
 }
 
 fn set_words(line: &mut Line, words: Words, reading: &mut Reading) {

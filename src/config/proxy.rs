@@ -3,13 +3,13 @@
 
 use super::diagnostic::{Kind, Severity};
 use super::draft::{Draft, Head, LogLine, ProxyParse};
-use super::keyword::{ANYWHERE, Allowed, CLIENT_SIDE, Keyword, PROXIES, SERVER_SIDE, SectionKind, Status, Table};
+use super::keyword::{ANYWHERE, Allowed, CLIENT_SIDE, Keyword, PROXIES, SERVER_SIDE, SectionKind, Status, Table, nearest};
 use super::line::{Line, Sense};
 use super::model::Mode;
 use super::outline::Section;
 use super::{
-    Reading, answers, balancing, bind_line, capture_line, cookie_line, http_option, known, log_line, maintenance_line, option, rules,
-    server_line, stats_line, timeout, traps, value,
+    Reading, answers, balancing, bind_line, capture_line, cookie_line, direction_line, http_option, inheritance, known, log_line,
+    maintenance_line, option, rules, server_line, stats_line, timeout, traps, value,
 };
 use crate::fault::Fault;
 use crate::rules::action::ACTIONS;
@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
-pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 9] = [
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 10] = [
     PROXY_KEYWORDS,
     timeout::TIMEOUTS,
     option::OPTIONS,
@@ -27,6 +27,7 @@ pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 9] = [
     rules::RULES,
     answers::ANSWERS,
     capture_line::CAPTURES,
+    direction_line::DIRECTIONS,
     stats_line::STATS,
     maintenance_line::MAINTENANCE,
 ];
@@ -37,10 +38,10 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
     let mut defaults: Vec<Draft> = vec![Draft::bare(SectionKind::Defaults)];
     let mut named: HashMap<String, Named> = HashMap::new();
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
+    let mut takers = inheritance::Takers::default();
     let mut drafts = Vec::with_capacity(sections.len());
-    for section in
-        sections.iter().filter(|section| !matches!(section.kind, SectionKind::Global | SectionKind::Userlist | SectionKind::HttpErrors))
-    {
+    let is_proxy = |section: &Section| !matches!(section.kind, SectionKind::Global | SectionKind::Userlist | SectionKind::HttpErrors);
+    for (index, section) in sections.iter().enumerate().filter(|(_, section)| is_proxy(section)) {
         let words = read_head(section, reading);
         let from = match words.from {
             None if section.kind == SectionKind::Defaults => defaults.first(),
@@ -54,11 +55,14 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
                 }
                 None => {
                     let name = String::from_utf8_lossy(section.head.word(index).unwrap_or_default()).into_owned();
-                    reading.alert(&section.head, Fault::new(index, format!("there is no 'defaults {name}' above this line")));
+                    let fault = Fault::new(index, format!("there is no 'defaults {name}' above this line"));
+                    let near = nearest(name.as_bytes(), named.keys().map(String::as_str)).map(|near| format!("did you mean '{near}'?"));
+                    reading.alert(&section.head, fault.hint(near.unwrap_or_default()));
                     defaults.last()
                 }
             },
         };
+        let handed_on = from.and_then(|from| from.rules_of).and_then(|index| sections.get(index));
         let mut draft = match from {
             Some(from) => Draft::inherit(section.kind, from),
             None => Draft::bare(section.kind),
@@ -86,6 +90,12 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
                 }
             }
         }
+        if let Some(other) = handed_on {
+            match takers.admit(other, section.kind) {
+                Ok(()) => inheritance::inherit_rules(&mut draft, &section.head, other, &table, reading),
+                Err(fault) => reading.alert(&section.head, fault),
+            }
+        }
         for line in &section.lines {
             read_line(&mut draft, line, &table, reading);
         }
@@ -96,6 +106,8 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
                     let entry = named.entry(section.name.clone());
                     entry.and_modify(|known| known.say_again(line, &defaults)).or_insert(Named::Once(defaults.len()));
                 }
+                let has_rules = !section.name.is_empty() && section.lines.iter().any(inheritance::is_rule);
+                draft.rules_of = has_rules.then_some(index);
                 defaults.push(draft);
             }
             _ => drafts.push(draft),
@@ -158,7 +170,8 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
     if line.word(index) == Some(b"from") {
         words.from = Some(index + 1);
         if line.word(index + 1).is_none() {
-            reading.alert(line, Fault::new(index, "'from' needs the name of a defaults section"));
+            reading.alert(line, Fault::new(index + 1, "'from' needs the name of a defaults section"));
+            words.from = None;
         }
         index += 2;
     }
@@ -178,7 +191,10 @@ pub(super) const CHECK_STEPS: &str = "check connect";
 const SAID_ONCE: [&str; 8] =
     ["timeout client", "timeout connect", "timeout server", "timeout queue", "timeout check", "default_backend", "cookie", "mode"];
 
-fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
+pub(super) fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
+    if let Err(fault) = inheritance::check_place(draft, line) {
+        return reading.alert(line, fault);
+    }
     draft.line = line.place();
     traps::check_line(draft, line, reading);
     let Some(row) = table.find(&line.words) else {
@@ -190,7 +206,7 @@ fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading:
         if rules::is_rewrite(line.keyword()) && line.sense == Sense::Wanted {
             return rules::rewrite(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
         }
-        if rules::is_action(&line.words) && line.sense == Sense::Wanted && draft.kind != SectionKind::Defaults {
+        if rules::is_action(&line.words) && line.sense == Sense::Wanted {
             return rules::action(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
         }
         if matches!(line.keyword(), b"tcp-check" | b"http-check") && line.word(1) == Some(b"connect") {
@@ -204,7 +220,8 @@ fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading:
     if line.sense != Sense::Wanted && !row.name.starts_with("option ") && row.name != "log" {
         return reading.alert(line, Fault::new(0, format!("'no' and 'default' do not go with '{}'", row.name)));
     }
-    if !row.allowed.contains(&draft.kind) {
+    let is_handed_on = draft.kind == SectionKind::Defaults && inheritance::is_rule(line);
+    if !row.allowed.contains(&draft.kind) && !is_handed_on {
         return tell_misplaced(draft, line, row, reading);
     }
     match (row.parse)(draft, line, reading) {
@@ -238,6 +255,12 @@ fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading
     let severity = if is_refused { Severity::Alert } else { Severity::Warning };
     let kind = if is_refused { Kind::Fault } else { Kind::Ignored };
     reading.diagnostics.push(line.tell(severity, kind, Fault::new(word, message).hint(hint)));
+}
+
+/// Every keyword of a proxy that is in a table.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let rows = KEYWORD_TABLES.into_iter().flatten().map(|row| row.name);
+    rows.chain(KEYWORDS.iter().map(|row| row.name)).chain(ACTIONS.iter().map(|row| row.name))
 }
 
 /// Is this the first word of a line of a proxy?

@@ -33,6 +33,8 @@ fn finish(draft: Draft, global: &Global, reading: &mut Reading) -> Proxy {
         }
     }
     server_line::number_servers(&mut proxy.servers);
+    super::direction_line::finish(&mut proxy, reading);
+    super::capture_line::finish(&mut proxy, reading);
     if proxy.kind.has_frontend() && proxy.maxconn.is_none() {
         proxy.maxconn = reading.surroundings.proxy_maxconn;
     }

@@ -3,25 +3,26 @@
 
 use super::Reading;
 use super::draft::{Draft, ProxyParse};
-use super::keyword::{CLIENT_SIDE, FRONTENDS, Keyword, PROXIES, Status, nearest};
+use super::keyword::{ANYWHERE, CLIENT_SIDE, FRONTENDS, Keyword, PROXIES, Status, nearest};
 use super::line::Line;
 use super::model::{Capture, LogFormat, Switching};
 use super::names::Scope;
 use crate::acl::{Acl, Condition};
 use crate::fault::Fault;
+use crate::http::header::is_token;
 use crate::rules::action::{self, Rule, Ruleset};
 use crate::rules::rewrite::{KEYWORDS, Rewrite, Side};
 use crate::rules::switching::NameByExpression;
 use crate::rules::text::check_fields;
-use crate::sample::ProxyId;
 use crate::sample::format::{Format, Purpose};
+use crate::sample::{Field, ProxyId};
 use std::sync::Arc;
 
 /// The keywords that hold expressions.
 pub const RULES: &[Keyword<ProxyParse>] = &[
     Keyword {
         name: "acl",
-        allowed: PROXIES,
+        allowed: ANYWHERE,
         arguments: "<name> <test> [<flags>] [<values>]",
         status: Status::Done,
         parse: acl,
@@ -60,6 +61,22 @@ pub const RULES: &[Keyword<ProxyParse>] = &[
         manual: "sends the client elsewhere, behind all http-request and req* rules",
     },
     Keyword {
+        name: "unique-id-format",
+        allowed: CLIENT_SIDE,
+        arguments: "<fmt>",
+        status: Status::Done,
+        parse: unique_id_format,
+        manual: "what an id of each request is made of",
+    },
+    Keyword {
+        name: "unique-id-header",
+        allowed: CLIENT_SIDE,
+        arguments: "<name>",
+        status: Status::Done,
+        parse: unique_id_header,
+        manual: "the field that tells servers the request's id",
+    },
+    Keyword {
         name: "use_backend",
         allowed: FRONTENDS,
         arguments: "<backend> [if|unless <condition>]",
@@ -82,6 +99,9 @@ pub(super) fn is_action(words: &[Vec<u8>]) -> bool {
 /// Reads a line of `http-request`, `http-response` or `http-after-response`.
 pub(super) fn action(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let Some(row) = action::find(&line.words) else { return Err(line.missing("an action")) };
+    if line.word(1).is_some_and(|word| word.contains(&b'(') && !word.ends_with(b")")) {
+        return Err(Fault::new(1, "parenthesis is not closed").hint("add a ')' behind the argument"));
+    }
     let mut rule = Rule::parse(row, &line.words, &mut Scope { draft, reading })?;
     if let Some(length) = rule.captured_length() {
         if !draft.proxy.kind.has_frontend() {
@@ -110,6 +130,29 @@ fn log_format(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(
     Ok(())
 }
 
+fn unique_id_format(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let word = line.expect(1, "a format")?;
+    line.end(2)?;
+    let mut scope = Scope { draft, reading };
+    let format = Format::parse(word, Purpose::Log, &mut scope).map_err(|fault| fault.shift(1))?;
+    check_fields(&format, &scope).map_err(|fault| fault.shift(1))?;
+    let names_itself = format.fields().any(|field| field == Field::UniqueId) || format.fetches().any(|fetch| fetch.name == "unique-id");
+    if names_itself {
+        return Err(Fault::new(1, "an id cannot be made of itself"));
+    }
+    draft.proxy.unique_id_format = Some(Arc::new(format));
+    Ok(())
+}
+
+fn unique_id_header(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    let name = line.expect(1, "a field's name")?;
+    if !is_token(name) {
+        return Err(Fault::new(1, format!("'{}' is no field's name", String::from_utf8_lossy(name))));
+    }
+    draft.proxy.unique_id_header = Some(String::from_utf8_lossy(name).into_owned());
+    line.end(2)
+}
+
 fn redirect(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let rule = Rule::parse_redirect(&line.words, &mut Scope { draft, reading })?;
     warn_all(rule.warnings().to_vec(), 0, line, reading);
@@ -126,7 +169,7 @@ fn block(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fa
     Ok(())
 }
 
-fn acl(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+pub(super) fn acl(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let name = line.expect_text(1, "a name and a test")?.to_ascii_lowercase();
     if matches!(name.as_str(), "or" | "if" | "unless") {
         return Err(Fault::new(1, format!("'{name}' cannot be the name of an ACL, it is a word of conditions")));
@@ -150,7 +193,7 @@ fn acl(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Faul
 }
 
 /// Tells what the rooms below found odd; their words begin at an index of the line.
-fn warn_all(faults: Vec<Fault>, index: usize, line: &Line, reading: &mut Reading) {
+pub(super) fn warn_all(faults: Vec<Fault>, index: usize, line: &Line, reading: &mut Reading) {
     faults.into_iter().for_each(|fault| reading.warn(line, fault.shift(index)));
 }
 

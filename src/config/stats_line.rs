@@ -2,11 +2,14 @@
 
 use super::Reading;
 use super::draft::{Draft, ProxyParse};
-use super::keyword::{ANYWHERE, Allowed, Keyword, Status};
+use super::keyword::{ANYWHERE, Allowed, Keyword, PROXIES, Status};
 use super::line::Line;
-use super::model::StatsPage;
+use super::model::{Access, PageRule, StatsPage};
+use super::names::Scope;
 use super::value::Unit;
+use crate::acl::Condition;
 use crate::fault::Fault;
+use std::sync::Arc;
 
 const fn row(
     name: &'static str,
@@ -15,14 +18,22 @@ const fn row(
     parse: ProxyParse,
     manual: &'static str,
 ) -> Keyword<ProxyParse> {
-    Keyword { name, allowed, arguments, status: Status::NotYet, parse, manual }
+    Keyword { name, allowed, arguments, status: Status::Done, parse, manual }
 }
 
 /// The keywords of the statistics page.
 pub const STATS: &[Keyword<ProxyParse>] = &[
+    row("stats admin", PROXIES, "if|unless <condition>", stats_admin, "who may change servers by the statistics page"),
     row("stats auth", ANYWHERE, "<user>:<password>", stats_auth, "who may see the statistics page"),
     row("stats enable", ANYWHERE, "", stats_enable, "shows the statistics page"),
     row("stats hide-version", ANYWHERE, "", stats_hide_version, "leaves the version out of the statistics page"),
+    row(
+        "stats http-request",
+        PROXIES,
+        "allow|deny|auth [realm <realm>] [if|unless <condition>]",
+        stats_http_request,
+        "who may see the statistics page, rule by rule",
+    ),
     row("stats realm", ANYWHERE, "<text>", stats_realm, "what browsers show when they ask for the password"),
     row("stats refresh", ANYWHERE, "<time>", stats_refresh, "how often browsers ask anew"),
     row("stats scope", ANYWHERE, "<proxy> | .", stats_scope, "a section that the statistics page shows, instead of all"),
@@ -98,4 +109,30 @@ fn stats_show_node(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<()
 fn stats_uri(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     page(draft).uri = line.expect(2, "the beginning of a URI")?.to_vec();
     line.end(3)
+}
+
+fn stats_admin(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let condition = condition_at(draft, line, 2, reading)?.ok_or_else(|| Fault::new(2, "expected 'if' or 'unless'"))?;
+    page(draft).admin.push(Arc::new(condition));
+    Ok(())
+}
+
+fn stats_http_request(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    let (access, at) = match (line.word(2), line.word(3)) {
+        (Some(b"allow"), _) => (Access::Allow, 3),
+        (Some(b"deny"), _) => (Access::Deny, 3),
+        (Some(b"auth"), Some(b"realm")) => (Access::Auth(Some(line.expect_text(4, "a realm")?.to_owned())), 5),
+        (Some(b"auth"), _) => (Access::Auth(None), 3),
+        _ => return Err(Fault::new(2, "expected 'allow', 'deny' or 'auth'")),
+    };
+    let condition = condition_at(draft, line, at, reading)?;
+    page(draft).rules.push(Arc::new(PageRule { access, condition }));
+    Ok(())
+}
+
+fn condition_at(draft: &mut Draft, line: &Line, at: usize, reading: &mut Reading) -> Result<Option<Condition>, Fault> {
+    let Some(words) = line.words.get(at..).filter(|words| !words.is_empty()) else { return Ok(None) };
+    let condition = Condition::parse(words, &mut Scope { draft, reading }).map_err(|fault| fault.shift(at))?;
+    super::rules::warn_all(condition.warnings().to_vec(), at, line, reading);
+    Ok(Some(condition))
 }

@@ -1,9 +1,11 @@
 //! The statistics page as the configuration describes it: a part of `model`, read from `stats_line`, shown by `stats`.
 
+use crate::acl::Condition;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The statistics page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct StatsPage {
     /// `stats uri`: how the target begins.
     pub uri: Vec<u8>,
@@ -23,6 +25,30 @@ pub struct StatsPage {
     pub node: Option<String>,
     /// `stats show-desc`; empty for the section's own.
     pub description: Option<String>,
+    /// `stats http-request` rules in order.
+    pub rules: Vec<Arc<PageRule>>,
+    /// `stats admin`: who may change servers; all of these conditions are looked at, one that holds is enough.
+    pub admin: Vec<Arc<Condition>>,
+}
+
+/// A `stats http-request` rule.
+#[derive(Debug)]
+pub struct PageRule {
+    /// What becomes of the request.
+    pub access: Access,
+    /// When; `None` is always.
+    pub condition: Option<Condition>,
+}
+
+/// What becomes of a request for the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It is answered, whatever the rules behind say.
+    Allow,
+    /// 403
+    Deny,
+    /// 401, with this realm or the page's.
+    Auth(Option<String>),
 }
 
 impl Default for StatsPage {
@@ -37,6 +63,8 @@ impl Default for StatsPage {
             show_legends: false,
             node: None,
             description: None,
+            rules: Vec::new(),
+            admin: Vec::new(),
         }
     }
 }

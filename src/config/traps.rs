@@ -1,14 +1,15 @@
 //! What is no fault and yet will surprise: timeouts that are missing, sections that nothing leads to, lines that do nothing
 //! in their mode, words that look like something else. All are warnings or notices; the configuration stands.
 
-use super::Reading;
 use super::balancing::Balance;
 use super::diagnostic::Severity;
 use super::draft::{Draft, Head};
+use super::keyword::nearest;
 use super::line::Line;
-use super::model::{LogFormat, Mode, Proxy, ProxyKind};
+use super::model::{CheckKind, LogFormat, Mode, Proxy, ProxyKind};
 use super::outline::Section;
 use super::resolve::about;
+use super::{Reading, dead_rules};
 use crate::fault::Fault;
 use std::collections::HashSet;
 
@@ -17,7 +18,21 @@ pub(super) fn check_line(draft: &mut Draft, line: &Line, reading: &mut Reading) 
     tell_repetition(draft, line, reading);
     tell_unexpanded(line, reading);
     tell_or_in_acl(line, reading);
-    tell_https_loop(line, reading);
+    tell_resolvers(line, reading);
+}
+
+/// `server a name:80 resolvers X`: there must be a section of that name, though it is skipped.
+fn tell_resolvers(line: &Line, reading: &mut Reading) {
+    if !matches!(line.keyword(), b"server" | b"default-server" | b"server-template") {
+        return;
+    }
+    let Some(index) = line.words.iter().position(|word| word == b"resolvers").map(|index| index + 1) else { return };
+    let Some(name) = line.word(index).filter(|name| !reading.resolvers.iter().any(|known| known == name)) else { return };
+    let names = reading.resolvers.iter().filter_map(|name| str::from_utf8(name).ok());
+    let hint = nearest(name, names)
+        .map_or("a section 'resolvers' of that name would be skipped, yet named".into(), |near| format!("did you mean '{near}'?"));
+    let message = format!("there is no section 'resolvers {}'", String::from_utf8_lossy(name));
+    reading.alert(line, Fault::new(index, message).hint(hint));
 }
 
 /// Keywords whose lines are rules: the same one twice does nothing more.
@@ -65,26 +80,16 @@ fn tell_or_in_acl(line: &Line, reading: &mut Reading) {
     }
 }
 
-/// `redirect scheme https if !{ ssl_fc }`: no client comes by TLS here, so that it never ends.
-fn tell_https_loop(line: &Line, reading: &mut Reading) {
-    let has = |wanted: &[u8]| line.words.iter().any(|word| word.as_slice() == wanted);
-    if !(has(b"redirect") && has(b"scheme") && has(b"https")) {
-        return;
-    }
-    let index = line.words.iter().position(|word| word.starts_with(b"ssl_fc"));
-    if let Some(index) = index {
-        let hint = "if TLS ends in front, ask for a header that it sets, or for dst_port: { hdr(X-Forwarded-Proto) https }";
-        reading.warn(line, Fault::new(index, "no client comes by TLS: this redirects for ever").hint(hint));
-    }
-}
-
 /// Looks at the finished proxies.
 pub(super) fn check_proxies(proxies: &mut [Proxy], heads: &[Head], sections: &[Section], reading: &mut Reading) {
     for (proxy, head) in proxies.iter_mut().zip(heads) {
         if proxy.disabled {
             continue;
         }
-        if proxy.kind == ProxyKind::Frontend && proxy.binds.is_empty() {
+        let has_lines =
+            || sections.iter().any(|section| section.name == proxy.name && section.lines.iter().any(|line| line.keyword() == b"bind"));
+        // Listeners that were left out have been told.
+        if proxy.kind == ProxyKind::Frontend && proxy.binds.is_empty() && !has_lines() {
             let message = format!("'frontend {}' has no 'bind' line", proxy.name);
             reading.diagnostics.push(about(proxy, head, Severity::Warning, message, "nobody can connect to it"));
         }
@@ -96,6 +101,7 @@ pub(super) fn check_proxies(proxies: &mut [Proxy], heads: &[Head], sections: &[S
             let hint = "say 'insert' in the cookie line if clients are to stay on their server";
             reading.diagnostics.push(about(proxy, head, Severity::Notice, message, hint));
         }
+        tell_unasked_checks(proxy, head, reading);
         let missing = missing_timeouts(proxy);
         if !missing.is_empty() {
             let hint = "without it a peer that falls silent holds its connection for ever";
@@ -107,6 +113,22 @@ pub(super) fn check_proxies(proxies: &mut [Proxy], heads: &[Head], sections: &[S
         }
     }
     tell_unused(proxies, heads, sections, reading);
+    dead_rules::check_sections(sections, reading);
+}
+
+/// `option httpchk` where no server is checked, `cookie` of a server where the section has none.
+fn tell_unasked_checks(proxy: &Proxy, head: &Head, reading: &mut Reading) {
+    if proxy.kind != ProxyKind::Backend || proxy.servers.is_empty() {
+        return;
+    }
+    if proxy.check != CheckKind::Connect && proxy.servers.iter().all(|server| server.check.is_none()) {
+        let message = format!("'{}' says how servers are checked, but no server says 'check'", proxy.name);
+        reading.diagnostics.push(about(proxy, head, Severity::Notice, message, "all of them count as up"));
+    }
+    if proxy.mode == Mode::Http && proxy.cookie.is_none() && proxy.servers.iter().any(|server| server.cookie.is_some()) {
+        let message = format!("servers of '{}' have cookies, but the section has no 'cookie' line", proxy.name);
+        reading.diagnostics.push(about(proxy, head, Severity::Notice, message, "visitors do not stay on their server"));
+    }
 }
 
 fn missing_timeouts(proxy: &Proxy) -> Vec<&'static str> {

@@ -1,7 +1,7 @@
 //! One line of a file cut into words: quotes, escapes, comments and the environment, as HAProxy 2.6 reads them.
 //! What the words mean is left to the keyword tables; unquoted `$NAME` in addresses is `address`'s.
 
-use super::environment::Environment;
+use super::environment::{Environment, PLACES};
 use std::ops::Range;
 
 /// The words of a line.
@@ -172,8 +172,11 @@ impl Scan<'_> {
     fn expand(&mut self, environment: &Environment) -> Result<(), BadLine> {
         let reference = parse_reference(self.line, self.at)?;
         self.begin();
-        let value = environment.get(reference.name).or(reference.default);
-        let value = value.unwrap_or_default().as_bytes().to_vec();
+        let value = match environment.here(reference.name) {
+            Some(value) => value,
+            None => environment.get(reference.name).or(reference.default).unwrap_or_default().to_owned(),
+        };
+        let value = value.into_bytes();
         if reference.splits {
             let mut parts = value.split(u8::is_ascii_whitespace).filter(|part| !part.is_empty());
             if let Some(first) = parts.next() {
@@ -209,7 +212,10 @@ pub(super) fn parse_reference(line: &[u8], at: usize) -> Result<Reference<'_>, B
     let start = if braced { at + 2 } else { at + 1 };
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let rest = line.get(start..).unwrap_or_default();
-    let length = rest.iter().take_while(|byte| is_name(byte)).count();
+    // `.FILE`, `.LINE` and `.SECTION` say where the line stands.
+    let is_place = PLACES.iter().any(|place| rest.starts_with(place.as_bytes()));
+    let dot = usize::from(is_place);
+    let length = dot + rest.iter().skip(dot).take_while(|byte| is_name(byte)).count();
     let name = rest.get(..length).and_then(|name| str::from_utf8(name).ok()).unwrap_or_default();
     if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
         let hint = r"write \$ for the character itself";
@@ -294,6 +300,15 @@ mod tests {
     }
 
     #[test]
+    fn a_line_can_say_where_it_stands() {
+        let mut environment = environment();
+        environment.stand_at(&"a.cfg".into(), 7);
+        environment.begin_section(b"web".to_vec());
+        let words = scan_words(br#""${.FILE}:$.LINE" "<$.SECTION>""#, &environment).unwrap().words;
+        assert_eq!(words, [b"a.cfg:7".to_vec(), b"<web>".to_vec()]);
+    }
+
+    #[test]
     fn what_cannot_be_cut_is_named_with_its_columns() {
         check_bad(r#"acl a path "/"#, 11..12, "unmatched quote");
         check_bad("acl 'b", 4..5, "unmatched quote");
@@ -301,6 +316,7 @@ mod tests {
         check_bad(r"b \x4", 2..5, r"\x needs two hexadecimal digits");
         check_bad(r"b \x+4", 2..6, r"\x needs two hexadecimal digits");
         check_bad(r#""$9""#, 1..3, "a variable's name must begin with a letter or '_'");
+        check_bad(r#""$.NOPE""#, 1..3, "a variable's name must begin with a letter or '_'");
         check_bad(r#""$"#, 1..2, "a variable's name must begin with a letter or '_'");
         check_bad(r#""${HOME""#, 1..8, "'${' without its '}'");
         check_bad("a\0b", 1..2, "a NUL byte in the line");

@@ -189,6 +189,9 @@ impl Checker {
         let began = watch.probe.as_ref().map_or(now, |probe| probe.began);
         watch.abandon(registry);
         let mut health = watch.state.health(watch.check.rise, watch.check.fall);
+        if health.is_up() && !verdict.success {
+            watch.state.standing.failed_checks.add_one();
+        }
         let transition = health.note(verdict.success);
         watch.state.set_health(health);
         let inter = match (health.is_up(), health.is_in_transition()) {

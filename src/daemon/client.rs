@@ -2,8 +2,9 @@
 //! it has answered that it is done.
 
 use super::options::{Errand, Options, SwitchErrand};
-use super::sockets::{describe, render_address};
+use super::sockets::describe;
 use super::sources::{self, Files};
+use crate::config::address::render_address;
 use crate::config::model::{Address, Level};
 use crate::worker::log_sink::abstract_address;
 use socket2::{Domain, SockAddr, Socket, Type};

@@ -9,6 +9,7 @@ use crate::config::Severity;
 use crate::config::keyword::nearest;
 use crate::config::model::Level;
 use crate::state::variables::{Kind, Source, Value};
+use crate::stats::schema;
 use crate::units::WallClock;
 use std::sync::Arc;
 
@@ -49,10 +50,20 @@ pub static COMMANDS: &[Command] = &[
         }
         false => Err("Permission denied: the line of this socket needs 'expose-fd listeners'".into()),
     }),
+    command("clear counters", Operator, "", "forget the maxima of statistics", |d, _, _| {
+        report::clear_counters(d, report::Forget::Maxima);
+        Ok(String::new())
+    }),
+    command("clear counters all", Admin, "", "forget all that statistics have counted", |d, _, _| {
+        report::clear_counters(d, report::Forget::All);
+        Ok(String::new())
+    }),
     command("disable server", Admin, "<bk>/<srv>", "hold a server out of service", |d, _, w| health::set_maintenance(d, w.first(), true)),
     command("enable server", Admin, "<bk>/<srv>", "let a server that was held out in again", |d, _, w| {
         health::set_maintenance(d, w.first(), false)
     }),
+    command("experimental-mode", User, "on|off", "taken, and needed for nothing", |_, _, _| Ok(String::new())),
+    command("expert-mode", User, "on|off", "taken, and needed for nothing", |_, _, _| Ok(String::new())),
     command("get var", Operator, "<name>", "print a switch, with its type", |d, _, w| {
         let value = d.state.variables.get(name_in(w)?).ok_or("Variable not found.")?;
         Ok(format!("proc.{}: type={} value=<{}>\n", name_in(w)?, value.kind.name(), String::from_utf8_lossy(&value.text)))
@@ -105,11 +116,18 @@ pub static COMMANDS: &[Command] = &[
         let text: String = wanted.map(|(name, value)| format!("{name}={}\n", String::from_utf8_lossy(&value.text))).collect();
         if text.is_empty() && !w.is_empty() { Err("Variable not found".into()) } else { Ok(text) }
     }),
-    command("show info", User, "", "report on the process", |d, _, _| Ok(report::render_info(d))),
+    command("show info", User, "[typed|json] [desc]", "report on the process", |d, _, w| Ok(report::render_info(d, w))),
     command("show proc", User, "", "list the processes, as HAProxy's master does", |d, _, _| Ok(report::render_processes(d))),
     command("show reload", User, "", "tell how the last reload went", |d, _, _| Ok(d.verdict.render())),
+    command("show schema json", User, "", "print the schema of show info json and show stat json", |_, _, _| Ok(schema::SCHEMA.into())),
     command("show servers state", User, "[backend]", "print where servers stand", |d, _, w| report::render_servers(d, w.first())),
-    command("show stat", User, "", "print counters of proxies and servers as CSV", |d, _, _| Ok(report::render_stat(d))),
+    command(
+        "show stat",
+        User,
+        "[<iid>|<proxy> <type> <sid>] [typed|json] [desc] [up] [no-maint]",
+        "print counters of proxies and servers as CSV",
+        |d, asker, w| report::render_stat(d, asker.level, w),
+    ),
     command("show vars", Operator, "", "list the switches with value and source", |d, _, _| Ok(render_switches(d))),
     command("show version", User, "", "print the version", |_, _, _| Ok(concat!(env!("CARGO_PKG_VERSION"), "\n").into())),
     command("unset env", Admin, "<name>", "take back what was set at run time", |d, asker, w| set(d, asker, name_in(w)?, None)),

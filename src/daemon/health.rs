@@ -7,6 +7,7 @@ use super::notice::level;
 use crate::config::Severity;
 use crate::config::model::{Proxy, ProxyKind};
 use crate::sample::ProxyId;
+use crate::state::ServerState;
 use crate::state::health::Transition;
 use crate::state::queue::Grant;
 use crate::state::running::Live;
@@ -54,6 +55,7 @@ fn note_up(daemon: &mut Daemon, id: ProxyId, index: usize, what: &str) {
         requeued += 1;
     }
     let left = usable(proxy, live);
+    note_standing(daemon, live, state, &left);
     let text = format!(
         "{} {what} {} active and {} backup servers online.{} {requeued} sessions requeued, {} total in queue.",
         name(proxy, index),
@@ -79,6 +81,7 @@ fn note_down(daemon: &mut Daemon, id: ProxyId, index: usize, what: &str) {
         }
     }
     let left = usable(proxy, live);
+    note_standing(daemon, live, state, &left);
     let text = format!(
         "{} {what} {} active and {} backup servers left.{} {} sessions active, {requeued} requeued, {} remaining in queue.",
         name(proxy, index),
@@ -95,6 +98,16 @@ fn note_down(daemon: &mut Daemon, id: ProxyId, index: usize, what: &str) {
         daemon.notices.say(Severity::Alert, &format!("{kind} '{}' has no server available!", proxy.name));
         daemon.notices.log_for(proxy, level::EMERG, &format!("{kind} {} has no server available!", proxy.name));
     }
+}
+
+/// Notes for statistics since when a server and its backend are as they are.
+fn note_standing(daemon: &Daemon, live: &Live, state: &ServerState, left: &Usable) {
+    let now = daemon.clock.now();
+    match state.is_in_maintenance() {
+        true => state.standing.touch(now),
+        false => state.standing.change(state.is_up(), now),
+    }
+    live.state.standing.change(left.active + left.backup > 0, now);
 }
 
 /// Tells the worker of a session that it has a slot; when that worker is gone, the slot goes to the next that waits.

@@ -130,6 +130,7 @@ impl Daemon {
     /// Serves until the process is to end.
     pub fn run(&mut self) -> io::Result<End> {
         let mut events = Events::with_capacity(EVENTS);
+        report::publish_facts(self);
         loop {
             maintenance::note(self);
             self.notices.flush();
@@ -232,6 +233,7 @@ impl Daemon {
         self.control.close_listeners(self.poll.registry());
         self.handover.close(self.poll.registry());
         self.sockets = Sockets::default();
+        report::publish_facts(self);
     }
 
     fn quit(&mut self, signal: i32) {

@@ -82,8 +82,9 @@ impl Notices {
             Severity::Alert => "[ALERT]   ",
         };
         if self.stderr == Stderr::Heard || (self.stderr == Stderr::Quiet && severity == Severity::Alert) {
-            // Nothing can be done about a stderr that takes nothing.
-            let _ = writeln!(std::io::stderr(), "{label} ({}) : {text}", std::process::id());
+            // One write, so that lines of several processes stay whole; nothing can be done about a stderr that takes nothing.
+            let line = format!("{label} ({}) : {text}\n", std::process::id());
+            let _ = std::io::stderr().write_all(line.as_bytes());
         }
     }
 
@@ -104,7 +105,7 @@ impl Notices {
     pub fn tell_fault(&self, fault: &BindFault) {
         if self.stderr != Stderr::Gone {
             // As above.
-            let _ = writeln!(std::io::stderr(), "[ALERT] {fault}");
+            let _ = std::io::stderr().write_all(format!("[ALERT] {fault}\n").as_bytes());
         }
     }
 

@@ -84,6 +84,7 @@ impl Daemon {
             Err(text) => self.refuse(text, origin),
         };
         self.verdict = Verdict { at: Some(self.clock.wall()), success, text, count: self.verdict.count + 1 };
+        super::report::publish_facts(self);
         self.verdict.clone()
     }
 

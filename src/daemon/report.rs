@@ -1,52 +1,127 @@
 //! The state in words: `show info`, `show stat`, `show servers state`, and the lines that SIGHUP and SIGQUIT log.
-//! Fields have HAProxy's names and places; those that byway does not count are left empty.
+//! What statistics consist of is `stats`; here they are rendered for the control socket.
 
 use super::health::usable;
 use super::notice::level;
 use super::{Daemon, health};
 use crate::config::Severity;
-use crate::config::model::{Address, Mode, Proxy, Server};
-use crate::state::ServerState;
-use crate::state::running::Live;
+use crate::config::address::render_address;
+use crate::config::model::{Address, Level, Proxy};
+use crate::state::variables::Reader;
+use crate::state::{Counters, Facts};
+use crate::stats::listing::{self, Listing};
+use crate::stats::rows::{Filter, proxy_number};
+use crate::stats::{Detail, View, info};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// `show info`.
-pub fn render_info(daemon: &Daemon) -> String {
-    let global = &daemon.running.config.global;
-    let uptime_sec = daemon.clock.now().0 / 1000;
-    let (days, hours, minutes, seconds) = (uptime_sec / 86_400, uptime_sec / 3600 % 24, uptime_sec / 60 % 60, uptime_sec % 60);
-    let count = |counter: &AtomicUsize| counter.load(Relaxed).to_string();
+/// Makes known what statistics show of the process.
+pub fn publish_facts(daemon: &Daemon) {
+    let node = || nix::unistd::gethostname().unwrap_or_default().to_string_lossy().into_owned();
+    let uptime_seconds = i64::try_from(daemon.clock.now().0 / 1000).unwrap_or_default();
     let verdict = &daemon.verdict;
-    let descriptors = nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE).map_or(0, |(soft, _)| soft);
-    let node = global.node.clone().unwrap_or_else(|| nix::unistd::gethostname().unwrap_or_default().to_string_lossy().into_owned());
-    let fields = [
-        ("Name", "byway".to_string()),
-        ("Version", env!("CARGO_PKG_VERSION").into()),
-        ("Nbthread", daemon.staff.serving().to_string()),
-        ("Nbproc", "1".into()),
-        ("Process_num", "1".into()),
-        ("Pid", std::process::id().to_string()),
-        ("Uptime", format!("{days}d {hours}h{minutes:02}m{seconds:02}s")),
-        ("Uptime_sec", uptime_sec.to_string()),
-        ("Ulimit-n", descriptors.to_string()),
-        ("Maxconn", global.maxconn.unwrap_or_default().to_string()),
-        ("CurrConns", count(&daemon.state.connections)),
-        ("CumConns", count(&daemon.state.connections_total)),
-        ("CumReq", count(&daemon.state.requests_total)),
-        ("node", node),
-        ("description", global.description.clone().unwrap_or_default()),
-        ("Stopping", u8::from(daemon.is_ending()).to_string()),
-        ("Listeners", (daemon.sockets.listening.len() + daemon.control.listener_count()).to_string()),
-        ("DroppedLogs", daemon.notices.dropped.to_string()),
-        ("Start_time_sec", (daemon.clock.wall().seconds - uptime_sec as i64).to_string()),
-        ("Reloads", verdict.count.to_string()),
-        ("LastReload_time_sec", verdict.at.map_or(String::new(), |at| at.seconds.to_string())),
-        ("LastReload_success", verdict.at.map_or(String::new(), |_| u8::from(verdict.success).to_string())),
-        ("Maintenance", super::maintenance::render_list(daemon)),
-        ("Configuration", daemon.running.generation.to_string()),
-    ];
-    let said = fields.iter().filter(|(_, value)| !value.is_empty());
-    said.map(|(name, value)| format!("{name}: {value}\n")).collect()
+    daemon.state.publish_facts(Facts {
+        version: env!("CARGO_PKG_VERSION"),
+        node: daemon.running.config.global.node.clone().unwrap_or_else(node),
+        threads: daemon.staff.serving(),
+        listeners: daemon.sockets.listening.len() + daemon.control.listener_count(),
+        descriptors: nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE).map_or(0, |(soft, _)| soft),
+        is_stopping: daemon.is_ending(),
+        dropped_logs: daemon.notices.dropped as u64,
+        started_seconds: daemon.clock.wall().seconds - uptime_seconds,
+        reloads: verdict.count,
+        last_reload: verdict.at.map(|at| (at, verdict.success)),
+    });
+}
+
+/// Renders something from all that statistics see.
+fn with_view(daemon: &Daemon, detail: Detail, render: impl FnOnce(&View, &mut Vec<u8>)) -> String {
+    publish_facts(daemon);
+    let facts = daemon.state.facts();
+    let mut variables = Reader::default();
+    variables.refresh(&daemon.state.variables);
+    let mut out = Vec::new();
+    let view = View {
+        running: &daemon.running,
+        state: &daemon.state,
+        variables: &variables,
+        facts: &facts,
+        now: daemon.clock.now(),
+        wall: daemon.clock.wall(),
+        detail,
+    };
+    render(&view, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// `show info [typed|json] [desc]`
+pub fn render_info(daemon: &Daemon, words: &[String]) -> String {
+    let has = |word: &str| words.iter().any(|own| own == word);
+    let form = match (has("json"), has("typed")) {
+        (true, _) => info::Form::Json,
+        (_, true) => info::Form::Typed,
+        _ => info::Form::Plain,
+    };
+    with_view(daemon, Detail::default(), |view, out| info::render(view, form, has("desc"), out))
+}
+
+/// `show stat [<iid>|<proxy> <type> <sid>] [typed|json] [desc] [up] [no-maint]`
+pub fn render_stat(daemon: &Daemon, level: Level, words: &[String]) -> Result<String, String> {
+    let mut filter = Filter::all();
+    let mut words = words;
+    if let [proxy, kinds, server, rest @ ..] = words {
+        let number = |word: &String| word.parse::<i64>().unwrap_or_default();
+        let named = daemon.running.config.proxies.iter().find(|own| own.name == *proxy).map(|own| i64::from(proxy_number(own)));
+        match named.unwrap_or_else(|| number(proxy)) {
+            0 => return Err("No such proxy.".into()),
+            iid => filter.proxy = u32::try_from(iid).ok(),
+        }
+        // -1 has all bits.
+        filter.kinds = number(kinds) as u8;
+        filter.server = u32::try_from(number(server)).ok();
+        words = rest;
+    }
+    let has = |word: &str| words.iter().any(|own| own == word);
+    (filter.only_up, filter.no_maintenance) = (has("up"), has("no-maint"));
+    let form = match (has("json"), has("typed")) {
+        (true, _) => listing::Form::Json,
+        (_, true) => listing::Form::Typed,
+        _ => listing::Form::Csv,
+    };
+    let detail = Detail { legends: level >= Level::Operator, tally: filter.only_up || filter.no_maintenance };
+    let mut listing = Listing::new(form, filter, has("desc"));
+    Ok(with_view(daemon, detail, |view, out| while listing.render(view, out, usize::MAX) {}))
+}
+
+/// What `clear counters` forgets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forget {
+    /// The maxima.
+    Maxima,
+    /// Everything.
+    All,
+}
+
+/// `clear counters [all]`
+pub fn clear_counters(daemon: &Daemon, forget: Forget) {
+    let clear = |counters: &Counters| match forget {
+        Forget::Maxima => counters.clear_maxima(),
+        Forget::All => counters.clear(),
+    };
+    clear(&daemon.state.counters);
+    for proxy in &daemon.running.config.proxies {
+        let Some((_, live)) = daemon.running.proxy(proxy.id) else { continue };
+        [&live.state.front, &live.state.back].into_iter().for_each(clear);
+        live.servers.iter().for_each(|server| clear(&server.counters));
+        live.listeners.iter().for_each(|listener| clear(&listener.counters));
+        if forget == Forget::All {
+            let totals = [&live.state.connections_total, &live.state.sessions_total];
+            let servers = live.servers.iter().map(|server| &server.total);
+            let listeners = live.listeners.iter().map(|listener| &listener.connections_total);
+            totals.into_iter().chain(servers).chain(listeners).for_each(|total| total.store(0, Relaxed));
+            live.state.standing.clear();
+            live.servers.iter().for_each(|server| server.standing.clear());
+        }
+    }
 }
 
 /// `show proc`: the one process is master and worker.
@@ -58,183 +133,6 @@ pub fn render_processes(daemon: &Daemon) -> String {
     let row = |kind: &str| format!("{pid:<15} {kind:<15} {reloads:<15} {uptime:<15} {version:<15}\n");
     let head = format!("#{:<14} {:<15} {:<15} {:<15} {:<15}\n", "<PID>", "<type>", "<reloads>", "<uptime>", "<version>");
     format!("{head}{}# workers\n{}# programs\n", row("master"), row("worker"))
-}
-
-/// Where a line of `show stat` stands.
-enum Row<'a> {
-    Frontend(&'a Proxy, &'a Live),
-    Server(&'a Proxy, &'a Server, &'a ServerState, &'a Live),
-    Backend(&'a Proxy, &'a Live),
-}
-
-type Column = (&'static str, fn(&Row) -> String);
-
-/// A column that byway does not count.
-fn uncounted(_: &Row) -> String {
-    String::new()
-}
-
-/// The columns of HAProxy 2.6 up to `lbtot`, `tracked` and `type`, and those behind them that are known here.
-static COLUMNS: &[Column] = &[
-    ("pxname", |row| proxy_of(row).0.name.clone()),
-    ("svname", |row| match row {
-        Row::Frontend(..) => "FRONTEND".into(),
-        Row::Server(_, server, ..) => server.name.clone(),
-        Row::Backend(..) => "BACKEND".into(),
-    }),
-    ("qcur", |row| match row {
-        Row::Frontend(..) => String::new(),
-        Row::Server(_, _, state, live) => live.state.queue.len_for(state).to_string(),
-        Row::Backend(_, live) => live.state.queue.len().to_string(),
-    }),
-    ("qmax", uncounted),
-    ("scur", |row| match row {
-        Row::Frontend(_, live) => live.state.connections.load(Relaxed).to_string(),
-        Row::Server(_, _, state, ..) => state.current().to_string(),
-        Row::Backend(_, live) => live.state.sessions.load(Relaxed).to_string(),
-    }),
-    ("smax", uncounted),
-    ("slim", |row| match row {
-        Row::Frontend(proxy, _) => proxy.maxconn.map_or(String::new(), |most| most.to_string()),
-        Row::Server(_, server, ..) => server.maxconn.map_or(String::new(), |most| most.to_string()),
-        Row::Backend(..) => String::new(),
-    }),
-    ("stot", |row| match row {
-        Row::Frontend(_, live) => live.state.connections_total.load(Relaxed).to_string(),
-        Row::Server(_, _, state, ..) => state.total.load(Relaxed).to_string(),
-        Row::Backend(_, live) => live.state.sessions_total.load(Relaxed).to_string(),
-    }),
-    ("bin", uncounted),
-    ("bout", uncounted),
-    ("dreq", uncounted),
-    ("dresp", uncounted),
-    ("ereq", uncounted),
-    ("econ", |row| match row {
-        Row::Server(_, _, state, ..) => state.connect_errors.load(Relaxed).to_string(),
-        _ => String::new(),
-    }),
-    ("eresp", uncounted),
-    ("wretr", uncounted),
-    ("wredis", uncounted),
-    ("status", |row| match row {
-        Row::Frontend(proxy, _) if proxy.disabled => "STOP".into(),
-        Row::Frontend(..) => "OPEN".into(),
-        Row::Server(_, server, state, ..) => server_status(server, state),
-        Row::Backend(proxy, live) => {
-            let left = usable(proxy, live);
-            (if left.active + left.backup > 0 || proxy.servers.is_empty() { "UP" } else { "DOWN" }).into()
-        }
-    }),
-    ("weight", |row| match row {
-        Row::Server(_, server, ..) => server.weight.to_string(),
-        _ => String::new(),
-    }),
-    ("act", |row| match row {
-        Row::Frontend(..) => String::new(),
-        Row::Server(_, server, ..) => u8::from(!server.backup).to_string(),
-        Row::Backend(proxy, live) => usable(proxy, live).active.to_string(),
-    }),
-    ("bck", |row| match row {
-        Row::Frontend(..) => String::new(),
-        Row::Server(_, server, ..) => u8::from(server.backup).to_string(),
-        Row::Backend(proxy, live) => usable(proxy, live).backup.to_string(),
-    }),
-    ("chkfail", uncounted),
-    ("chkdown", uncounted),
-    ("lastchg", uncounted),
-    ("downtime", uncounted),
-    ("qlimit", |row| match row {
-        Row::Server(_, server, ..) => server.maxqueue.map_or(String::new(), |most| most.to_string()),
-        _ => String::new(),
-    }),
-    ("pid", |_| "1".into()),
-    ("iid", |row| proxy_number(proxy_of(row).0).to_string()),
-    ("sid", |row| match row {
-        Row::Server(_, server, ..) => server.id.to_string(),
-        _ => "0".into(),
-    }),
-    ("throttle", uncounted),
-    ("lbtot", uncounted),
-    ("tracked", uncounted),
-    ("type", |row| match row {
-        Row::Frontend(..) => "0".into(),
-        Row::Backend(..) => "1".into(),
-        Row::Server(..) => "2".into(),
-    }),
-    ("addr", |row| match row {
-        Row::Server(_, server, ..) => super::sockets::render_address(&server.address),
-        _ => String::new(),
-    }),
-    ("cookie", |row| match row {
-        Row::Server(_, server, ..) => server.cookie.as_deref().map_or(String::new(), |value| value.escape_ascii().to_string()),
-        _ => String::new(),
-    }),
-    ("mode", |row| match proxy_of(row).0.mode {
-        Mode::Http => "http".into(),
-        Mode::Tcp => "tcp".into(),
-        Mode::Health => "health".into(),
-    }),
-    ("algo", |row| match row {
-        Row::Backend(proxy, _) => proxy.balance.name().into(),
-        _ => String::new(),
-    }),
-];
-
-fn proxy_of<'a>(row: &Row<'a>) -> (&'a Proxy, &'a Live) {
-    match row {
-        Row::Frontend(proxy, live) | Row::Backend(proxy, live) | Row::Server(proxy, _, _, live) => (proxy, live),
-    }
-}
-
-/// Proxies are numbered from 2 on in HAProxy 2.6, where 1 is the control socket's own.
-fn proxy_number(proxy: &Proxy) -> u32 {
-    proxy.numeric_id.unwrap_or(proxy.id.0.saturating_add(2))
-}
-
-fn server_status(server: &Server, state: &ServerState) -> String {
-    let Some(check) = &server.check else {
-        return (if state.is_in_maintenance() { "MAINT" } else { "no check" }).into();
-    };
-    let health = state.health(check.rise, check.fall);
-    match (state.is_in_maintenance(), health.is_up(), health.is_in_transition()) {
-        (true, ..) => "MAINT".into(),
-        (_, true, false) => "UP".into(),
-        (_, true, true) => format!("UP {}/{}", health.level.saturating_sub(health.rise) + 1, health.fall),
-        (_, false, false) => "DOWN".into(),
-        (_, false, true) => format!("DOWN {}/{}", health.level, health.rise),
-    }
-}
-
-/// `show stat`.
-pub fn render_stat(daemon: &Daemon) -> String {
-    let mut text = String::from("# ");
-    COLUMNS.iter().for_each(|(name, _)| text.extend([name, ","]));
-    text.push('\n');
-    let mut add = |row: Row| {
-        for (_, field) in COLUMNS {
-            text += &quoted(&field(&row));
-            text.push(',');
-        }
-        text.push('\n');
-    };
-    for proxy in &daemon.running.config.proxies {
-        let Some((_, live)) = daemon.running.proxy(proxy.id) else { continue };
-        if proxy.kind.has_frontend() {
-            add(Row::Frontend(proxy, live));
-        }
-        if proxy.kind.has_backend() {
-            for (server, state) in proxy.servers.iter().zip(&live.servers) {
-                add(Row::Server(proxy, server, state, live));
-            }
-            add(Row::Backend(proxy, live));
-        }
-    }
-    text
-}
-
-/// A field of a CSV line (RFC 4180).
-fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.to_string() }
 }
 
 /// `show servers state [backend]`: the format that HAProxy 2.6 calls 1.
@@ -252,7 +150,7 @@ pub fn render_servers(daemon: &Daemon, backend: Option<&String>) -> Result<Strin
         for (server, state) in proxy.servers.iter().zip(&live.servers) {
             let (address, port) = match &server.address {
                 Address::Inet(address) => (address.ip().to_string(), address.port()),
-                other => (super::sockets::render_address(other), 0),
+                other => (render_address(other), 0),
             };
             // Running states of HAProxy: 0 stopped, 2 running. Administrative: 1 forced maintenance.
             let (running, forced) = (if state.is_usable() { 2 } else { 0 }, u8::from(state.is_in_maintenance()));

@@ -1,6 +1,7 @@
 //! The listening sockets of the process: opened once per address, kept over reloads, taken over from a predecessor.
 //! Nothing is left behind when one of several cannot be opened. Accepting is the workers' and the control socket's.
 
+use crate::config::address::render_address;
 use crate::config::model::{Address, Bind, Config, Level, Place};
 use crate::sample::ProxyId;
 use crate::sys;
@@ -233,17 +234,6 @@ fn duplicate_inherited(number: RawFd) -> io::Result<Socket> {
     socket.r#type()?;
     socket.set_nonblocking(true)?;
     Ok(socket)
-}
-
-/// An address as messages show it.
-pub fn render_address(address: &Address) -> String {
-    match address {
-        Address::Inet(address) if address.ip().is_unspecified() && address.is_ipv6() => format!(":::{}", address.port()),
-        Address::Inet(address) => address.to_string(),
-        Address::Unix(path) => path.display().to_string(),
-        Address::Abstract(name) => format!("abns@{}", String::from_utf8_lossy(name)),
-        Address::Inherited(number) => format!("fd@{number}"),
-    }
 }
 
 /// An error in the system's words, without Rust's number behind it.

@@ -121,7 +121,8 @@ impl Outside for Machine {
     }
 
     fn read_file(&self, path: &str) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
+        // The number of the error tells nobody anything.
+        std::fs::read(path).map_err(|error| io::Error::new(error.kind(), describe(&error)))
     }
 
     fn read_folder(&self, path: &str) -> io::Result<Vec<String>> {

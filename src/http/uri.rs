@@ -190,6 +190,26 @@ pub fn is_same_authority(one: &[u8], other: &[u8], default_ports: &[&[u8]]) -> b
     host.eq_ignore_ascii_case(other_host) && same_port
 }
 
+/// The text with its %HH read; those that are broken stay as they are (RFC 3986 section 2.1).
+pub fn percent_decode(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, behind)) = rest.split_first() {
+        let digit = |at: usize| behind.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+        rest = match (byte, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => {
+                out.push((high * 16 + low) as u8);
+                behind.get(2..).unwrap_or_default()
+            }
+            _ => {
+                out.push(byte);
+                behind
+            }
+        };
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,5 +296,14 @@ mod tests {
         ] {
             assert_eq!(is_same_authority(one.as_bytes(), other.as_bytes(), ports), expected, "{one} {other}");
         }
+    }
+
+    #[test]
+    fn percent_signs_are_read_where_two_digits_follow() {
+        let check = |text: &str, expected: &str| assert_eq!(percent_decode(text.as_bytes()), expected.as_bytes(), "{text}");
+        check("a%20b%2Fc%2f", "a b/c/");
+        check("100%", "100%");
+        check("%4", "%4");
+        check("%zz%41", "%zzA");
     }
 }

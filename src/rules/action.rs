@@ -54,14 +54,22 @@ pub(super) enum Action {
     /// A syslog level, or none for silence.
     SetLogLevel(Option<u8>),
     Capture(Expression, Slot),
+    UseService(Service),
+}
+
+/// What answers in the place of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// `prometheus-exporter`: the metrics.
+    Prometheus,
 }
 
 /// Where a captured value is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot {
     pub(super) index: usize,
-    /// The most bytes of it.
-    pub(super) length: usize,
+    /// The most bytes of it; the place has its own measure where another line has made it.
+    pub(super) length: Option<usize>,
 }
 
 /// A part of a request target.
@@ -151,7 +159,7 @@ pub static ACTIONS: &[Row] = &[
     row("http-request add-header", Request, "<name> <fmt>", add_header, "appends a field"),
     row("http-request allow", Request, "", allow, "ends the rules of this section, and the request goes on"),
     row("http-request auth", Request, "[realm <realm>]", auth, "asks the client for a name and a password"),
-    row("http-request capture", Request, "<expression> len <length>", capture, "keeps a value for the log"),
+    row("http-request capture", Request, "<expression> len <length>|id <number>", capture, "keeps a value for the log"),
     row("http-request del-header", Request, "<name> [-m str|beg|end|sub|reg]", del_header, "removes fields"),
     row("http-request deny", Request, REPLY, deny, "answers by itself, with 403 where nothing else is said"),
     row("http-request redirect", Request, REDIRECT, redirect, "sends the client elsewhere"),
@@ -176,8 +184,10 @@ pub static ACTIONS: &[Row] = &[
     row("http-request silent-drop", Request, "", silent_drop, "lets go of the client without telling it"),
     row("http-request tarpit", Request, REPLY, tarpit, "holds the client, then answers 500 where nothing else is said"),
     row("http-request unset-var", Request, "(<variable>)", unset_variable, "forgets a variable"),
+    row("http-request use-service", Request, "prometheus-exporter", use_service, "answers with the metrics for Prometheus"),
     row("http-response add-header", Response, "<name> <fmt>", add_header, "appends a field"),
     row("http-response allow", Response, "", allow, "ends the rules of this section, and the response goes on"),
+    row("http-response capture", Response, "<expression> id <number>", capture, "keeps a value for the log"),
     row("http-response del-header", Response, "<name> [-m str|beg|end|sub|reg]", del_header, "removes fields"),
     row("http-response deny", Response, REPLY, deny, "answers by itself, with 502 where nothing else is said"),
     row("http-response redirect", Response, REDIRECT, redirect, "sends the client elsewhere"),
@@ -246,6 +256,11 @@ impl Rule {
         Ok(Rule { action, condition, place: names.place(), warnings })
     }
 
+    /// Where the line stands.
+    pub fn place(&self) -> &fault::Place {
+        &self.place
+    }
+
     /// What looks like a mistake.
     pub fn warnings(&self) -> &[Fault] {
         &self.warnings
@@ -254,8 +269,23 @@ impl Rule {
     /// The length of the value that the rule keeps for the log, if it does.
     pub fn captured_length(&self) -> Option<usize> {
         match &self.action {
-            Action::Capture(_, slot) => Some(slot.length),
+            Action::Capture(_, slot) => slot.length,
             _ => None,
+        }
+    }
+
+    /// The number of a place that another line has made, which the rule names.
+    pub fn captured_id(&self) -> Option<usize> {
+        match &self.action {
+            Action::Capture(_, Slot { index, length: None }) => Some(*index),
+            _ => None,
+        }
+    }
+
+    /// The measure of the place that the rule names.
+    pub fn cut_to(&mut self, length: usize) {
+        if let Action::Capture(_, slot) = &mut self.action {
+            slot.length = Some(length);
         }
     }
 
@@ -272,6 +302,15 @@ impl Rule {
             witness.see_rule(&self.place, applies);
         }
         applies
+    }
+}
+
+fn use_service(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+    let at = words.index();
+    match words.next() {
+        Some(b"prometheus-exporter") => Ok(Action::UseService(Service::Prometheus)),
+        Some(name) if name.starts_with(b"lua.") => Err(Fault::new(at, "Lua is out of byway's scope").hint("byway runs no scripts")),
+        _ => Err(Fault::new(at, "expected 'prometheus-exporter'")),
     }
 }
 
@@ -447,12 +486,19 @@ fn set_log_level(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Act
     }
 }
 
-fn capture(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+fn capture(words: &mut Words, names: &mut dyn Names, ruleset: Ruleset) -> Result<Action, Fault> {
     let value = words.expression(names)?;
-    if !words.take(b"len") {
-        return Err(Fault::new(words.index(), "a capture needs its length").hint("capture <expression> len <length>"));
+    if words.take(b"id") {
+        let word = words.need("a number")?;
+        let index = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
+        let index = index.ok_or_else(|| Fault::new(words.index() - 1, format!("'{}' is no number", shown(word))))?;
+        return Ok(Action::Capture(value, Slot { index, length: None }));
     }
-    Ok(Action::Capture(value, Slot { index: 0, length: parse_length(words)? }))
+    if ruleset == Request && words.take(b"len") {
+        return Ok(Action::Capture(value, Slot { index: 0, length: Some(parse_length(words)?) }));
+    }
+    let fault = Fault::new(words.index(), "a capture needs its length, or the number of its place");
+    Err(fault.hint(if ruleset == Request { "len <length>, or id <number>" } else { "id <number>, of a 'declare capture response' line" }))
 }
 
 /// The most bytes of a captured value.

@@ -1,7 +1,7 @@
 //! What rules do to a message: the head and the variables are changed in place, and what remains to be done is the verdict.
 //! Sending answers, closing connections and writing logs are the session's.
 
-use super::action::{Action, NamePattern, Rule};
+use super::action::{Action, NamePattern, Rule, Service};
 use super::reply::Written;
 use super::target;
 use super::text::replace_elements;
@@ -19,6 +19,8 @@ pub enum Verdict {
     Continue,
     /// Answer.
     Answer(Answer),
+    /// Let a service of byway's own answer.
+    Serve(Service),
     /// Close the connection without an answer.
     Reject,
     /// Let go of the connection without telling the client.
@@ -81,6 +83,8 @@ pub struct Notes {
     pub destination: Option<SocketAddr>,
     /// Values of the request for the log, by slot; empty where none was kept.
     pub captures: Vec<Vec<u8>>,
+    /// Likewise of the response.
+    pub response_captures: Vec<Vec<u8>>,
 }
 
 impl Notes {
@@ -90,7 +94,7 @@ impl Notes {
         self.log_level = None;
         self.source = None;
         self.destination = None;
-        self.captures.iter_mut().for_each(Vec::clear);
+        self.captures.iter_mut().chain(&mut self.response_captures).for_each(Vec::clear);
     }
 }
 
@@ -113,7 +117,12 @@ enum Side {
 fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut Notes, scene: &Scene, room: &mut Room) -> Verdict {
     for rule in rules {
         notes.variables.settle();
-        let world = Overlaid { world: scene.world, variables: &notes.variables, captures: &notes.captures };
+        let world = Overlaid {
+            world: scene.world,
+            variables: &notes.variables,
+            captures: &notes.captures,
+            response_captures: &notes.response_captures,
+        };
         let (request, response) = match side {
             Side::Request => (Some(&*head), None),
             Side::Response => (scene.request, Some(&*head)),
@@ -149,6 +158,7 @@ fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut 
                 let is_for_a_proxy = request.is_some_and(|head| seen.world.credentials_field(head) == "proxy-authorization");
                 return answer(Why::Auth, if is_for_a_proxy { 407 } else { 401 }, What::Challenge);
             }
+            Action::UseService(service) => return Verdict::Serve(*service),
             Action::Drop => return Verdict::Drop,
             Action::Reject => return Verdict::Reject,
             Action::AddField(name, value) => {
@@ -225,9 +235,13 @@ fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut 
             }
             Action::Capture(expression, slot) => {
                 if let Some(value) = expression.value(&seen) {
-                    value.with_text(|value| text.extend_from_slice(value.get(..slot.length).unwrap_or(value)));
+                    value.with_text(|value| text.extend_from_slice(slot.length.and_then(|length| value.get(..length)).unwrap_or(value)));
                 }
-                if let Some(kept) = notes.captures.get_mut(slot.index) {
+                let places = match side {
+                    Side::Request => &mut notes.captures,
+                    Side::Response => &mut notes.response_captures,
+                };
+                if let Some(kept) = places.get_mut(slot.index) {
                     kept.clear();
                     kept.extend_from_slice(text);
                 }

@@ -9,6 +9,7 @@ pub mod bypass;
 pub mod redirect;
 pub mod reply;
 pub mod rewrite;
+pub mod server;
 pub mod site;
 pub mod status;
 pub mod switching;

@@ -196,7 +196,7 @@ mod tests {
         );
         check("location %[hdr(nope)] ignore-empty", "/", "");
         check("location %[hdr(nope)]", "/", &format!("{found}|Cache-Control: no-cache"));
-        check("location %[str(a%0d%0ab),url_dec]", "/", &format!("{found}a  b|Cache-Control: no-cache"));
+        check("location %[str(a%0d%0ab),url_dec]", "/", &format!("{found}a%0D%0Ab|Cache-Control: no-cache"));
     }
 
     #[test]

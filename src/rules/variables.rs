@@ -4,7 +4,7 @@
 use crate::http::head::Head;
 use crate::sample::arguments::Argument;
 use crate::sample::value::leading_int;
-use crate::sample::{Fact, Field, ProxyId, Scope, Value, VariableId, World};
+use crate::sample::{Fact, Field, ProxyId, Scene, Scope, Value, VariableId, World};
 use std::borrow::Cow;
 use std::cell::RefCell;
 
@@ -131,6 +131,8 @@ pub struct Overlaid<'a> {
     pub variables: &'a Variables,
     /// Values of the request that were captured, by slot.
     pub captures: &'a [Vec<u8>],
+    /// Likewise of the response.
+    pub response_captures: &'a [Vec<u8>],
 }
 
 impl World for Overlaid<'_> {
@@ -163,6 +165,7 @@ impl World for Overlaid<'_> {
     fn fact<'a>(&'a self, fact: Fact, arguments: &'a [Argument]) -> Option<Value<'a>> {
         match (fact, arguments.first()) {
             (Fact::CapturedRequestField, Some(Argument::Int(slot))) => captured(self.captures, *slot),
+            (Fact::CapturedResponseField, Some(Argument::Int(slot))) => captured(self.response_captures, *slot),
             _ => self.world.fact(fact, arguments),
         }
     }
@@ -181,6 +184,10 @@ impl World for Overlaid<'_> {
 
     fn is_frontend(&self, name: &[u8]) -> bool {
         self.world.is_frontend(name)
+    }
+
+    fn unique_id<'a>(&'a self, scene: &Scene) -> Option<Value<'a>> {
+        self.world.unique_id(scene)
     }
 
     fn credentials_field(&self, request: &Head) -> &'static str {
@@ -222,11 +229,11 @@ mod tests {
         variables.set(&Place::Switch(id), Some(Value::text(b"12x")));
         assert_eq!(variables.take_switches().len(), 1);
         assert!(variables.take_switches().is_empty());
-        let over = Overlaid { world: &world, variables: &variables, captures: &[] };
+        let over = Overlaid { world: &world, variables: &variables, captures: &[], response_captures: &[] };
         assert_eq!((over.variable(id), over.variable_int(id)), (Some(&b"12x"[..]), Some(12)));
         variables.set(&Place::Switch(id), None);
-        assert_eq!(Overlaid { world: &world, variables: &variables, captures: &[] }.variable(id), None);
+        assert_eq!(Overlaid { world: &world, variables: &variables, captures: &[], response_captures: &[] }.variable(id), None);
         variables.end_transaction();
-        assert_eq!(Overlaid { world: &world, variables: &variables, captures: &[] }.variable_int(id), Some(7));
+        assert_eq!(Overlaid { world: &world, variables: &variables, captures: &[], response_captures: &[] }.variable_int(id), Some(7));
     }
 }

@@ -76,8 +76,6 @@ pub enum Fact {
     Thread,
     /// `txn.status`: status that the client gets.
     TransactionStatus,
-    /// `unique-id`: the transaction's unique id.
-    UniqueId,
     /// `uptime`: seconds since the process began.
     Uptime,
     /// `uuid`: a random universally unique identifier (version 4).

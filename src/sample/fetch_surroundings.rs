@@ -134,7 +134,7 @@ pub(super) const ROWS: &[Fetch] = &[
     row("stopping", &[], Nothing, Bool, Known(Fact::IsStopping), "whether the process finishes"),
     row("str", &[OptionalText], Nothing, Str, One(constant::text), "the text given"),
     row("thread", &[], Nothing, Type::Int, Known(Fact::Thread), "number of the worker thread, from 0"),
-    row("unique-id", &[], Nothing, Str, Known(Fact::UniqueId), "the transaction's unique id"),
+    row("unique-id", &[], Nothing, Str, One(surroundings::unique_id), "the transaction's unique id, made by unique-id-format"),
     row("uptime", &[], Nothing, Type::Int, Known(Fact::Uptime), "seconds since the process began"),
     row("uuid", &[OptionalInt], Nothing, Str, Known(Fact::Uuid), "a random universally unique identifier (version 4)"),
     row(

@@ -2,6 +2,7 @@
 //! What a variable's value is, the log record says; which formats a configuration has, `config`.
 
 use super::expression::{Expression, suggested};
+use super::fetch::Fetch;
 use super::format_field::{FIELDS, Field, Form};
 use super::text::shown;
 use super::value::{Value, hexadecimal};
@@ -137,6 +138,14 @@ impl Format {
             [Piece::Text(text)] => Some(text),
             _ => None,
         }
+    }
+
+    /// The fetches that its expressions begin with.
+    pub fn fetches(&self) -> impl Iterator<Item = &'static Fetch> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Expression(expression, _) => Some(expression.fetch()),
+            _ => None,
+        })
     }
 
     /// The variables of the log that it names.

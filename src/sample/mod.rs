@@ -126,6 +126,10 @@ pub trait World {
     fn utc_offset_seconds(&self) -> i32 {
         0
     }
+    /// The transaction's unique id; where it has none yet, it is made of what the scene shows.
+    fn unique_id<'a>(&'a self, _scene: &Scene) -> Option<Value<'a>> {
+        None
+    }
     /// The field that a request's credentials stand in.
     fn credentials_field(&self, _request: &Head) -> &'static str {
         "authorization"

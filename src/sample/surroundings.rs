@@ -74,3 +74,8 @@ pub fn frontend_name<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'
 pub fn backend_name<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
     scene.backend.map(|name| Value::text(name.as_bytes()))
 }
+
+/// `unique-id`: an id may name variables that rules have set, so that it is made where it is first asked for.
+pub fn unique_id<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    scene.world.unique_id(scene)
+}

@@ -8,12 +8,12 @@ use crate::balance;
 use crate::config::model::HttpReuse;
 use crate::http::proxy_header::{self, Ends};
 use crate::http::reply::Status;
+use crate::rules::server::Persistence;
 use crate::sample::ProxyId;
 use crate::state::queue::Wait;
 use crate::state::running::Pick;
 use crate::state::{Running, ServerState};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// The longest pause before another try at a server that refused (HAProxy's).
@@ -112,6 +112,7 @@ impl Session {
             },
             Wait::Queued(ahead) => {
                 self.transaction.queues = if pinned.is_some() { [ahead + 1, 0] } else { [0, ahead + 1] };
+                self.count_wait();
                 self.server = ServerSide::Queued;
                 self.server_deadline = cx.now.after(proxy.timeouts.queue.or(proxy.timeouts.connect));
             }
@@ -119,12 +120,14 @@ impl Session {
     }
 
     fn take_slot(&mut self, cx: &mut Context, index: usize) {
-        let running = self.running.clone();
+        let left = self.transaction.left.take();
+        let balanced = !self.transaction.persistent && matches!(self.server, ServerSide::None) && left != Some(index);
         self.transaction.server = Some(index);
         self.transaction.reserved = true;
         self.transaction.assigned.get_or_insert(cx.now);
-        if let Some(server) = self.server_state(&running) {
-            server.total.fetch_add(1, Ordering::Relaxed);
+        self.count_slot(cx, balanced);
+        if let Some(left) = left {
+            self.count_return(left, index);
         }
         self.connect(cx);
     }
@@ -214,6 +217,10 @@ impl Session {
         let running = self.running.clone();
         self.transaction.connected = Some(cx.now);
         self.transaction.reused = how == Connected::Reused;
+        self.counted(&running).beyond().for_each(|counters| match how {
+            Connected::Fresh => counters.connects.add_one(),
+            Connected::Reused => counters.reuses.add_one(),
+        });
         let ends = self.source.zip(self.destination).map(|(source, destination)| Ends { source, destination });
         match self.sends_proxy(&running) {
             0 => {}
@@ -223,7 +230,7 @@ impl Session {
         if self.is_tcp() {
             return self.begin_tunnel(cx);
         }
-        cx.out.to_server.bytes.extend_from_slice(&self.transaction.request);
+        self.send_request(cx, self.back(&running));
         self.server = ServerSide::Waiting;
         self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
         self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
@@ -246,10 +253,8 @@ impl Session {
         self.server = ServerSide::None;
         let running = self.running.clone();
         let proxy = self.back(&running);
-        let usable = self.server_state(&running).is_some_and(|server| {
-            server.connect_errors.fetch_add(1, Ordering::Relaxed);
-            server.is_usable()
-        });
+        self.counted(&running).beyond().for_each(|counters| counters.connects.add_one());
+        let usable = self.server_state(&running).is_some_and(|server| server.is_usable());
         let is_wanted = proxy.http.retry_on.connect || self.is_tcp();
         if self.transaction.retries_left == 0 || !is_wanted {
             let cause = if fault == ConnectFault::TimedOut { Cause::ServerTimeout } else { Cause::Server };
@@ -257,8 +262,12 @@ impl Session {
         }
         match (self.count_retry(usable), self.transaction.server) {
             (true, Some(index)) => self.redispatch(cx, index),
-            _ if fault == ConnectFault::TimedOut => self.connect(cx),
+            _ if fault == ConnectFault::TimedOut => {
+                self.counted(&running).beyond().for_each(|counters| counters.retries.add_one());
+                self.connect(cx);
+            }
             _ => {
+                self.counted(&running).beyond().for_each(|counters| counters.retries.add_one());
                 self.server = ServerSide::Pause;
                 self.server_deadline = cx.now.after(Some(proxy.timeouts.connect.unwrap_or(RETRY_PAUSE).min(RETRY_PAUSE)));
             }
@@ -273,6 +282,7 @@ impl Session {
         transaction.retries_left = transaction.retries_left.saturating_sub(1);
         transaction.retries += 1;
         match redispatch {
+            _ if transaction.direction.persistence == Persistence::Forced => false,
             0 => false,
             every if every > 0 => transaction.retries.is_multiple_of(every as u32) || !usable,
             _ => transaction.retries_left == 0 || !usable,
@@ -285,7 +295,10 @@ impl Session {
         let usable = self.server_state(&running).is_some_and(|server| server.is_usable());
         match (self.count_retry(usable), self.transaction.server) {
             (true, Some(index)) => self.redispatch(cx, index),
-            _ => self.connect(cx),
+            _ => {
+                self.counted(&running).beyond().for_each(|counters| counters.retries.add_one());
+                self.connect(cx);
+            }
         }
     }
 
@@ -326,7 +339,9 @@ impl Session {
             transaction.termination.request_cookie = RequestCookie::Down;
         }
         transaction.persistent = false;
+        transaction.direction.by_rule = false;
         transaction.redispatched = true;
+        transaction.left = Some(from);
         transaction.server = None;
         self.assign_but(cx, Some(from));
     }

@@ -4,31 +4,32 @@
 use super::{Context, Session};
 use crate::config::model::{Capture, Proxy};
 use crate::http::head::Head;
+use std::cell::OnceCell;
 
 /// What is kept of one exchange. It owns memory once something was kept, and keeps it for the next exchange.
 #[derive(Debug, Default)]
 pub(super) struct Captured {
-    /// Fields of the response, by slot.
-    pub(super) response: Vec<Vec<u8>>,
     /// A cookie of the request, with its name.
     pub(super) request_cookie: Vec<u8>,
     /// A cookie of the response, likewise.
     pub(super) response_cookie: Vec<u8>,
+    /// The unique id, made when it is first asked for.
+    pub(super) unique_id: OnceCell<Vec<u8>>,
 }
 
 impl Captured {
     /// The exchange is over.
     pub(super) fn clear(&mut self) {
-        self.response.iter_mut().for_each(Vec::clear);
         self.request_cookie.clear();
         self.response_cookie.clear();
+        self.unique_id.take();
     }
 }
 
 impl Session {
     /// Keeps fields of the request as it came, and makes room for what rules keep.
     pub(super) fn capture_request(&mut self, cx: &Context, front: &Proxy) {
-        self.captured.response.resize_with(front.capture_response.len(), Vec::new);
+        self.notes.response_captures.resize_with(front.capture_response.len(), Vec::new);
         capture_fields(&cx.desk.request, &front.capture_request, &mut self.notes.captures);
     }
 
@@ -41,10 +42,20 @@ impl Session {
 
     /// Keeps fields and a cookie of the response as the server sent it.
     pub(super) fn capture_response(&mut self, cx: &Context, front: &Proxy) {
-        capture_fields(&cx.desk.response, &front.capture_response, &mut self.captured.response);
+        capture_fields(&cx.desk.response, &front.capture_response, &mut self.notes.response_captures);
         if let Some(capture) = &front.capture_cookie {
             let cookies = cx.desk.response.values("set-cookie").filter_map(|value| value.split(|byte| *byte == b';').next());
             keep_cookie(cookies, capture, &mut self.captured.response_cookie);
+        }
+    }
+}
+
+impl Session {
+    /// What rules have kept in places that other lines have made is cut to their measure.
+    pub(super) fn trim_captures(&mut self, front: &Proxy) {
+        let pairs = [(&front.capture_request, &mut self.notes.captures), (&front.capture_response, &mut self.notes.response_captures)];
+        for (captures, kept) in pairs {
+            captures.iter().zip(kept).for_each(|(capture, kept)| kept.truncate(capture.length));
         }
     }
 }

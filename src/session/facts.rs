@@ -32,7 +32,7 @@ pub(super) fn fact<'a>(world: &'a Surroundings<'a>, fact: Fact, arguments: &'a [
         Fact::RequestTarget => request_word(world, 1),
         Fact::RequestVersion => request_word(world, 2),
         Fact::CapturedRequestField => slot_of(&world.session.notes.captures, arguments),
-        Fact::CapturedResponseField => slot_of(&world.session.captured.response, arguments),
+        Fact::CapturedResponseField => slot_of(&world.session.notes.response_captures, arguments),
         Fact::Date => {
             let offset = match arguments.first() {
                 Some(Argument::Int(offset)) => *offset,

@@ -7,6 +7,7 @@ use crate::access_log::record::{self, Record};
 use crate::config::model::{Cookie, LogFormat};
 use crate::http::reply::{self, Status};
 use crate::rules::text::OfWorld;
+use crate::sample::World;
 use crate::state::State;
 use crate::units::Moment;
 use std::sync::atomic::Ordering;
@@ -85,6 +86,7 @@ impl Session {
         if let Some((_, live)) = running.proxy(self.frontend) {
             live.state.connections.fetch_sub(1, Ordering::Relaxed);
         }
+        self.count_leave();
     }
 
     pub(super) fn next_request(&mut self, cx: &mut Context) {
@@ -110,11 +112,13 @@ impl Session {
             ServerSide::Connecting => cx.out.actions.push(Action::CancelConnect),
             ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel => cx.out.actions.push(Action::CloseServer),
             ServerSide::None | ServerSide::Queued | ServerSide::Pause | ServerSide::Tarpit => {}
+            ServerSide::Form | ServerSide::Service(_) => {}
         }
     }
 
     /// Gives back the slot and leaves the backend's count.
     pub(super) fn release(&mut self, cx: &mut Context) {
+        self.count_transaction(cx);
         self.release_slot(cx);
         self.server = ServerSide::None;
         self.server_blocked = false;
@@ -137,6 +141,10 @@ impl Session {
         }
         let mut message = std::mem::take(&mut cx.desk.line);
         message.clear();
+        if front.unique_id_format.is_some() {
+            let world = self.surroundings(&running, cx);
+            world.unique_id(&self.scene(&running, &world));
+        }
         let record = self.record(cx.state, cx.now);
         let offset = cx.log.utc_offset_seconds();
         match front.log_format {
@@ -197,7 +205,7 @@ impl Session {
             server: match server {
                 Some(server) => &server.name,
                 None if transaction.termination.stage == Stage::Maintenance => "<MAINT>",
-                None => "<NOSRV>",
+                None => transaction.service.unwrap_or("<NOSRV>"),
             },
             request_ms: span(Some(transaction.began), transaction.complete),
             queue_ms: span(transaction.complete, transaction.assigned),
@@ -214,7 +222,7 @@ impl Session {
             queues: transaction.queues,
             request_line: if transaction.line.is_empty() { b"<BADREQ>" } else { &transaction.line },
             cookies: [&self.captured.request_cookie, &self.captured.response_cookie],
-            captures: if transaction.line.is_empty() { [&[]; 2] } else { [&self.notes.captures, &self.captured.response] },
+            captures: if transaction.line.is_empty() { [&[]; 2] } else { [&self.notes.captures, &self.notes.response_captures] },
         }
     }
 }

@@ -78,6 +78,7 @@ pub(super) fn field<'a>(world: &'a Surroundings<'a>, field: Field) -> Option<Val
         Field::DateMillis | Field::RequestDateMillis => Some(Value::built(date(record.began, world.utc_offset_seconds))),
         Field::DateGmt | Field::RequestDateGmt => Some(Value::built(whole_date(record.began, 0))),
         Field::DateLocal | Field::RequestDateLocal => Some(Value::built(whole_date(record.began, world.utc_offset_seconds))),
+        Field::UniqueId => session.captured.unique_id.get().map(|id| Value::text(id)),
         Field::RequestCookie => Some(Value::text(record.cookies[0])),
         Field::ResponseCookie => Some(Value::text(record.cookies[1])),
         Field::RequestFields => captures(record.captures[0]),

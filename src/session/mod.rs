@@ -16,18 +16,23 @@
 //! `request` takes a head to its server's door, `assign` opens it, `response` brings the answer back, `finish` ends a
 //! transaction. Each advance leaves at most one run of bytes for either side in `Output`, and actions for the worker.
 
+mod administer;
 mod again;
 pub mod assign;
 mod captures;
+mod counting;
+mod direction;
 mod facts;
 pub mod finish;
 mod log_fields;
 pub mod maintenance;
+mod method;
 pub mod output;
 pub mod persistence;
 pub mod request;
 pub mod response;
 mod rules;
+mod statistics;
 mod surroundings;
 pub mod termination;
 #[cfg(test)]
@@ -46,8 +51,9 @@ use crate::sample::{Content, Patience, ProxyId, Scene, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
-use crate::state::{Running, ServerState, State};
+use crate::state::{ListenerState, Running, ServerState, State};
 use crate::units::{Moment, WallClock};
+use method::Method;
 pub use output::{Action, Outbound, Output};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -136,6 +142,10 @@ enum ServerSide {
     Body(Relay),
     /// Bytes both ways.
     Tunnel,
+    /// Waiting for a form of the statistics page.
+    Form,
+    /// A report is on its way in the place of a response.
+    Service(Box<statistics::Serving>),
 }
 
 /// A response's body on its way.
@@ -147,44 +157,6 @@ struct Relay {
     length: BodyLength,
     /// The client speaks HTTP/1.0 and the body is chunked: the chunks are taken off.
     unwrap: bool,
-}
-
-/// What byway must remember of a method.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Method {
-    Head,
-    Connect,
-    /// Others that may be repeated (RFC 9110 section 9.2.2).
-    #[default]
-    Idempotent,
-    Post,
-    Other,
-}
-
-impl Method {
-    fn of(name: &[u8]) -> Method {
-        match name {
-            b"GET" | b"PUT" | b"DELETE" | b"OPTIONS" | b"TRACE" => Method::Idempotent,
-            b"HEAD" => Method::Head,
-            b"CONNECT" => Method::Connect,
-            b"POST" => Method::Post,
-            _ => Method::Other,
-        }
-    }
-
-    fn may_be_repeated(self) -> bool {
-        matches!(self, Method::Idempotent | Method::Head)
-    }
-
-    fn name(self) -> &'static [u8] {
-        match self {
-            Method::Head => b"HEAD",
-            Method::Connect => b"CONNECT",
-            Method::Idempotent => b"GET",
-            Method::Post => b"POST",
-            Method::Other => b"OTHER",
-        }
-    }
 }
 
 /// One request and its answer.
@@ -209,6 +181,8 @@ struct Transaction {
     key: Option<u32>,
     /// The server was named by a cookie, or by `force-persist`: it is kept as long as possible.
     persistent: bool,
+    /// What rules have said of the server.
+    direction: direction::Direction,
     /// A slot of the server is taken.
     reserved: bool,
     /// The connection had carried requests before.
@@ -216,6 +190,8 @@ struct Transaction {
     retries_left: u32,
     retries: u32,
     redispatched: bool,
+    /// The server that it has left for another.
+    left: Option<usize>,
     /// Its place in the server's and the backend's queue when it came to wait, from 1.
     queues: [usize; 2],
     began: Moment,
@@ -225,9 +201,18 @@ struct Transaction {
     connected: Option<Moment>,
     answered: Option<Moment>,
     status: u16,
+    bytes_from_client: u64,
     bytes_to_client: u64,
     termination: Termination,
     logged: bool,
+    /// What answers in the place of a server, as the log names it.
+    service: Option<&'static str>,
+    /// A form of the statistics page.
+    form: Option<statistics::FormUnderWay>,
+    /// It has been counted.
+    counted: bool,
+    /// A rule has refused it.
+    denied: bool,
     is_get: bool,
     /// What the server gets, kept as long as it may have to be sent again.
     request: Vec<u8>,
@@ -258,6 +243,8 @@ pub struct Session {
     destination: Option<SocketAddr>,
     /// The connection began with a PROXY header.
     came_by_proxy: bool,
+    /// Where the client came in, if that is counted apart.
+    listener: Option<Arc<ListenerState>>,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -327,6 +314,7 @@ impl Session {
             source,
             destination,
             came_by_proxy: false,
+            listener: None,
             client: ClientSide::Idle,
             server: ServerSide::None,
             transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
@@ -349,8 +337,9 @@ impl Session {
             session.end(cx, Action::AbortClient);
             return session;
         };
-        live.state.connections.fetch_add(1, Ordering::Relaxed);
+        let now_open = live.state.connections.fetch_add(1, Ordering::Relaxed) + 1;
         live.state.connections_total.fetch_add(1, Ordering::Relaxed);
+        session.count_arrival(cx, now_open);
         if let (Some(network), Some(source)) = (&proxy.monitor_net, source)
             && network.contains(source.ip())
         {
@@ -392,7 +381,9 @@ impl Session {
                 ClientSide::Idle if self.answered_here && self.client_blocked => false,
                 ClientSide::Idle | ClientSide::Head => !self.server_blocked,
                 ClientSide::Tunnel => !self.server_blocked && !self.client_finished && matches!(self.server, ServerSide::Tunnel),
-                ClientSide::Body(_) => !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_)),
+                ClientSide::Body(_) => {
+                    !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Form)
+                }
                 ClientSide::Done => false,
             },
             Side::Server => match self.server {
@@ -417,6 +408,7 @@ impl Session {
     pub fn client_bytes(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
         match &mut self.client {
             ClientSide::Idle | ClientSide::Head => self.request_head(cx, bytes, end),
+            ClientSide::Body(_) if matches!(self.server, ServerSide::Form) => self.form_bytes(cx, bytes, end),
             ClientSide::Body(_) => self.request_body(cx, bytes, end),
             ClientSide::Tunnel => self.relay_tunnel(cx, Side::Client, bytes, end),
             ClientSide::Done => 0,
@@ -443,8 +435,9 @@ impl Session {
             (ServerSide::Queued, _) => Stage::Queue,
             (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
             (ServerSide::Tarpit, _) => Stage::Tarpit,
+            (ServerSide::Form, _) => Stage::Request,
             // HAProxy counts what a reset interrupts among the data, the wait for an answer included.
-            (ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel, _) => Stage::Data,
+            (ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_), _) => Stage::Data,
         };
         self.abort(cx, Cause::Client, stage);
     }
@@ -470,7 +463,7 @@ impl Session {
         }
         match self.server {
             ServerSide::Waiting => self.refuse(cx, Status::BadRequest400, Cause::Client, Stage::Headers),
-            ServerSide::Body(_) | ServerSide::Tunnel => {}
+            ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_) => {}
             _ => self.client_lost(cx),
         }
     }

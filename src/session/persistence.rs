@@ -5,6 +5,7 @@ use super::termination::{RequestCookie, ResponseCookie};
 use super::{Context, Method, Session};
 use crate::config::model::{Cookie, Proxy};
 use crate::http::cookie;
+use crate::rules::server::Persistence;
 use crate::sample::text::shown;
 use crate::state::running::Live;
 
@@ -27,12 +28,21 @@ impl Session {
             true => value.split(|byte| *byte == PREFIX_END).next().unwrap_or(value),
             false => value,
         };
-        let (letter, server) = server_named(back, live, id);
+        let direction = &self.transaction.direction;
+        let (letter, server) = match direction.persistence {
+            _ if direction.by_rule => (RequestCookie::Skipped, None),
+            Persistence::Ignored => (RequestCookie::Skipped, None),
+            _ if back.options.persist => server_named(back, live, id, Persistence::Forced),
+            persistence => server_named(back, live, id, persistence),
+        };
         self.transaction.termination.request_cookie = note(letter);
-        self.transaction.server = server;
-        self.transaction.persistent = server.is_some();
+        if letter != RequestCookie::Skipped {
+            self.transaction.server = server;
+            self.transaction.persistent = server.is_some();
+        }
         if let Some(witness) = cx.witness {
             witness.note(match letter {
+                RequestCookie::Skipped => format!("cookie {} is not looked at", shown(&rule.name)),
                 RequestCookie::Down => format!("cookie {} names a server that is down", shown(&rule.name)),
                 _ if server.is_some() => format!("cookie {} names the server", shown(&rule.name)),
                 _ => format!("cookie {} names no server of this backend", shown(&rule.name)),
@@ -57,12 +67,14 @@ impl Session {
             return;
         }
         let id = self.transaction.server.and_then(|server| back.servers.get(server)).and_then(|server| server.cookie.as_deref());
-        let directed = self.transaction.termination.request_cookie == RequestCookie::Valid && self.transaction.persistent;
+        let by_cookie = self.transaction.termination.request_cookie == RequestCookie::Valid && self.transaction.persistent;
+        let directed = by_cookie || self.transaction.direction.by_rule;
+        let ignored = self.transaction.direction.persistence == Persistence::Ignored;
         let is_cacheable = rule.nocache && self.transaction.is_get && cookie::is_cacheable(&cx.desk.response);
         let letter = self.treat_server_cookie(cx, rule, id, directed);
         self.transaction.termination.response_cookie = letter;
         let kept = letter == ResponseCookie::Passed && rule.preserve;
-        if !rule.insert || directed || kept || (rule.postonly && self.transaction.method != Method::Post) {
+        if !rule.insert || directed || ignored || kept || (rule.postonly && self.transaction.method != Method::Post) {
             return;
         }
         let line = &mut cx.desk.line;
@@ -111,8 +123,8 @@ impl Session {
     }
 }
 
-/// The first server with that cookie that can be used; with `option persist` a server that is down as well.
-fn server_named(back: &Proxy, live: &Live, id: &[u8]) -> (RequestCookie, Option<usize>) {
+/// The first server with that cookie that can be used; where that is forced, a server that is down as well.
+fn server_named(back: &Proxy, live: &Live, id: &[u8], persistence: Persistence) -> (RequestCookie, Option<usize>) {
     if id.is_empty() {
         return (RequestCookie::Invalid, None);
     }
@@ -128,6 +140,6 @@ fn server_named(back: &Proxy, live: &Live, id: &[u8]) -> (RequestCookie, Option<
     }
     match down {
         None => (RequestCookie::Invalid, None),
-        Some(index) => (RequestCookie::Down, back.options.persist.then_some(index)),
+        Some(index) => (RequestCookie::Down, (persistence == Persistence::Forced).then_some(index)),
     }
 }

@@ -1,6 +1,7 @@
 //! The client's side: a request from its first byte to its server's door. Rules run here in HAProxy's order: those of the
 //! frontend, the choice of a backend, those of the backend, then cookie, X-Forwarded-For and Connection.
 
+use super::statistics::asks_for_page;
 use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, Method, ServerSide, Session};
 use crate::access_log::record;
@@ -48,6 +49,7 @@ impl Session {
         match parsed {
             Ok(Parsed::Complete(length)) => {
                 let body = bytes.get(length..).unwrap_or_default();
+                self.transaction.bytes_from_client = length as u64;
                 length + self.receive_request(cx, body)
             }
             Ok(Parsed::Partial) if end => {
@@ -117,6 +119,7 @@ impl Session {
         transaction.line = cx.desk.buffers.lend();
         transaction.line.extend_from_slice(line.get(..LOGGED_LINE).unwrap_or(line));
         cx.state.requests_total.fetch_add(1, Ordering::Relaxed);
+        self.count_request(cx);
         let length = match head::check_host(request).map_err(|_| ()).and_then(|()| framing::request_body(request).map_err(|_| ())) {
             Ok(length) => length,
             Err(()) => {
@@ -173,11 +176,15 @@ impl Session {
             return Err(self.taken_with_answer(arrived.length, arrived.body));
         }
         self.run_request_rules(cx, &front.request_rules, front, arrived)?;
+        let shows_page = asks_for_page(front, cx.desk.request.method(), cx.desk.request.target());
         let world = self.surroundings(&running, cx);
         let scene = self.scene(&running, &world);
         let rewritten = rewrite::apply_request(&front.request_rewrites, &front.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
         if !self.obey(cx, rewritten, front) {
             return Err(all);
+        }
+        if shows_page {
+            return Err(self.answer_statistics(cx, front, arrived));
         }
         self.run_request_rules(cx, &front.redirects, front, arrived)?;
         let world = self.surroundings(&running, cx);
@@ -191,22 +198,26 @@ impl Session {
             return Err(all);
         };
         self.transaction.backend = Some(id);
-        let Some((back, live)) = running.proxy(id) else { return Err(all) };
+        let Some((back, _)) = running.proxy(id) else { return Err(all) };
         if let Some(witness) = cx.witness {
             witness.see(Seen::Backend(id));
         }
-        live.state.sessions.fetch_add(1, Ordering::Relaxed);
-        live.state.sessions_total.fetch_add(1, Ordering::Relaxed);
+        self.count_backend(cx);
+        self.apply_persistence_rules(cx, back);
         if id != self.frontend {
             if self.answer_maintenance(cx, back, arrived.length, arrived.body) {
                 return Err(self.taken_with_answer(arrived.length, arrived.body));
             }
             self.run_request_rules(cx, &back.request_rules, back, arrived)?;
+            let shows_page = asks_for_page(back, cx.desk.request.method(), cx.desk.request.target());
             let world = self.surroundings(&running, cx);
             let scene = self.scene(&running, &world);
             let rewritten = rewrite::apply_request(&back.request_rewrites, &back.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
             if !self.obey(cx, rewritten, back) {
                 return Err(all);
+            }
+            if shows_page {
+                return Err(self.answer_statistics(cx, back, arrived));
             }
             self.run_request_rules(cx, &back.redirects, back, arrived)?;
         }
@@ -241,7 +252,10 @@ impl Session {
     fn obey(&mut self, cx: &mut Context, verdict: Verdict, proxy: &Proxy) -> bool {
         match verdict {
             Verdict::Continue | Verdict::UseBackend(_) => return true,
-            Verdict::Deny => self.refuse(cx, Status::Forbidden403, Cause::Proxy, Stage::Request),
+            Verdict::Deny => {
+                self.count_denial(Stage::Request);
+                self.refuse(cx, Status::Forbidden403, Cause::Proxy, Stage::Request);
+            }
             Verdict::Malformed => self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request),
             Verdict::Tarpit => {
                 self.client = ClientSide::Done;
@@ -256,7 +270,9 @@ impl Session {
     fn prepare_request(&mut self, cx: &mut Context, length: BodyLength) {
         let running = self.running.clone();
         let (front, back) = (self.front(&running), self.back(&running));
+        self.write_unique_id(cx, front);
         self.capture_request_cookie(cx, front);
+        self.apply_server_rules(cx, back);
         self.read_cookie(cx, back);
         let mode = self.connection_mode(&running);
         let request = &mut cx.desk.request;
@@ -300,9 +316,13 @@ impl Session {
         if length == BodyLength::Chunked && back.http.drop_request_trailers {
             request.remove("trailer");
         }
+        if let Some(name) = &back.send_name_header {
+            request.remove(name);
+        }
         self.transaction.retries_left = back.retries;
         self.transaction.request = cx.desk.buffers.lend();
         request.render(&mut self.transaction.request);
+        self.note_name_field(back);
         self.client = match length {
             BodyLength::Empty => ClientSide::Done,
             length => ClientSide::Body(Body::new(length)),
@@ -342,6 +362,7 @@ impl Session {
         let drops_trailer = self.drops_request_trailer();
         let ClientSide::Body(body) = &mut self.client else { return Some(0) };
         let taken = body.scan(bytes).ok()?;
+        self.transaction.bytes_from_client += taken as u64;
         let before = if drops_trailer { body.before_trailer(taken) } else { taken };
         self.transaction.request.extend_from_slice(bytes.get(..before)?);
         if drops_trailer && before < taken && body.is_complete() {
@@ -363,6 +384,7 @@ impl Session {
             return bytes.len();
         };
         let complete = body.is_complete();
+        self.transaction.bytes_from_client += taken as u64;
         let before = body.before_trailer(taken);
         if drops_trailer && before < taken {
             let piece = bytes.get(..before).unwrap_or_default();
@@ -390,6 +412,9 @@ impl Session {
         self.transaction.logged |= self.requests > 0 && matches!(self.client, ClientSide::Idle);
         self.transaction.status = Status::BadRequest400.code();
         self.transaction.termination.blame(Cause::Client, Stage::Request);
+        if !matches!(self.client, ClientSide::Idle) {
+            self.count_transaction(cx);
+        }
         self.write_log(cx);
         self.end(cx, client);
     }

@@ -8,7 +8,7 @@ use crate::config::model::{ConnectionMode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits, Parsed};
 use crate::http::reply::Status;
-use crate::rules::action::Rule;
+use crate::rules::action::{Rule, Service};
 use crate::rules::apply::{self, Answer, Room, Verdict, What, Why};
 use crate::rules::reply::Written;
 use crate::sample::Scene;
@@ -26,7 +26,7 @@ pub(super) struct HeldAnswer {
 
 /// What becomes of the client's connection behind an answer of byway's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Afterwards {
+pub(super) enum Afterwards {
     Kept,
     Closed,
 }
@@ -44,7 +44,11 @@ impl Session {
         let scene = self.scene(&running, &world);
         let verdict = apply::apply_request(rules, &proxy.acls, &mut cx.desk.request, &mut notes, &scene, &mut room);
         self.notes = notes;
+        self.trim_captures(self.front(&running));
         self.publish_switches(cx, &running);
+        if verdict != Verdict::Continue {
+            self.make_unique_id(cx, self.front(&running));
+        }
         let outcome = self.obey_rules(cx, verdict, &mut room, proxy, arrived);
         cx.desk.room = room;
         outcome
@@ -78,6 +82,7 @@ impl Session {
                 self.give(cx, answer, &room.message, cause, Stage::Request, afterwards);
                 return Err(taken.filter(|_| keep).unwrap_or(all));
             }
+            Verdict::Serve(Service::Prometheus) => return Err(self.answer_metrics(cx, arrived)),
             Verdict::Reject | Verdict::Drop => self.leave_client(cx, verdict, Stage::Request),
             Verdict::Malformed => self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request),
         }
@@ -85,12 +90,13 @@ impl Session {
     }
 
     /// Would the client's connection be kept, by what the client and the configuration say?
-    fn keeps_client(&self, cx: &Context) -> bool {
+    pub(super) fn keeps_client(&self, cx: &Context) -> bool {
         self.transaction.client_persists && self.connection_mode(&self.running) != ConnectionMode::Close && !cx.finishing
     }
 
     /// Ends the client's connection without an answer.
     fn leave_client(&mut self, cx: &mut Context, verdict: Verdict, stage: Stage) {
+        self.count_denial(stage);
         self.transaction.termination.blame(Cause::Proxy, stage);
         self.leave_server(cx);
         self.release(cx);
@@ -104,7 +110,10 @@ impl Session {
         self.transaction.assigned = Some(cx.now);
         match self.transaction.held.take() {
             Some(held) => self.give(cx, held.answer, &held.message, Cause::Proxy, Stage::Tarpit, Afterwards::Closed),
-            None => self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit),
+            None => {
+                self.count_denial(Stage::Tarpit);
+                self.refuse(cx, Status::InternalError500, Cause::Proxy, Stage::Tarpit);
+            }
         }
     }
 
@@ -128,7 +137,7 @@ impl Session {
                 self.leave_client(cx, verdict, Stage::Headers);
                 false
             }
-            Verdict::Malformed => {
+            Verdict::Serve(_) | Verdict::Malformed => {
                 self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
                 false
             }
@@ -162,12 +171,13 @@ impl Session {
         let scene = Scene { request: None, ..self.scene(&running, &world) };
         let verdict = apply::apply_response(rules, &proxy.acls, &mut cx.desk.response, &mut notes, &scene, room);
         self.notes = notes;
+        self.trim_captures(self.front(&running));
         self.publish_switches(cx, &running);
         verdict
     }
 
     /// Gives the client an answer of byway's own, and ends the transaction.
-    fn give(&mut self, cx: &mut Context, answer: Answer, message: &[u8], cause: Cause, stage: Stage, afterwards: Afterwards) {
+    pub(super) fn give(&mut self, cx: &mut Context, answer: Answer, message: &[u8], cause: Cause, stage: Stage, afterwards: Afterwards) {
         let running = self.running.clone();
         let own = || self.back(&running).page(answer.code).or_else(|| self.front(&running).page(answer.code));
         let made = match answer.what {
@@ -183,6 +193,11 @@ impl Session {
             },
         };
         let challenge = (answer.what == What::Challenge).then_some(message);
+        match (cause, stage) {
+            (Cause::Proxy, _) => self.count_denial(stage),
+            (_, Stage::Request) => self.count_interception(),
+            _ => {}
+        }
         self.transaction.termination.blame(cause, stage);
         if !self.write_answer(cx, page, challenge, afterwards) {
             self.transaction.termination.blame(Cause::Internal, stage);
@@ -230,7 +245,7 @@ impl Session {
     }
 
     /// Writes a whole message to the client, made to fit its connection; `false` when it is none.
-    fn write_answer(&mut self, cx: &mut Context, message: &[u8], challenge: Option<&[u8]>, afterwards: Afterwards) -> bool {
+    pub(super) fn write_answer(&mut self, cx: &mut Context, message: &[u8], challenge: Option<&[u8]>, afterwards: Afterwards) -> bool {
         let response: &mut Head = &mut cx.desk.response;
         let Ok(Parsed::Complete(length)) = response.parse_response(message, &LIMITS) else { return false };
         response.remove("connection");
@@ -267,7 +282,7 @@ impl Session {
 }
 
 /// How much of what came behind the head is the whole body; nothing when more of it is still to come.
-fn whole_body(arrived: Arrived) -> Option<usize> {
+pub(super) fn whole_body(arrived: Arrived) -> Option<usize> {
     if arrived.length == BodyLength::Empty {
         return Some(0);
     }

@@ -3,7 +3,8 @@
 
 use super::{Context, Session, facts, log_fields};
 use crate::http::head::Head;
-use crate::sample::{Argument, Fact, Field, ProxyId, Scope, Value, VariableId, Witness, World};
+use crate::rules::text::OfWorld;
+use crate::sample::{Argument, Fact, Field, ProxyId, Scene, Scope, Value, VariableId, Witness, World};
 use crate::state::variables::Reader;
 use crate::state::{Running, State};
 use crate::units::{Moment, WallClock};
@@ -74,6 +75,17 @@ impl World for Surroundings<'_> {
 
     fn is_frontend(&self, name: &[u8]) -> bool {
         self.running.config.proxies.iter().any(|proxy| proxy.kind.has_frontend() && proxy.name.as_bytes() == name)
+    }
+
+    fn unique_id<'a>(&'a self, scene: &Scene) -> Option<Value<'a>> {
+        let front = self.running.config.proxies.get(self.session.frontend.0 as usize)?;
+        let format = front.unique_id_format.as_ref()?;
+        let id = self.session.captured.unique_id.get_or_init(|| {
+            let mut id = Vec::new();
+            format.render(&OfWorld(scene.world), scene, &mut id);
+            id
+        });
+        Some(Value::text(id))
     }
 
     fn credentials_field(&self, request: &Head) -> &'static str {

@@ -67,6 +67,8 @@ pub enum RequestCookie {
     Down,
     /// `V`: its server got the request.
     Valid,
+    /// `U`: it came and was not looked at, because a rule had decided.
+    Skipped,
 }
 
 /// What became of the server's cookie (fourth letter).
@@ -133,6 +135,7 @@ impl Termination {
             RequestCookie::Invalid => b'I',
             RequestCookie::Down => b'D',
             RequestCookie::Valid => b'V',
+            RequestCookie::Skipped => b'U',
         };
         let response_cookie = match self.response_cookie {
             ResponseCookie::Unused => b'-',

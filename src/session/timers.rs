@@ -17,6 +17,9 @@ impl Session {
                 match (&self.server, &self.client) {
                     (ServerSide::None, ClientSide::Idle) => self.client_deadline = self.idle_deadline(cx),
                     (ServerSide::Tunnel, _) => self.refresh_tunnel(cx),
+                    (ServerSide::Form | ServerSide::Service(_), _) => {
+                        self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+                    }
                     (ServerSide::Waiting | ServerSide::Body(_), _) => {
                         self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
                         if !blocked {
@@ -48,6 +51,7 @@ impl Session {
         }
         match (&self.server, &self.client) {
             (ServerSide::None, _) => self.client_deadline.min(self.head_deadline),
+            (ServerSide::Form | ServerSide::Service(_), _) => self.client_deadline,
             (ServerSide::Waiting | ServerSide::Body(_), _) if self.client_blocked => self.client_deadline,
             (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => self.client_deadline,
             (ServerSide::Tunnel, _) => self.client_deadline.min(self.server_deadline),
@@ -66,6 +70,8 @@ impl Session {
                 self.omit_null_log();
                 self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request);
             }
+            (ServerSide::Form, _) => self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request),
+            (ServerSide::Service(_), _) => self.abort(cx, Cause::ClientTimeout, Stage::Data),
             (ServerSide::Queued, _) => self.queue_expired(cx),
             (ServerSide::Pause, _) => self.pause_expired(cx),
             (ServerSide::Tarpit, _) => self.end_tarpit(cx),

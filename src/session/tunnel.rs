@@ -7,7 +7,6 @@ use crate::access_log::record;
 use crate::config::model::{LogFormat, Mode, Proxy};
 use crate::http::reply::Status;
 use crate::sample::Scene;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 impl Session {
@@ -24,10 +23,11 @@ impl Session {
             return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
         };
         self.transaction.backend = Some(id);
-        if let Some((back, live)) = running.proxy(id) {
-            live.state.sessions.fetch_add(1, Ordering::Relaxed);
-            live.state.sessions_total.fetch_add(1, Ordering::Relaxed);
+        if let Some((back, _)) = running.proxy(id) {
+            self.count_backend(cx);
             self.transaction.retries_left = back.retries;
+            self.apply_persistence_rules(cx, back);
+            self.apply_server_rules(cx, back);
         }
         self.assign(cx);
     }
@@ -51,7 +51,10 @@ impl Session {
     /// Bytes go to the other side as they are, and so does the end.
     pub(super) fn relay_tunnel(&mut self, cx: &mut Context, side: Side, bytes: &[u8], end: bool) -> usize {
         match side {
-            Side::Client => cx.out.to_server.pass(bytes, 0..bytes.len()),
+            Side::Client => {
+                cx.out.to_server.pass(bytes, 0..bytes.len());
+                self.transaction.bytes_from_client += bytes.len() as u64;
+            }
             Side::Server => {
                 cx.out.to_client.pass(bytes, 0..bytes.len());
                 self.transaction.bytes_to_client += bytes.len() as u64;

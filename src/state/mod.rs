@@ -1,13 +1,20 @@
 //! What is alive and shared between threads: switches, servers' health and slots, queues, counters. It outlives every
 //! configuration, and is found by name when a new one comes into force (`running`).
 
+pub mod counters;
+pub mod facts;
 pub mod health;
+pub mod listener;
 pub mod proxy;
 pub mod queue;
 pub mod running;
 pub mod server;
+pub mod standing;
 pub mod variables;
 
+pub use counters::Counters;
+pub use facts::Facts;
+pub use listener::ListenerState;
 pub use proxy::ProxyState;
 pub use running::Running;
 pub use server::ServerState;
@@ -29,7 +36,13 @@ pub struct State {
     pub connections_total: AtomicUsize,
     /// Requests since the start.
     pub requests_total: AtomicUsize,
+    /// What is counted of the whole process.
+    pub counters: Counters,
+    /// Bytes to clients.
+    pub bytes_out_rate: counters::Rate,
+    facts: Mutex<Arc<Facts>>,
     proxies: Mutex<HashMap<(String, bool), Arc<ProxyState>>>,
+    listeners: Mutex<HashMap<(String, String, Address), Arc<ListenerState>>>,
     servers: Mutex<Registry>,
 }
 
@@ -51,6 +64,23 @@ impl State {
     pub fn proxy(&self, name: &str, is_pure_frontend: bool) -> Arc<ProxyState> {
         let mut proxies = lock(&self.proxies);
         proxies.entry((name.to_string(), is_pure_frontend)).or_insert_with(|| Arc::new(ProxyState::new(name))).clone()
+    }
+
+    /// The state of a frontend's listener of that name and address, new or as it was.
+    pub fn listener(&self, frontend: &str, name: &str, address: &Address) -> Arc<ListenerState> {
+        let mut listeners = lock(&self.listeners);
+        let key = (frontend.to_string(), name.to_string(), address.clone());
+        listeners.entry(key).or_insert_with(|| Arc::new(ListenerState::new(name))).clone()
+    }
+
+    /// What is known of the process as a whole.
+    pub fn facts(&self) -> Arc<Facts> {
+        lock(&self.facts).clone()
+    }
+
+    /// Makes it known.
+    pub fn publish_facts(&self, facts: Facts) {
+        *lock(&self.facts) = Arc::new(facts);
     }
 
     /// The number of a server at an address: idle connections of one number are as good as each other, before and after a

@@ -1,6 +1,8 @@
 //! One frontend, backend or listen as it is now: its connections, its totals, its queue.
 
+use super::counters::Counters;
 use super::queue::Queue;
+use super::standing::Standing;
 use std::sync::atomic::AtomicUsize;
 
 /// A proxy, by name. It survives reloads.
@@ -16,6 +18,12 @@ pub struct ProxyState {
     pub sessions: AtomicUsize,
     /// Requests since the start that came to the backend side.
     pub sessions_total: AtomicUsize,
+    /// What is counted of its frontend side.
+    pub front: Counters,
+    /// What is counted of its backend side.
+    pub back: Counters,
+    /// Since when its backend side is up or down.
+    pub standing: Standing,
     /// Requests that are under way since before its maintenance (`maintenance drain` counts them).
     pub under_way: AtomicUsize,
     /// Who waits for a server.

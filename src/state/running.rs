@@ -1,7 +1,7 @@
 //! A configuration in force: the immutable `Config` joined with what is alive, found by name. Sessions hold the one that
 //! they began their request with; a reload makes the next one beside it.
 
-use super::{ProxyState, ServerState, State};
+use super::{ListenerState, ProxyState, ServerState, State};
 use crate::balance::{Balancer, Candidates, Choice};
 use crate::config::model::{Config, Proxy, Server};
 use crate::sample::ProxyId;
@@ -25,7 +25,9 @@ pub struct Live {
     pub state: Arc<ProxyState>,
     /// By index in `Proxy::servers`.
     pub servers: Vec<Arc<ServerState>>,
-    /// Likewise: the numbers by which idle connections are kept.
+    /// By index in `Proxy::binds`, with `option socket-stats`.
+    pub listeners: Vec<Arc<ListenerState>>,
+    /// By index in `Proxy::servers`: the numbers by which idle connections are kept.
     pub destinations: Vec<usize>,
     balancer: Balancer,
 }
@@ -78,7 +80,9 @@ impl Live {
         });
         let servers: Vec<_> = servers.collect();
         let pairs = servers.iter().zip(&proxy.servers);
+        let listeners = proxy.binds.iter().enumerate().filter(|_| proxy.options.socket_stats);
         Live {
+            listeners: listeners.map(|(index, bind)| state.listener(&proxy.name, &bind.title(index), &bind.address)).collect(),
             state: state.proxy(&proxy.name, !proxy.kind.has_backend()),
             destinations: pairs.map(|(live, server)| state.destination(live, &server.address)).collect(),
             servers,

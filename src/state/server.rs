@@ -1,7 +1,9 @@
 //! One server as it is now: up or down, held out by an administrator, how many requests it has.
 //! How it is reached and checked is in the configuration; who waits for it, in `queue`.
 
+use super::counters::Counters;
 use super::health::Health;
+use super::standing::Standing;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 /// A server, by the names of its backend and its own. It survives reloads.
@@ -19,8 +21,10 @@ pub struct ServerState {
     current: AtomicUsize,
     /// Requests since the start.
     pub total: AtomicUsize,
-    /// Failed connections since the start.
-    pub connect_errors: AtomicUsize,
+    /// What else is counted of it.
+    pub counters: Counters,
+    /// Since when it is up or down.
+    pub standing: Standing,
 }
 
 impl ServerState {
@@ -35,7 +39,8 @@ impl ServerState {
             health: AtomicU32::new(u32::MAX),
             current: AtomicUsize::new(0),
             total: AtomicUsize::new(0),
-            connect_errors: AtomicUsize::new(0),
+            counters: Counters::default(),
+            standing: Standing::default(),
         }
     }
 

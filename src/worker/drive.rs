@@ -30,12 +30,23 @@ impl Loop {
             }
             let drained = self.drain(index, Side::Server) | self.drain(index, Side::Client);
             let filled = self.fill(index, Side::Client) | self.fill(index, Side::Server);
-            if !(drained || filled) || self.seats.get(index).is_none() {
+            let produced = self.produce(index);
+            if !(drained || filled || produced) || self.seats.get(index).is_none() {
                 break;
             }
         }
         self.note_hang_up(index);
         self.reschedule(index);
+    }
+
+    /// Lets a session write more of an answer of its own; says whether it did.
+    fn produce(&mut self, index: u32) -> bool {
+        let has_more = self.seats.get(index).is_some_and(|seat| seat.session.has_more());
+        if has_more {
+            self.with_session(index, |session, cx| session.produce(cx));
+            self.carry_out(index, &[]);
+        }
+        has_more
     }
 
     fn note_expiry(&mut self, index: u32) {

@@ -233,6 +233,8 @@ impl Unanswering {
         let port = free_port();
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+        // As std's listeners do: connections of the past may linger on the port.
+        listener.set_reuse_address(true).expect("an option of a socket");
         listener.bind(&address.into()).expect("a free port");
         listener.listen(0).expect("a listener");
         let mut waiting = Vec::new();

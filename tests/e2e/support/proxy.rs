@@ -6,7 +6,7 @@ use super::wait_until;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -272,14 +272,13 @@ impl Proxy {
 
 /// Inodes of the sockets that listen on a TCP port.
 pub fn listeners(port: u16) -> Vec<String> {
-    let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    let Ok(table) = std::fs::File::open("/proc/net/tcp") else { return Vec::new() };
     let ending = format!(":{port:04X}");
-    let listening = |line: &str| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let (local, state, inode) = (words.get(1)?, words.get(3)?, words.get(9)?);
-        (local.ends_with(&ending) && *state == "0A").then(|| inode.to_string())
-    };
-    table.lines().skip(1).filter_map(listening).collect()
+    // Those that listen come first; behind them may be tens of thousands that do not.
+    let words = |line: String| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let rows = BufReader::new(table).lines().skip(1).map_while(Result::ok).map(words);
+    let listening = rows.take_while(|words| words.get(3).is_some_and(|state| state == "0A"));
+    listening.filter(|words| words[1].ends_with(&ending)).filter_map(|words| words.get(9).cloned()).collect()
 }
 
 fn with_preamble(config: &str) -> String {
