@@ -12,7 +12,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::Duration;
 
 /// Sessions of an ordinary run.
-const SESSIONS: usize = 1500;
+const SESSIONS: usize = 10_000;
 /// Mebibytes of a body in an ordinary run.
 const BODY_MIB: u64 = 256;
 /// Requests on one connection.
@@ -42,7 +42,7 @@ fn misbehave(visit: &mut Visit) -> io::Result<()> {
             "/junk" => visit.wire.send(b"junk\r\n\r\n")?,
             "/half" => return visit.wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"),
             "/until" => return visit.wire.send(b"HTTP/1.1 200 OK\r\n\r\nuntil"),
-            "/chunks" => visit.wire.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\nbad")?,
+            "/chunks" => visit.wire.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\nxyz")?,
             "/silent" => return visit.hold(),
             "/more" => visit.wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi and more")?,
             "/tunnel" => {
@@ -72,7 +72,7 @@ const WAYS: &[(&str, Leaves)] = &[
     ("GET /tunnel HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", Leaves::Finished),
     ("POST /ok HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf", Leaves::Resetting),
     ("POST /silent HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf", Leaves::Finished),
-    ("POST /silent HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nbad", Leaves::AtTheEnd),
+    ("POST /silent HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz", Leaves::AtTheEnd),
     ("GET /denied HTTP/1.1\r\nHost: a\r\n\r\n", Leaves::Finished),
     ("GET / HT", Leaves::Resetting),
     ("GET / HT", Leaves::Finished),
