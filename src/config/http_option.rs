@@ -114,8 +114,11 @@ fn max_keep_alive_queue(draft: &mut Draft, line: &Line, reading: &mut Reading) -
     Ok(())
 }
 
+/// What a word adds to the failures.
+type Adds = fn(&mut RetryOn);
+
 /// The words of `retry-on` but for statuses. There is no TLS here, so that nothing of it is ever rejected.
-const FAILURES: [(&str, fn(&mut RetryOn)); 7] = [
+const FAILURES: [(&str, Adds); 7] = [
     ("none", |on| *on = RetryOn::NEVER),
     ("conn-failure", |on| on.connect = true),
     ("empty-response", |on| on.empty = true),

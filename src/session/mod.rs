@@ -25,6 +25,7 @@ mod direction;
 mod facts;
 pub mod finish;
 mod log_fields;
+mod losses;
 pub mod maintenance;
 mod method;
 pub mod output;
@@ -45,7 +46,6 @@ use crate::buffer::Buffers;
 use crate::config::model::{CheckKind, ConnectionMode, Mode, Proxy};
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
-use crate::http::reply::Status;
 use crate::rules::apply::{Notes, Room};
 use crate::sample::{Content, Patience, ProxyId, Scene, Witness};
 use crate::state::queue::SessionKey;
@@ -61,7 +61,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use surroundings::Surroundings;
-use termination::{Cause, Stage, Termination};
+use termination::Termination;
 
 /// How long an idle client may still begin a request once the process is finishing.
 const LAST_REQUEST: Duration = Duration::from_secs(1);
@@ -422,49 +422,6 @@ impl Session {
             ServerSide::Body(_) => self.response_body(cx, bytes, end),
             ServerSide::Tunnel => self.relay_tunnel(cx, Side::Server, bytes, end),
             _ => 0,
-        }
-    }
-
-    /// The client's connection is lost (reset, or nothing can be written to it).
-    pub fn client_lost(&mut self, cx: &mut Context) {
-        if self.ended {
-            return;
-        }
-        let stage = match (&self.server, &self.client) {
-            (ServerSide::None, _) => return self.client_left_before_request(cx, Action::AbortClient),
-            (ServerSide::Queued, _) => Stage::Queue,
-            (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
-            (ServerSide::Tarpit, _) => Stage::Tarpit,
-            (ServerSide::Form, _) => Stage::Request,
-            // HAProxy counts what a reset interrupts among the data, the wait for an answer included.
-            (ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_), _) => Stage::Data,
-        };
-        self.abort(cx, Cause::Client, stage);
-    }
-
-    /// The server's connection is lost. As far as its answer goes, it has ended; what was delimited by the end is incomplete.
-    pub fn server_lost(&mut self, cx: &mut Context) {
-        let is_cut = match &self.server {
-            ServerSide::Body(relay) => relay.length == BodyLength::UntilClose,
-            ServerSide::Tunnel => true,
-            _ => false,
-        };
-        match is_cut {
-            true => self.abort(cx, Cause::Server, Stage::Data),
-            false => drop(self.server_bytes(cx, &[], true)),
-        }
-    }
-
-    /// The client has closed its side while it waits for an answer: with `option abortonclose` that is an abort.
-    pub fn client_hung_up(&mut self, cx: &mut Context) {
-        let running = self.running.clone();
-        if !self.back(&running).options.abort_on_close {
-            return;
-        }
-        match self.server {
-            ServerSide::Waiting => self.refuse(cx, Status::BadRequest400, Cause::Client, Stage::Headers),
-            ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_) => {}
-            _ => self.client_lost(cx),
         }
     }
 
