@@ -485,10 +485,10 @@ impl Session {
         self.key
     }
 
-    /// Bounds of heads by the configuration in force.
+    /// Bounds of heads by the configuration in force. As in HAProxy, `tune.http.maxhdr` counts the start line.
     fn limits(&self) -> Limits {
         let global = &self.running.config.global;
-        Limits { bytes: global.bufsize.saturating_sub(global.maxrewrite), fields: global.maxhdr }
+        Limits { bytes: global.bufsize.saturating_sub(global.maxrewrite), fields: global.maxhdr.saturating_sub(1) }
     }
 
     fn front<'r>(&self, running: &'r Held) -> &'r Proxy {
