@@ -37,6 +37,15 @@ pub fn fork() -> io::Result<ForkResult> {
     Ok(unsafe { nix::unistd::fork() }?)
 }
 
+/// Clients of a listening socket are accepted when they have sent something, or after so many seconds (TCP_DEFER_ACCEPT).
+pub fn defer_accept(socket: BorrowedFd, seconds: i32) -> io::Result<()> {
+    let length = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: the pointer is to a live c_int, and the length is that of one.
+    let done =
+        unsafe { libc::setsockopt(socket.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_DEFER_ACCEPT, (&raw const seconds).cast(), length) };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// The system's monotonic clock in microseconds, as sd_notify's MONOTONIC_USEC has it.
 pub fn monotonic_us() -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };

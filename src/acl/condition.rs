@@ -104,6 +104,7 @@ impl Condition {
     /// Does it hold? `acls` are those of the section that the condition stands in.
     #[inline]
     pub fn holds(&self, acls: &[Acl], scene: &Scene) -> bool {
+        let scene = &Scene { acls, ..*scene };
         let holds = |term: &Term| acls.get(term.acl.0 as usize).is_some_and(|acl| term.polarity.of(acl.matches(scene)));
         self.polarity.of(self.groups.iter().any(|group| group.iter().all(holds)))
     }

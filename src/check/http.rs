@@ -1,91 +1,103 @@
-//! `option httpchk`: the request goes as written; an answer counts by its status line.
-//! Connecting, waiting and what the verdict changes are the daemon's.
+//! HTTP in checks: the bytes of a request, and an answer as far as it has come. Lines may end in LF alone here, for checks are
+//! often answered by a few lines of shell. Whether the answer is good is `judge`'s.
 
-/// What an answer means so far.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// The status line is not whole yet.
-    More,
-    /// 2xx or 3xx.
-    Passed {
-        /// The status.
-        code: u16,
-    },
-    /// Another status.
-    WrongStatus {
-        /// The status.
-        code: u16,
-        /// The reason phrase.
-        reason: String,
-    },
-    /// No HTTP/1.x status line.
-    Invalid,
+use super::LONGEST_ANSWER;
+use crate::config::model_check::{CheckRequest, CheckText};
+use crate::http::framing::{Body, response_body};
+use crate::http::head::{Head, Limits, MOST_FIELDS, Parsed};
+use crate::sample::format::Format;
+
+/// An answer so far.
+pub(super) struct Answer {
+    /// The head, once it is whole.
+    pub(super) head: Option<Head>,
+    /// What has come of the body.
+    pub(super) body: Vec<u8>,
+    /// Nothing more will come.
+    pub(super) is_whole: bool,
+    /// It is no HTTP/1.x.
+    pub(super) is_malformed: bool,
 }
 
-/// The longest status line that is waited for, bytes.
-const LONGEST_LINE: usize = 1024;
-
-/// Has the server said all that it will?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stream {
-    /// More may come.
-    Open,
-    /// It closed its side.
-    Ended,
+impl Answer {
+    /// Reads what came.
+    pub(super) fn read(input: &[u8], has_ended: bool) -> Answer {
+        let mut answer = Answer { head: None, body: Vec::new(), is_whole: has_ended, is_malformed: false };
+        let text = with_crlf(input);
+        let mut head = Head::default();
+        match head.parse_response(&text, &Limits { bytes: LONGEST_ANSWER, fields: MOST_FIELDS }) {
+            Err(_) => answer.is_malformed = true,
+            Ok(Parsed::Partial) => answer.is_malformed = !begins_well(input),
+            Ok(Parsed::Complete(length)) => {
+                let rest = text.get(length..).unwrap_or_default();
+                let Ok(framing) = response_body(&head, b"GET") else {
+                    answer.is_malformed = true;
+                    return answer;
+                };
+                let mut body = Body::new(framing);
+                if body.scan_data(rest, &mut |piece| answer.body.extend_from_slice(piece)).is_err() {
+                    answer.is_malformed = true;
+                }
+                answer.is_whole |= body.is_complete();
+                answer.head = Some(head);
+            }
+        }
+        answer
+    }
 }
 
-/// Reads the start of an answer.
-pub fn scan_answer(bytes: &[u8], stream: Stream) -> Answer {
+/// What does not begin as an answer does will never be one.
+fn begins_well(input: &[u8]) -> bool {
     const START: &[u8] = b"HTTP/1.";
-    let length = bytes.len().min(START.len());
-    if bytes.get(..length) != START.get(..length) {
-        return Answer::Invalid;
-    }
-    let line = match bytes.iter().position(|byte| *byte == b'\n') {
-        Some(end) => bytes.get(..end).unwrap_or_default(),
-        None if stream == Stream::Open && bytes.len() < LONGEST_LINE => return Answer::More,
-        None => bytes,
-    };
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    // HTTP/1.1 SP 200 SP reason (RFC 9112 section 4); the reason may be missing with its space.
-    let digits = line.get(9..12).filter(|digits| digits.iter().all(u8::is_ascii_digit));
-    let (Some(digits), Some(b' '), true) = (digits, line.get(8), line.get(7).is_some_and(u8::is_ascii_digit)) else {
-        return Answer::Invalid;
-    };
-    if line.get(12).is_some_and(|byte| *byte != b' ') {
-        return Answer::Invalid;
-    }
-    let code = digits.iter().fold(0, |code, digit| code * 10 + u16::from(digit - b'0'));
-    match code {
-        200..=399 => Answer::Passed { code },
-        _ => Answer::WrongStatus { code, reason: String::from_utf8_lossy(line.get(13..).unwrap_or_default()).into_owned() },
-    }
+    let length = input.len().min(START.len());
+    input.get(..length) == START.get(..length)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_counts_by_its_status_line() {
-        let check = |text: &str, stream, expected| assert_eq!(scan_answer(text.as_bytes(), stream), expected, "{text:?}");
-        let wrong = |code, reason: &str| Answer::WrongStatus { code, reason: reason.into() };
-        check("HTTP/1.0 200 OK\r\n", Stream::Open, Answer::Passed { code: 200 });
-        check("HTTP/1.1 302 Found\n", Stream::Open, Answer::Passed { code: 302 });
-        check("HTTP/1.1 204\r\n\r\n", Stream::Open, Answer::Passed { code: 204 });
-        check("HTTP/1.1 404 Not Found\r\nA: b\r\n\r\n", Stream::Open, wrong(404, "Not Found"));
-        check("HTTP/1.1 500\r\n", Stream::Open, wrong(500, ""));
-        check("HTTP/1.1 101 x\r\n", Stream::Open, wrong(101, "x"));
-        check("", Stream::Open, Answer::More);
-        check("HTTP/1.1 2", Stream::Open, Answer::More);
-        check("HTTP/1.1 200 O", Stream::Open, Answer::More);
-        check("HTTP/1.1 200 O", Stream::Ended, Answer::Passed { code: 200 });
-        check("HTTP/1.1 20", Stream::Ended, Answer::Invalid);
-        check("", Stream::Ended, Answer::Invalid);
-        check("SSH-2.0", Stream::Open, Answer::Invalid);
-        check("HTTP/2 200\r\n", Stream::Open, Answer::Invalid);
-        check("HTTP/1.1 2000 OK\r\n", Stream::Open, Answer::Invalid);
-        check("HTTP/1.1  200 OK\r\n", Stream::Open, Answer::Invalid);
-        check(&format!("HTTP/1.1 200 {}", "x".repeat(2000)), Stream::Open, Answer::Passed { code: 200 });
+/// The head with CRLF at the end of each line, and what follows it as it came.
+fn with_crlf(input: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(input.len() + 64);
+    let mut rest = input;
+    while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+        let (line, behind) = rest.split_at(end);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        text.extend_from_slice(line);
+        text.extend_from_slice(b"\r\n");
+        rest = behind.get(1..).unwrap_or_default();
+        if line.is_empty() {
+            break;
+        }
     }
+    text.extend_from_slice(rest);
+    text
+}
+
+/// The bytes of a request: its fields as they are written, the server's state, the length of the body; since HTTP/1.1 keeps
+/// connections, a check in it asks for the end of its own.
+pub(super) fn render(request: &CheckRequest, state: Option<&str>, render: &dyn Fn(&Format) -> Vec<u8>) -> Vec<u8> {
+    let text = |text: &CheckText| match text {
+        CheckText::Plain(text) => text.clone(),
+        CheckText::Format(format) => render(format),
+    };
+    let method = request.method.as_deref().unwrap_or(b"OPTIONS");
+    let target = request.target.as_ref().map_or(b"/".to_vec(), text);
+    let version = request.version.as_deref().unwrap_or(b"HTTP/1.0");
+    let mut out = [method, b" ", &target, b" ", version, b"\r\n"].concat();
+    let mut field = |name: &[u8], value: &[u8]| {
+        [name, b": ", value, b"\r\n"].iter().for_each(|part| out.extend_from_slice(part));
+    };
+    request.fields.iter().for_each(|(name, value)| field(name, &text(value)));
+    if let Some(state) = state {
+        field(b"X-Haproxy-Server-State", state.as_bytes());
+    }
+    let body = request.body.as_ref().map(text);
+    if let Some(body) = &body {
+        field(b"Content-Length", body.len().to_string().as_bytes());
+    }
+    let has_connection = request.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"connection"));
+    if version == b"HTTP/1.1" && !has_connection {
+        field(b"Connection", b"close");
+    }
+    out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(&body.unwrap_or_default());
+    out
 }

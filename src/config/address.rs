@@ -57,6 +57,14 @@ pub enum Port {
     Offset(i32),
 }
 
+/// Reads one address that is listened on or connected to: datagrams have no part in that.
+pub fn parse_stream_address(word: &[u8], environment: &Environment) -> Result<Written, String> {
+    match [&b"udp@"[..], b"udp4@", b"udp6@"].into_iter().find(|prefix| word.starts_with(prefix)) {
+        Some(prefix) => Err(format!("'{}' is for datagrams, and this is no place for them", String::from_utf8_lossy(prefix))),
+        None => parse_address(word, environment),
+    }
+}
+
 /// Reads one address.
 pub fn parse_address(word: &[u8], environment: &Environment) -> Result<Written, String> {
     let word = expand(word, environment)?;
@@ -145,7 +153,7 @@ pub fn parse_listening(word: &[u8], environment: &Environment, resolve: &dyn Fn(
     let text = value::text(&word)?;
     let mut addresses = Vec::new();
     for part in text.split(',') {
-        match parse_address(part.as_bytes(), environment)? {
+        match parse_stream_address(part.as_bytes(), environment)? {
             Written::Whole(address) => addresses.push(address),
             Written::Inet { host, port } => {
                 let ip = host.look_up(resolve).ok_or_else(|| unknown_host(&host))?;
@@ -272,6 +280,7 @@ mod tests {
         check("nosuch:80", "'nosuch' is no address, and no host has this name");
         check("fd@x", "'x' is no file descriptor's number");
         check("foo@x:80", "'foo@' is no kind of address (ipv4@, ipv6@, unix@, abns@, fd@)");
+        check("udp@:53", "'udp@' is for datagrams, and this is no place for them");
         check("ipv4@::1:80", "'::1' is an address of the other kind");
         check(":+80", "':+80': only a server's port can be an offset");
     }

@@ -158,6 +158,7 @@ const DRAWS: u32 = 2;
 
 /// Reads `balance [<algorithm> [<arguments>]]`.
 pub(super) fn parse_balance(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    draft.balances = true;
     let word = line.word(1).unwrap_or(b"roundrobin");
     let (name, argument) = split_argument(word).map_err(|message| Fault::new(1, message))?;
     let balance = match (name, argument) {

@@ -4,9 +4,10 @@
 use super::address::{expansion_hint, parse_listening};
 use super::keyword::{Status, nearest};
 use super::line::Line;
-use super::model::Bind;
+use super::model::{Address, Bind, UnixBind};
 use super::surroundings::TlsBinds;
-use super::{Reading, known, value};
+use super::value::Unit;
+use super::{Reading, known, source_line, value};
 use crate::fault::Fault;
 
 /// What reads a parameter; the index is that of its value.
@@ -29,6 +30,12 @@ const fn row(name: &'static str, argument: &'static str, status: Status, parse: 
     BindParameter { name, argument, status, parse, manual }
 }
 
+const CONTROL: &str = "it is about control sockets: 'stats socket' in global";
+const NAMESPACES: &str = "byway listens in the namespace that it was started in: start it there, with 'ip netns exec'";
+const NO_PRIORITIES: &str = "sessions have their turns alike";
+const ALL_THREADS: &str = "every thread takes clients of every listener";
+const TUNING: &str = "it saves a round trip and changes no answer";
+
 /// The parameters that are read.
 pub const BIND_PARAMETERS: &[BindParameter] = &[
     row(
@@ -38,12 +45,28 @@ pub const BIND_PARAMETERS: &[BindParameter] = &[
         accept_proxy,
         "connections begin with a PROXY header, of version 1 or 2, that tells the client's address",
     ),
+    row("backlog", "<number>", Status::Done, backlog, "connections that the kernel keeps waiting"),
+    row("defer-accept", "", Status::Done, defer_accept, "takes clients once they have sent something"),
+    row("expose-fd", "listeners", Status::Ignored(CONTROL), passed_over, "connections may take the listening sockets"),
     row("gid", "<number>", Status::Done, gid, "the group of a unix socket's file"),
     row("group", "<name>", Status::Done, group, "the group of a unix socket's file"),
+    row("id", "<number>", Status::Done, id, "the listener's number in statistics"),
+    row("interface", "<name>", Status::Done, interface, "takes clients of this interface alone"),
+    row("level", "<level>", Status::Ignored(CONTROL), passed_over, "what connections may do"),
     row("maxconn", "<number>", Status::Done, maxconn, "connections of this listener"),
     row("mode", "<bits>", Status::Done, mode, "the permissions of a unix socket's file"),
+    row("mss", "<bytes>", Status::Done, mss, "the largest segment of data in a packet"),
     row("name", "<name>", Status::Done, name, "the listener's name in statistics"),
+    row("namespace", "<name>", Status::Refused(NAMESPACES), passed_over, "the network namespace to listen in"),
+    row("nice", "<number>", Status::Ignored(NO_PRIORITIES), passed_over, "the priority of its sessions"),
+    row("process", "<processes>", Status::Ignored(ALL_THREADS), passed_over, "the processes that take its clients"),
     row("proto", "h1", Status::Done, proto, "what is spoken: h1 alone"),
+    row("severity-output", "<form>", Status::Ignored(CONTROL), passed_over, "how answers show their severity"),
+    row("shards", "<number>", Status::Ignored(ALL_THREADS), passed_over, "sockets of this listener"),
+    row("tcp-ut", "<time>", Status::Done, tcp_ut, "how long bytes may go unacknowledged"),
+    row("tfo", "", Status::Ignored(TUNING), passed_over, "data in the first packet of a connection"),
+    row("thread", "<threads>", Status::Ignored(ALL_THREADS), passed_over, "the threads that take its clients"),
+    row("transparent", "", Status::Done, transparent, "an address that need not be this host's"),
     row("uid", "<number>", Status::Done, uid, "the user of a unix socket's file"),
     row("user", "<name>", Status::Done, user, "the user of a unix socket's file"),
     row("v4v6", "", Status::Done, v4v6, "takes IPv4 clients on :: as well"),
@@ -55,20 +78,15 @@ pub(super) fn parse_bind(line: &Line, index: usize, reading: &mut Reading) -> Re
     let word = line.expect(index, "an address to listen on, such as :80 or 127.0.0.1:8080")?;
     let addresses = parse_listening(word, &reading.environment, &|host| reading.resolve(host));
     let addresses = addresses.map_err(|message| Fault::new(index, message).hint(expansion_hint(word)))?;
+    let addresses: Vec<Address> = addresses.into_iter().map(|address| reading.unix_bind.place(address)).collect();
     let Some(first) = addresses.first() else {
         return Err(line.missing("an address to listen on"));
     };
-    let mut bind = Bind {
-        address: first.clone(),
-        name: None,
-        v6only: None,
-        mode: None,
-        uid: None,
-        gid: None,
-        maxconn: None,
-        accept_proxy: false,
-        place: line.place(),
-    };
+    let mut bind = Bind { place: line.place(), ..Bind::at(first.clone()) };
+    if matches!(first, Address::Unix(_)) {
+        let UnixBind { mode, uid, gid, .. } = reading.unix_bind;
+        bind = Bind { mode, uid, gid, ..bind };
+    }
     let skips_tls = reading.surroundings.tls_binds == TlsBinds::Skip;
     if skips_tls && line.words_from(index + 1).iter().any(|word| word == b"ssl") {
         reading.warn(line, Fault::new(index, "this TLS listener is left out").hint("--skip-tls-binds was asked for"));
@@ -92,6 +110,10 @@ pub(super) fn parse_bind(line: &Line, index: usize, reading: &mut Reading) -> Re
             None => at = known::tell_parameter(line, at, known::Room::Bind, reading)?.ok_or_else(|| unknown(line, at))?,
         }
     }
+    if bind.id.is_some() && addresses.len() > 1 {
+        let at = line.words.iter().position(|word| word == b"id").unwrap_or(index);
+        return Err(Fault::new(at, format!("{} listeners cannot have one id", addresses.len())).hint("give each a line of its own"));
+    }
     Ok(addresses.into_iter().map(|address| Bind { address, ..bind.clone() }).collect())
 }
 
@@ -104,6 +126,49 @@ fn unknown(line: &Line, index: usize) -> Fault {
 
 fn accept_proxy(bind: &mut Bind, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
     bind.accept_proxy = true;
+    Ok(())
+}
+
+/// What the table says of it is all there is to do.
+fn passed_over(_: &mut Bind, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    Ok(())
+}
+
+fn backlog(bind: &mut Bind, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    bind.backlog = Some(reading.number_at(line, index, 0, i32::MAX.into())?).filter(|number| *number > 0);
+    Ok(())
+}
+
+fn defer_accept(bind: &mut Bind, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    bind.defer_accept = true;
+    Ok(())
+}
+
+fn id(bind: &mut Bind, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    bind.id = Some(reading.number_at(line, index, 1, i32::MAX.into())?);
+    Ok(())
+}
+
+fn interface(bind: &mut Bind, line: &Line, index: usize, _: &mut Reading) -> Result<(), Fault> {
+    bind.interface = Some(source_line::parse_interface(line, index)?);
+    Ok(())
+}
+
+fn mss(bind: &mut Bind, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    // A negative one is taken off the usual: that changes no answer, and the usual will do.
+    let bytes: i64 = reading.number_at(line, index, -65535, 65535)?;
+    bind.mss = u32::try_from(bytes).ok().filter(|bytes| *bytes > 0);
+    Ok(())
+}
+
+fn tcp_ut(bind: &mut Bind, line: &Line, index: usize, reading: &mut Reading) -> Result<(), Fault> {
+    let time = reading.time_at(line, index, Unit::Millisecond)?.time;
+    bind.tcp_user_timeout = Some(time).filter(|time| !time.is_zero());
+    Ok(())
+}
+
+fn transparent(bind: &mut Bind, _: &Line, _: usize, _: &mut Reading) -> Result<(), Fault> {
+    bind.transparent = true;
     Ok(())
 }
 

@@ -1,13 +1,14 @@
-//! `capture` lines and `http-reuse` (HAProxy manual, section 4.2): what a frontend writes into its log lines, and how freely a
-//! backend's idle connections are shared. Taking and sharing is the session's.
+//! `capture` lines, `http-reuse` and inspection delays (HAProxy manual, section 4.2): what a frontend writes into its log lines, how
+//! freely a backend's idle connections are shared, how long bytes are waited for. Doing so is the session's.
 
 use super::Reading;
 use super::diagnostic::{Diagnostic, Kind, Severity};
 use super::draft::{Draft, ProxyParse};
-use super::keyword::{CLIENT_SIDE, FRONTENDS, Keyword, SERVER_SIDE, Status};
+use super::keyword::{ANYWHERE, FRONTENDS, Keyword, SERVER_SIDE, Status};
 use super::line::Line;
 use super::model::{Capture, HttpReuse, Proxy};
 use crate::fault::Fault;
+use std::time::Duration;
 
 /// The keywords.
 pub const CAPTURES: &[Keyword<ProxyParse>] = &[
@@ -25,11 +26,19 @@ pub const CAPTURES: &[Keyword<ProxyParse>] = &[
     },
     Keyword {
         name: "tcp-request inspect-delay",
-        allowed: CLIENT_SIDE,
+        allowed: ANYWHERE,
         arguments: "<time>",
-        status: Status::NotYet,
+        status: Status::Done,
         parse: inspect_delay,
-        manual: "how long the first bytes of a connection are waited for",
+        manual: "how long tcp-request content rules wait for what they look at",
+    },
+    Keyword {
+        name: "tcp-response inspect-delay",
+        allowed: SERVER_SIDE,
+        arguments: "<time>",
+        status: Status::Done,
+        parse: response_inspect_delay,
+        manual: "how long tcp-response content rules wait for what they look at",
     },
 ];
 
@@ -49,7 +58,13 @@ fn parse_capture(line: &Line, index: usize, reading: &mut Reading) -> Result<Cap
 }
 
 fn cookie(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
-    draft.proxy.capture_cookie = Some(parse_capture(line, 2, reading)?);
+    let mut capture = parse_capture(line, 2, reading)?;
+    if capture.length > reading.longest_cookie {
+        let message = format!("{} bytes of the cookie are kept", reading.longest_cookie);
+        reading.warn(line, Fault::new(4, message).hint("tune.http.cookielen allows more"));
+        capture.length = reading.longest_cookie;
+    }
+    draft.proxy.capture_cookie = Some(capture);
     Ok(())
 }
 
@@ -122,7 +137,16 @@ fn http_reuse(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fau
 }
 
 fn inspect_delay(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
-    line.end(3)?;
-    draft.proxy.inspect_delay = Some(reading.time_at(line, 2, super::value::Unit::Millisecond)?.time);
+    draft.proxy.inspect_delay = Some(delay(line, reading)?);
     Ok(())
+}
+
+fn response_inspect_delay(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    draft.proxy.response_inspect_delay = Some(delay(line, reading)?);
+    Ok(())
+}
+
+fn delay(line: &Line, reading: &mut Reading) -> Result<Duration, Fault> {
+    line.end(3)?;
+    Ok(reading.time_at(line, 2, super::value::Unit::Millisecond)?.time)
 }

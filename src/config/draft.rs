@@ -2,9 +2,11 @@
 //! What the lines mean is with the tables of keywords; names are `resolve`'s.
 
 use super::Reading;
+use super::check_draft::CheckDraft;
 use super::keyword::SectionKind;
 use super::line::Line;
 use super::model::{LogTarget, Place, Proxy};
+use super::server_check::Track;
 use super::server_line::ServerDraft;
 use crate::acl::Acl;
 use crate::fault::Fault;
@@ -24,8 +26,12 @@ pub struct Draft {
     pub log: Vec<LogLine>,
     /// What `server` lines begin with.
     pub default_server: ServerDraft,
+    /// How servers are checked.
+    pub check: CheckDraft,
     /// ACLs by name.
     pub acls: HashMap<String, AclId>,
+    /// The servers that follow others.
+    pub tracks: Vec<Track>,
     /// The line of each server.
     pub server_lines: HashMap<String, u32>,
     /// The column and width of the section's name, the line's text: for what is told about the section as a whole.
@@ -36,6 +42,8 @@ pub struct Draft {
     pub rule_lines: HashMap<Vec<u8>, u32>,
     /// How many `block` rules the section has.
     pub blocks: usize,
+    /// Does `balance` stand here, or in the section's `defaults`?
+    pub balances: bool,
     /// The index of the section whose rules are handed on, for a `defaults` section that has some.
     pub rules_of: Option<usize>,
 }
@@ -71,12 +79,15 @@ impl Draft {
             kind,
             log: Vec::new(),
             default_server: ServerDraft::default(),
+            check: CheckDraft::default(),
             acls: HashMap::new(),
+            tracks: Vec::new(),
             server_lines: HashMap::new(),
             head: Head::default(),
             lines: HashMap::new(),
             rule_lines: HashMap::new(),
             blocks: 0,
+            balances: false,
             rules_of: None,
         }
     }
@@ -94,7 +105,6 @@ impl Draft {
             balance: from.balance.clone(),
             hash_type: from.hash_type,
             cookie: from.cookie.clone(),
-            check: from.check.clone(),
             retries: from.retries,
             redispatch: from.redispatch,
             fullconn: from.fullconn,
@@ -112,12 +122,26 @@ impl Draft {
             stats_page: from.stats_page.clone(),
             http_reuse: from.http_reuse,
             inspect_delay: from.inspect_delay,
+            response_inspect_delay: from.response_inspect_delay,
             send_name_header: from.send_name_header.clone(),
             unique_id_format: from.unique_id_format.clone(),
             unique_id_header: from.unique_id_header.clone(),
+            direct: from.direct.clone(),
+            load_state: from.load_state,
+            state_file_name: from.state_file_name.clone(),
+            session_rate: from.session_rate,
+            grace: from.grace,
+            source: from.source.clone(),
             ..Proxy::default()
         };
-        Draft { proxy, log: defaults.log.clone(), default_server: defaults.default_server.clone(), ..Draft::bare(kind) }
+        Draft {
+            proxy,
+            log: defaults.log.clone(),
+            default_server: defaults.default_server.clone(),
+            balances: defaults.balances,
+            check: defaults.check.inherited(),
+            ..Draft::bare(kind)
+        }
     }
 
     /// `backend web`, for messages.

@@ -2,13 +2,16 @@
 //! It is for people and golden files; expressions are shown by the lines that they were read from.
 
 use super::balancing::HashType;
+use super::dump_reach::{outgoing, render_reach};
 use super::log_line::{FACILITIES, LEVELS};
 use super::model::{
-    Address, Bind, Check, CheckKind, Config, ConnectionMode, Cookie, Global, HttpReuse, Level, LogFormat, LogFraming, LogSink, LogTarget,
-    Maintenance, Network, Proxy, ProxyKind, Server, Trigger,
+    Address, Bind, Check, Config, ConnectionMode, Cookie, Global, HttpReuse, Level, LogFormat, LogFraming, LogSink, LogTarget, Maintenance,
+    Network, Proxy, ProxyKind, Server, Trigger,
 };
+use super::model_check::{CheckAction, CheckPattern, CheckPlan, CheckPort, CheckProtocol, CheckSend, CheckStep, CheckText};
 use super::model_http::{FieldNames, HttpOptions, RETRIED_CODES, RetryOn};
 use super::resolve::mode_name;
+use super::server_state::LoadState;
 use crate::http::accept::FORMS;
 use crate::sample::userlist::Password;
 use crate::sample::{ProxyId, Userlist};
@@ -34,7 +37,7 @@ impl Config {
 }
 
 #[derive(Default)]
-struct Dump {
+pub(super) struct Dump {
     text: String,
 }
 
@@ -43,17 +46,17 @@ impl Dump {
         let _ = writeln!(self.text, "  {}", text.as_ref());
     }
 
-    fn text(&mut self, name: &str, value: impl AsRef<str>) {
+    pub(super) fn text(&mut self, name: &str, value: impl AsRef<str>) {
         let _ = writeln!(self.text, "  {name} {}", value.as_ref());
     }
 
-    fn some<T: ToString>(&mut self, name: &str, value: Option<T>) {
+    pub(super) fn some<T: ToString>(&mut self, name: &str, value: Option<T>) {
         if let Some(value) = value {
             self.text(name, value.to_string());
         }
     }
 
-    fn flags(&mut self, flags: &[(&str, bool)]) {
+    pub(super) fn flags(&mut self, flags: &[(&str, bool)]) {
         flags.iter().filter(|(_, is_set)| *is_set).for_each(|(name, _)| self.line(name));
     }
 
@@ -74,9 +77,11 @@ impl Dump {
         if global.spread_checks > 0 {
             self.text("spread-checks", global.spread_checks.to_string());
         }
+        self.some("max-spread-checks", global.max_spread_checks.map(time));
         self.text("tune.bufsize", global.bufsize.to_string());
         self.text("tune.maxrewrite", global.maxrewrite.to_string());
         self.text("tune.http.maxhdr", global.maxhdr.to_string());
+        self.limits(global);
         for (name, value) in &global.environment {
             match value {
                 Some(value) => self.text("setenv", format!("{name} {value}")),
@@ -153,7 +158,13 @@ impl Dump {
             ("option dontlognull", options.dont_log_null),
             ("option http-use-proxy-header", options.use_proxy_header),
             ("option clitcpka", options.client_keepalive_probes),
+            ("option dontlog-normal", options.dont_log_normal),
+            ("option log-separate-errors", options.log_separate_errors),
+            ("option http-ignore-probes", options.ignore_probes),
         ]);
+        self.probes("clitcpka", &options.client_probes);
+        self.some("rate-limit sessions", proxy.session_rate);
+        self.some("grace", proxy.grace.map(time));
         self.some("timeout client", proxy.timeouts.client.map(time));
         self.some("timeout client-fin", proxy.timeouts.client_fin.map(time));
         let name = |id: ProxyId| config.proxies.get(id.0 as usize).map_or("?", |proxy| proxy.name.as_str());
@@ -176,10 +187,7 @@ impl Dump {
             self.text("hash-type", proxy.hash_type.render());
         }
         self.some("cookie", proxy.cookie.as_ref().map(cookie));
-        match &proxy.check {
-            CheckKind::Connect => {}
-            CheckKind::Http { request } => self.text("option httpchk", format!("{:?}", String::from_utf8_lossy(request))),
-        }
+        self.check(&proxy.check);
         self.text("retries", proxy.retries.to_string());
         if proxy.redispatch != 0 {
             self.text("option redispatch", proxy.redispatch.to_string());
@@ -201,6 +209,19 @@ impl Dump {
             ("option log-health-checks", options.log_health_checks),
             ("option socket-stats", options.socket_stats),
         ]);
+        self.probes("srvtcpka", &options.server_probes);
+        match proxy.direct.as_deref() {
+            Some(direct) if direct.reach.follows_address => self.line("option transparent"),
+            Some(direct) => self.text("dispatch", address(&direct.address)),
+            None => {}
+        }
+        self.some("source", proxy.source.as_ref().map(outgoing));
+        match proxy.load_state {
+            LoadState::None => {}
+            LoadState::Global => self.line("load-server-state-from-file global"),
+            LoadState::Local => self.line("load-server-state-from-file local"),
+        }
+        self.some("server-state-file-name", proxy.state_file_name.as_ref().map(|path| path.display()));
         let timeouts = &proxy.timeouts;
         self.some("timeout connect", timeouts.connect.map(time));
         self.some("timeout server", timeouts.server.map(time));
@@ -208,6 +229,16 @@ impl Dump {
         self.some("timeout queue", timeouts.queue.map(time));
         self.some("timeout check", timeouts.check.map(time));
         self.some("timeout tunnel", timeouts.tunnel.map(time));
+    }
+
+    fn check(&mut self, plan: &CheckPlan) {
+        if plan.protocol != CheckProtocol::Connect {
+            self.line(plan.protocol_name());
+        }
+        for step in plan.steps.iter().filter(|step| step.number > 0 || plan.protocol == CheckProtocol::Http) {
+            self.some("check step", render_step(step));
+        }
+        self.flags(&[("http-check disable-on-404", plan.disable_on_404), ("http-check send-state", plan.send_state)]);
     }
 
     fn maintenance(&mut self, maintenance: &Maintenance) {
@@ -239,6 +270,7 @@ impl Dump {
             ConnectionMode::ServerClose => self.line("option http-server-close"),
             ConnectionMode::Close => self.line("option httpclose"),
         }
+        self.flags(&[("option nolinger", proxy.options.no_linger), ("option independent-streams", proxy.options.independent_streams)]);
         let timeouts = &proxy.timeouts;
         self.some("timeout http-request", timeouts.http_request.map(time));
         self.some("timeout http-keep-alive", timeouts.http_keep_alive.map(time));
@@ -259,6 +291,10 @@ impl Dump {
             self.line(count(proxy.response_rewrites.len(), "rewrite of responses"));
         }
         let rules = [
+            (&proxy.connection_rules, "rule of connections"),
+            (&proxy.session_rules, "rule of sessions"),
+            (&proxy.content_rules, "rule of contents"),
+            (&proxy.response_content_rules, "rule of responses' contents"),
             (&proxy.request_rules, "rule of requests"),
             (&proxy.redirects, "redirect"),
             (&proxy.response_rules, "rule of responses"),
@@ -320,6 +356,8 @@ impl Dump {
             self.some("stats realm", page.realm.as_ref());
             page.auth.iter().for_each(|(user, _)| self.text("stats auth", user));
             self.some("stats refresh", page.refresh.map(time));
+            page.rules.iter().for_each(|rule| self.text("stats http-request", rule.access.to_string()));
+            self.some("stats admin", (!page.admin.is_empty()).then_some("if ..."));
             page.scope.iter().for_each(|name| self.text("stats scope", name));
             self.some("stats show-node", page.node.as_ref());
             self.some("stats show-desc", page.description.as_ref());
@@ -342,6 +380,7 @@ impl Dump {
             HttpReuse::Always => self.line("http-reuse always"),
         }
         self.some("tcp-request inspect-delay", proxy.inspect_delay.map(time));
+        self.some("tcp-response inspect-delay", proxy.response_inspect_delay.map(time));
     }
 }
 
@@ -353,14 +392,14 @@ fn count(number: usize, thing: &str) -> String {
     }
 }
 
-fn append<T: ToString>(line: &mut String, name: &str, value: Option<T>) {
+pub(super) fn append<T: ToString>(line: &mut String, name: &str, value: Option<T>) {
     if let Some(value) = value {
         let _ = write!(line, " {name} {}", value.to_string());
     }
 }
 
 /// A time as the configuration writes it, in its largest whole unit.
-fn time(time: Duration) -> String {
+pub(super) fn time(time: Duration) -> String {
     let ms = time.as_millis();
     let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")];
     match units.iter().find(|(unit, _)| ms > 0 && ms.is_multiple_of(*unit)) {
@@ -426,19 +465,33 @@ fn render_bind(bind: &Bind) -> String {
     append(&mut line, "uid", bind.uid);
     append(&mut line, "gid", bind.gid);
     append(&mut line, "maxconn", bind.maxconn);
+    append(&mut line, "id", bind.id);
+    append(&mut line, "backlog", bind.backlog);
+    append(&mut line, "interface", bind.interface.as_ref());
+    append(&mut line, "mss", bind.mss);
+    append(&mut line, "tcp-ut", bind.tcp_user_timeout.map(time));
     line.push_str(match bind.v6only {
         Some(true) => " v6only",
         Some(false) => " v4v6",
         None => "",
     });
-    line.push_str(if bind.accept_proxy { " accept-proxy" } else { "" });
+    for (name, is_set) in [("accept-proxy", bind.accept_proxy), ("transparent", bind.transparent), ("defer-accept", bind.defer_accept)] {
+        if is_set {
+            let _ = write!(line, " {name}");
+        }
+    }
     line
 }
 
 fn render_server(server: &Server) -> String {
     let mut line = format!("{} {}", server.name, address(&server.address));
     append(&mut line, "cookie", server.cookie.as_ref().map(|value| String::from_utf8_lossy(value)));
+    if server.reach.follows_address {
+        line.push_str(" (the client's address)");
+    }
+    append(&mut line, "(the client's port) plus", server.reach.port_offset);
     append(&mut line, "maxconn", server.maxconn);
+    append(&mut line, "minconn", server.minconn);
     append(&mut line, "maxqueue", server.maxqueue);
     append(&mut line, "weight", (server.weight != 1).then_some(server.weight));
     for (name, is_set) in [
@@ -451,10 +504,74 @@ fn render_server(server: &Server) -> String {
             let _ = write!(line, " {name}");
         }
     }
+    append(&mut line, "redir", server.redirect.as_ref().map(|prefix| String::from_utf8_lossy(prefix)));
+    line.push_str(&render_reach(&server.reach));
     if let Some(check) = &server.check {
         line.push_str(&render_check(check));
     }
+    append(&mut line, "follows", server.track.map(|(proxy, index)| format!("server {} of section {}", index + 1, proxy.0 + 1)));
+    append(&mut line, "slowstart", server.slowstart.map(time));
+    append(
+        &mut line,
+        "observe",
+        server.observe.map(|observe| format!("{:?} {} {:?}", observe.layer, observe.error_limit, observe.on_error)),
+    );
+    for (words, is_set) in [
+        ("on-marked-down shutdown-sessions", server.cuts_sessions_when_down),
+        ("on-marked-up shutdown-backup-sessions", server.cuts_backups_when_up),
+    ] {
+        if is_set {
+            let _ = write!(line, " {words}");
+        }
+    }
     line
+}
+
+/// A step in short; `None` for the connection that every check begins with.
+fn render_step(step: &CheckStep) -> Option<String> {
+    let plain = |text: &CheckText| match text {
+        CheckText::Plain(text) => text.escape_ascii().to_string(),
+        CheckText::Format(_) => "a format".to_owned(),
+    };
+    Some(match &step.action {
+        CheckAction::Connect(_) if step.number == 0 => return None,
+        CheckAction::Connect(connect) => match connect.port {
+            Some(CheckPort::Number(port)) => format!("connect to port {port}"),
+            Some(CheckPort::Expression(_)) => "connect to a port by expression".to_owned(),
+            None => "connect".to_owned(),
+        },
+        CheckAction::Send(CheckSend::Bytes(bytes)) => format!("send {}", bytes.escape_ascii()),
+        CheckAction::Send(CheckSend::Request(request)) => {
+            let method = request.method.as_deref().unwrap_or(b"OPTIONS").escape_ascii().to_string();
+            let version = request.version.as_deref().unwrap_or(b"HTTP/1.0").escape_ascii().to_string();
+            let target = request.target.as_ref().map_or("/".to_owned(), plain);
+            let fields: String = request.fields.iter().map(|(name, _)| format!(", {}", name.escape_ascii())).collect();
+            let body = request.body.as_ref().map_or(String::new(), |body| format!(", body {}", plain(body)));
+            format!("send {method} {target} {version}{fields}{body}")
+        }
+        CheckAction::Send(CheckSend::TlsHello) => "send a ClientHello".to_owned(),
+        CheckAction::Send(CheckSend::Format(_) | CheckSend::Hexadecimal(_)) => "send a format".to_owned(),
+        CheckAction::Expect(expect) => {
+            let not = if expect.negated { "not " } else { "" };
+            match &expect.pattern {
+                CheckPattern::Text(text) => format!("expect {not}{}", text.escape_ascii()),
+                CheckPattern::Binary(bytes) => format!("expect {not}{}", bytes.escape_ascii()),
+                CheckPattern::Status(ranges) => {
+                    let ranges: Vec<_> = ranges.iter().map(|range| format!("{}-{}", range.start(), range.end())).collect();
+                    format!("expect {not}status {}", ranges.join(","))
+                }
+                CheckPattern::StatusRegex(_) => format!("expect {not}a status by expression"),
+                CheckPattern::Field(_) => format!("expect {not}a field"),
+                CheckPattern::Regex(_) | CheckPattern::BinaryRegex(_) => format!("expect {not}a match"),
+                CheckPattern::Format(_) | CheckPattern::Hexadecimal(_) => format!("expect {not}a format"),
+                CheckPattern::MysqlHandshake | CheckPattern::MysqlResult => "expect a packet".to_owned(),
+                CheckPattern::LdapBind => "expect a bind response".to_owned(),
+            }
+        }
+        CheckAction::Set(name, _) => format!("set check.{}", name.escape_ascii()),
+        CheckAction::Unset(name) => format!("unset check.{}", name.escape_ascii()),
+        CheckAction::Comment => format!("comment {}", step.comment.as_deref().unwrap_or_default()),
+    })
 }
 
 fn render_check(check: &Check) -> String {

@@ -2,6 +2,7 @@
 //! Several `global` sections make one; what is only known by name is in `known`.
 
 use super::address::{Host, Port, Written, parse_address};
+use super::global_limits::{LIMITS, NEGATABLE};
 use super::keyword::{GLOBAL, Keyword, SectionKind, Status, Table};
 use super::line::{Line, Sense};
 use super::log_line;
@@ -18,13 +19,15 @@ pub type GlobalParse = fn(&mut Global, &Line, &mut Reading) -> Result<(), Fault>
 const DEFAULT_BUFSIZE: usize = 16384;
 const DEFAULT_MAXREWRITE: usize = 1024;
 const DEFAULT_MAXHDR: usize = 101;
+/// HAProxy's `tune.http.logurilen` is 1024, its end included.
+const DEFAULT_LOGGED_LINE: usize = 1023;
 /// Buffers are per connection; beyond this a typing error is likelier than a wish.
 const LARGEST_BUFSIZE: usize = 1 << 30;
 
 /// Reads all `global` sections.
 pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Global {
-    let mut global = Global { bufsize: DEFAULT_BUFSIZE, maxrewrite: DEFAULT_MAXREWRITE, maxhdr: DEFAULT_MAXHDR, ..Global::default() };
-    let table = Table::new(&[GLOBALS]);
+    let mut global = defaults();
+    let table = Table::new(&GLOBAL_TABLES);
     for section in sections.iter().filter(|section| section.kind == SectionKind::Global) {
         for line in &section.lines {
             read_line(&mut global, line, &table, reading);
@@ -36,11 +39,21 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Glob
     global
 }
 
+fn defaults() -> Global {
+    Global {
+        bufsize: DEFAULT_BUFSIZE,
+        maxrewrite: DEFAULT_MAXREWRITE,
+        maxhdr: DEFAULT_MAXHDR,
+        logged_line: DEFAULT_LOGGED_LINE,
+        ..Global::default()
+    }
+}
+
 fn read_line(global: &mut Global, line: &Line, table: &Table<GlobalParse>, reading: &mut Reading) {
     let Some(row) = table.find(&line.words) else {
         return known::tell_unknown(line, known::Room::Global, SectionKind::Global, "global", table.names(SectionKind::Global), reading);
     };
-    if line.sense != Sense::Wanted && !matches!(row.name, "log" | "busy-polling") {
+    if line.sense != Sense::Wanted && row.name != "log" && !NEGATABLE.contains(&row.name) {
         let fault = Fault::new(0, format!("'no' and 'default' do not go with '{}'", row.name));
         return reading.alert(line, fault);
     }
@@ -60,6 +73,9 @@ const fn later(name: &'static str, arguments: &'static str, parse: GlobalParse, 
     Keyword { name, allowed: GLOBAL, arguments, status: Status::NotYet, parse, manual }
 }
 
+/// The tables of `global`'s lines.
+pub const GLOBAL_TABLES: [&[Keyword<GlobalParse>]; 2] = [GLOBALS, LIMITS];
+
 /// The keywords of `global`.
 pub const GLOBALS: &[Keyword<GlobalParse>] = &[
     row("chroot", "<directory>", chroot, "changes the root directory once all is bound"),
@@ -74,6 +90,7 @@ pub const GLOBALS: &[Keyword<GlobalParse>] = &[
     row("log-send-hostname", "[<name>]", log_send_hostname, "sends a host name in log lines"),
     row("log-tag", "<tag>", log_tag, "the program's name in log lines"),
     row("maxconn", "<number>", maxconn, "connections of all clients together"),
+    row("max-spread-checks", "<time>", max_spread_checks, "the most by which spread-checks changes an interval"),
     row("nbproc", "<number>", nbproc, "processes, in HAProxy 1.3 to 2.4: byway is one, with as many threads"),
     row("nbthread", "<number>", nbthread, "worker threads; one per core when absent"),
     row("node", "<name>", node, "the name of this node"),
@@ -240,6 +257,12 @@ fn spread_checks(global: &mut Global, line: &Line, reading: &mut Reading) -> Res
     Ok(())
 }
 
+fn max_spread_checks(global: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(2)?;
+    global.max_spread_checks = Some(reading.time_at(line, 1, Unit::Millisecond)?.time);
+    Ok(())
+}
+
 fn ulimit_n(global: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     line.end(2)?;
     global.ulimit_n = Some(reading.number_at(line, 1, 1, i32::MAX.into())?);
@@ -295,8 +318,9 @@ fn stats_socket(global: &mut Global, line: &Line, reading: &mut Reading) -> Resu
         }
         Written::Inet { .. } => return Err(Fault::new(2, "one port is needed behind the address")),
     };
-    let mut socket =
-        StatsSocket { address, mode: None, uid: None, gid: None, level: Level::default(), expose_listeners: false, place: line.place() };
+    let unix = &reading.unix_bind;
+    let (address, mode, uid, gid) = (unix.place(address), unix.mode, unix.uid, unix.gid);
+    let mut socket = StatsSocket { address, mode, uid, gid, level: Level::default(), expose_listeners: false, place: line.place() };
     let mut index = 3;
     while let Some(word) = line.word(index) {
         let value = index + 1;

@@ -129,6 +129,11 @@ impl<F> Table<F> {
             if let Some(row) = self.rows.get(joined.as_slice()) {
                 return Some(row);
             }
+            // `set-var(check.x)`: the keyword ends before its parenthesis.
+            let name = joined.split(|byte| *byte == b'(').next().unwrap_or_default();
+            if let Some(row) = self.rows.get(name).filter(|row| row.arguments.starts_with('(')) {
+                return Some(row);
+            }
         }
         self.rows.get(first.as_slice()).copied()
     }

@@ -184,7 +184,12 @@ pub(super) fn is_keyword(word: &[u8]) -> bool {
 
 /// Where else a keyword would be known.
 fn elsewhere(word: &[u8], room: Room) -> String {
-    let is_global = super::global::GLOBALS.iter().map(|row| row.name).chain(names(Room::Global)).any(|name| name.as_bytes() == word);
+    let is_global = super::global::GLOBAL_TABLES
+        .into_iter()
+        .flatten()
+        .map(|row| row.name)
+        .chain(names(Room::Global))
+        .any(|name| name.as_bytes() == word);
     match (room, is_global) {
         (Room::Proxy, true) => "it goes into 'global'".into(),
         (Room::Global, _) if super::proxy::is_keyword(word) => "it goes into 'defaults' or a proxy's section".into(),

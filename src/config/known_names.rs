@@ -6,50 +6,33 @@ use super::known::{Group, Room, Tier};
 
 /// The names that are known.
 pub const GROUPS: &[Group] = &[
-    Group {
-        room: Room::Global,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "external-check, master-worker, mworker-max-reloads, server-state-base, server-state-file, set-var, \
-              set-var-fmt, tune.http.cookielen, tune.http.logurilen, tune.maxaccept, unix-bind",
-    },
-    Group {
-        room: Room::Global,
-        tier: Tier::B,
-        status: Status::NotYet,
-        names: "grace, max-spread-checks, maxconnrate, maxsessrate, tune.rcvbuf.backend, tune.rcvbuf.client, \
-              tune.rcvbuf.frontend, tune.rcvbuf.server, tune.sndbuf.backend, tune.sndbuf.client, \
-              tune.sndbuf.frontend, tune.sndbuf.server, zero-warning",
-    },
+    Group { room: Room::Global, tier: Tier::A, status: Status::NotYet, names: "external-check" },
     Group {
         room: Room::Global,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "close-spread-time, default-path, expose-deprecated-directives, expose-experimental-directives, \
-              fd-hard-limit, h1-accept-payload-with-any-method, h1-case-adjust, h1-case-adjust-file, \
+        names: "default-path, expose-deprecated-directives, expose-experimental-directives, \
+              h1-accept-payload-with-any-method, h1-case-adjust, h1-case-adjust-file, \
               h1-do-not-close-on-insecure-transfer-encoding, harden.reject-privileged-ports.tcp, http-err-codes, \
-              http-fail-codes, insecure-fork-wanted, insecure-setuid-wanted, localpeer, pp2-never-send-local, \
-              set-dumpable, setcap, stats-file, strict-limits, tune.chksize, tune.cli.max-payload-size, \
-              tune.idletimer, tune.max-checks-per-thread, tune.max-rules-at-once, tune.maxpollevents, \
-              tune.pattern.cache-size",
+              http-fail-codes, insecure-fork-wanted, insecure-setuid-wanted, pp2-never-send-local, setcap, stats-file, \
+              tune.chksize, tune.cli.max-payload-size, tune.max-checks-per-thread, tune.max-rules-at-once",
     },
     Group {
         room: Room::Global,
         tier: Tier::X,
         status: Status::Ignored(TLS_ELSEWHERE),
-        names: "ca-base, crt-base, issuers-chain-path, jwt.decrypt_alg_list, jwt.decrypt_enc_list, key-base, \
-              maxsslconn, maxsslrate, ocsp-update.disable, ocsp-update.httpproxy, ocsp-update.maxdelay, \
-              ocsp-update.mindelay, ocsp-update.mode, ssl-default-bind-ciphers, ssl-default-bind-ciphersuites, \
+        names: "ca-base, crt-base, issuers-chain-path, jwt.decrypt_alg_list, jwt.decrypt_enc_list, key-base, maxsslconn, \
+              maxsslrate, ocsp-update.disable, ocsp-update.httpproxy, ocsp-update.maxdelay, ocsp-update.mindelay, \
+              ocsp-update.mode, ssl-default-bind-ciphers, ssl-default-bind-ciphersuites, \
               ssl-default-bind-client-sigalgs, ssl-default-bind-curves, ssl-default-bind-options, \
               ssl-default-bind-sigalgs, ssl-default-server-ciphers, ssl-default-server-ciphersuites, \
               ssl-default-server-client-sigalgs, ssl-default-server-curves, ssl-default-server-options, \
-              ssl-default-server-sigalgs, ssl-dh-param-file, ssl-engine, ssl-mode-async, ssl-propquery, \
-              ssl-provider, ssl-provider-path, ssl-security-level, ssl-server-verify, ssl-skip-self-issued-ca, \
-              tune.ssl.cachesize, tune.ssl.capture-buffer-size, tune.ssl.capture-cipherlist-size, \
-              tune.ssl.certificate-compression, tune.ssl.default-dh-param, tune.ssl.force-private-cache, \
-              tune.ssl.hard-maxrecord, tune.ssl.keylog, tune.ssl.keyupdate-rate-limit, tune.ssl.lifetime, \
-              tune.ssl.maxrecord, tune.ssl.ocsp-update.maxdelay, tune.ssl.ocsp-update.mindelay, \
-              tune.ssl.ssl-ctx-cache-size",
+              ssl-default-server-sigalgs, ssl-dh-param-file, ssl-engine, ssl-mode-async, ssl-propquery, ssl-provider, \
+              ssl-provider-path, ssl-security-level, ssl-server-verify, ssl-skip-self-issued-ca, tune.ssl.cachesize, \
+              tune.ssl.capture-buffer-size, tune.ssl.capture-cipherlist-size, tune.ssl.certificate-compression, \
+              tune.ssl.default-dh-param, tune.ssl.force-private-cache, tune.ssl.hard-maxrecord, tune.ssl.keylog, \
+              tune.ssl.keyupdate-rate-limit, tune.ssl.lifetime, tune.ssl.maxrecord, tune.ssl.ocsp-update.maxdelay, \
+              tune.ssl.ocsp-update.mindelay, tune.ssl.ssl-ctx-cache-size",
     },
     Group {
         room: Room::Global,
@@ -62,49 +45,45 @@ pub const GROUPS: &[Group] = &[
         tier: Tier::X,
         status: Status::Ignored(HTTP_1_ONLY),
         names: "h2-workaround-bogus-websocket-clients, harden.reject-privileged-ports.quic, \
-              httpclient.resolvers.disabled, httpclient.resolvers.id, httpclient.resolvers.prefer, \
-              httpclient.retries, httpclient.ssl.ca-file, httpclient.ssl.verify, httpclient.timeout.connect, \
-              limited-quic, tune.h2.be.glitches-threshold, tune.h2.be.initial-window-size, \
-              tune.h2.be.max-concurrent-streams, tune.h2.be.max-frames-at-once, tune.h2.be.rxbuf, \
-              tune.h2.fe.glitches-threshold, tune.h2.fe.initial-window-size, tune.h2.fe.max-concurrent-streams, \
-              tune.h2.fe.max-frames-at-once, tune.h2.fe.max-rst-at-once, tune.h2.fe.max-total-streams, \
-              tune.h2.fe.rxbuf, tune.h2.header-table-size, tune.h2.initial-window-size, tune.h2.log-errors, \
-              tune.h2.max-concurrent-streams, tune.h2.max-frame-size, tune.h2.zero-copy-fwd-send, \
-              tune.quic.be.cc.cubic-min-losses, tune.quic.be.cc.hystart, tune.quic.be.cc.max-frame-loss, \
-              tune.quic.be.cc.max-win-size, tune.quic.be.cc.reorder-ratio, tune.quic.be.max-idle-timeout, \
-              tune.quic.be.sec.glitches-threshold, tune.quic.be.stream.data-ratio, \
+              httpclient.resolvers.disabled, httpclient.resolvers.id, httpclient.resolvers.prefer, httpclient.retries, \
+              httpclient.ssl.ca-file, httpclient.ssl.verify, httpclient.timeout.connect, limited-quic, \
+              tune.h2.be.glitches-threshold, tune.h2.be.initial-window-size, tune.h2.be.max-concurrent-streams, \
+              tune.h2.be.max-frames-at-once, tune.h2.be.rxbuf, tune.h2.fe.glitches-threshold, \
+              tune.h2.fe.initial-window-size, tune.h2.fe.max-concurrent-streams, tune.h2.fe.max-frames-at-once, \
+              tune.h2.fe.max-rst-at-once, tune.h2.fe.max-total-streams, tune.h2.fe.rxbuf, tune.h2.header-table-size, \
+              tune.h2.initial-window-size, tune.h2.log-errors, tune.h2.max-concurrent-streams, tune.h2.max-frame-size, \
+              tune.h2.zero-copy-fwd-send, tune.quic.be.cc.cubic-min-losses, tune.quic.be.cc.hystart, \
+              tune.quic.be.cc.max-frame-loss, tune.quic.be.cc.max-win-size, tune.quic.be.cc.reorder-ratio, \
+              tune.quic.be.max-idle-timeout, tune.quic.be.sec.glitches-threshold, tune.quic.be.stream.data-ratio, \
               tune.quic.be.stream.max-concurrent, tune.quic.be.stream.rxbuf, tune.quic.be.tx.pacing, \
               tune.quic.be.tx.udp-gso, tune.quic.fe.cc.cubic-min-losses, tune.quic.fe.cc.hystart, \
               tune.quic.fe.cc.max-frame-loss, tune.quic.fe.cc.max-win-size, tune.quic.fe.cc.reorder-ratio, \
-              tune.quic.fe.max-idle-timeout, tune.quic.fe.sec.glitches-threshold, \
-              tune.quic.fe.sec.retry-threshold, tune.quic.fe.sock-per-conn, tune.quic.fe.stream.data-ratio, \
-              tune.quic.fe.stream.max-concurrent, tune.quic.fe.stream.max-total, tune.quic.fe.stream.rxbuf, \
-              tune.quic.fe.tx.pacing, tune.quic.fe.tx.udp-gso, tune.quic.listen, tune.quic.mem.tx-max, \
-              tune.quic.zero-copy-fwd-send",
+              tune.quic.fe.max-idle-timeout, tune.quic.fe.sec.glitches-threshold, tune.quic.fe.sec.retry-threshold, \
+              tune.quic.fe.sock-per-conn, tune.quic.fe.stream.data-ratio, tune.quic.fe.stream.max-concurrent, \
+              tune.quic.fe.stream.max-total, tune.quic.fe.stream.rxbuf, tune.quic.fe.tx.pacing, \
+              tune.quic.fe.tx.udp-gso, tune.quic.listen, tune.quic.mem.tx-max, tune.quic.zero-copy-fwd-send",
     },
     Group {
         room: Room::Global,
         tier: Tier::X,
         status: Status::Ignored(NO_SUCH_KNOB),
         names: "anonkey, busy-polling, cluster-secret, cpu-affinity, cpu-map, cpu-policy, cpu-set, debug.counters, \
-              dns-accept-family, force-cfg-parser-pause, max-threads-per-group, maxpipes, no-memory-trimming, \
-              noepoll, noevports, nogetaddrinfo, nokqueue, noktls, nopoll, noreuseport, nosepoll, nosplice, \
-              numa-cpu-mapping, prealloc-fd, profiling.memory, profiling.tasks, quick-exit, shm-stats-file, \
-              shm-stats-file-max-objects, stress-level, thread-group, thread-groups, thread-hard-limit, \
-              tune.applet.zero-copy-forwarding, tune.buffers.limit, tune.buffers.reserve, tune.bufsize.large, \
-              tune.bufsize.small, tune.comp.maxlevel, tune.defaults.purge, tune.disable-fast-forward, \
-              tune.disable-zero-copy-forwarding, tune.epoll.mask-events, tune.events.max-events-at-once, \
-              tune.fail-alloc, tune.fd.edge-triggered, tune.fd.tables, tune.glitches.kill.cpu-usage, \
-              tune.h1.be.glitches-threshold, tune.h1.fe.glitches-threshold, tune.h1.zero-copy-fwd-recv, \
-              tune.h1.zero-copy-fwd-send, tune.idle-pool.shared, tune.listener.default-shards, \
-              tune.listener.multi-queue, tune.memory.hot-size, tune.notsent-lowat.client, \
-              tune.notsent-lowat.server, tune.peers.max-updates-at-once, tune.pipesize, tune.pool-high-fd-ratio, \
-              tune.pool-low-fd-ratio, tune.pt.zero-copy-forwarding, tune.recv_enough, tune.renice.runtime, \
-              tune.renice.startup, tune.ring.queues, tune.runqueue-depth, tune.sched.low-latency, \
+              dns-accept-family, force-cfg-parser-pause, max-threads-per-group, maxpipes, no-memory-trimming, noepoll, \
+              noevports, nogetaddrinfo, nokqueue, noktls, nopoll, noreuseport, nosepoll, nosplice, numa-cpu-mapping, \
+              prealloc-fd, profiling.memory, profiling.tasks, quick-exit, shm-stats-file, shm-stats-file-max-objects, \
+              stress-level, thread-group, thread-groups, thread-hard-limit, tune.applet.zero-copy-forwarding, \
+              tune.buffers.limit, tune.buffers.reserve, tune.bufsize.large, tune.bufsize.small, tune.comp.maxlevel, \
+              tune.defaults.purge, tune.disable-fast-forward, tune.disable-zero-copy-forwarding, \
+              tune.epoll.mask-events, tune.events.max-events-at-once, tune.fail-alloc, tune.fd.edge-triggered, \
+              tune.fd.tables, tune.glitches.kill.cpu-usage, tune.h1.be.glitches-threshold, \
+              tune.h1.fe.glitches-threshold, tune.h1.zero-copy-fwd-recv, tune.h1.zero-copy-fwd-send, \
+              tune.idle-pool.shared, tune.listener.default-shards, tune.listener.multi-queue, tune.memory.hot-size, \
+              tune.notsent-lowat.client, tune.notsent-lowat.server, tune.peers.max-updates-at-once, tune.pipesize, \
+              tune.pool-high-fd-ratio, tune.pool-low-fd-ratio, tune.pt.zero-copy-forwarding, tune.recv_enough, \
+              tune.renice.runtime, tune.renice.startup, tune.ring.queues, tune.runqueue-depth, tune.sched.low-latency, \
               tune.stick-counters, tune.streams-elasticity, tune.takeover-other-tg-connections, \
-              tune.vars.check-max-size, tune.vars.global-max-size, tune.vars.proc-max-size, \
-              tune.vars.reqres-max-size, tune.vars.sess-max-size, tune.vars.txn-max-size, \
-              warn-blocked-traffic-after",
+              tune.vars.check-max-size, tune.vars.global-max-size, tune.vars.proc-max-size, tune.vars.reqres-max-size, \
+              tune.vars.sess-max-size, tune.vars.txn-max-size, warn-blocked-traffic-after",
     },
     Group {
         room: Room::Global,
@@ -115,105 +94,97 @@ pub const GROUPS: &[Group] = &[
               51degrees-use-performance-graph, 51degrees-use-predictive-graph, deviceatlas-json-file, \
               deviceatlas-log-level, deviceatlas-properties-cookie, deviceatlas-separator, lua-load, \
               lua-load-per-thread, lua-prepend-path, tune.lua.bool-sample-conversion, tune.lua.burst-timeout, \
-              tune.lua.forced-yield, tune.lua.log.loggers, tune.lua.log.stderr, tune.lua.maxmem, \
-              tune.lua.openlibs, tune.lua.service-timeout, tune.lua.session-timeout, tune.lua.task-timeout, \
-              wurfl-cache-size, wurfl-data-file, wurfl-information-list, wurfl-information-list-separator",
+              tune.lua.forced-yield, tune.lua.log.loggers, tune.lua.log.stderr, tune.lua.maxmem, tune.lua.openlibs, \
+              tune.lua.service-timeout, tune.lua.session-timeout, tune.lua.task-timeout, wurfl-cache-size, \
+              wurfl-data-file, wurfl-information-list, wurfl-information-list-separator",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::A,
         status: Status::NotYet,
-        names: "block, dispatch, http-check disable-on-404, http-check expect, http-check send, \
-              load-server-state-from-file, log-format, option nolinger, option splice-auto, option splice-request, \
-              option splice-response, option tcp-check, option tcpsplice, option transparent, redirect, source, \
-              transparent",
+        names: "http-request add-header, http-request allow, http-request auth, http-request capture, http-request \
+              del-header, http-request deny, http-request redirect, http-request reject, http-request replace-header, \
+              http-request replace-path, http-request replace-pathq, http-request replace-uri, http-request \
+              replace-value, http-request return, http-request set-header, http-request set-log-level, http-request \
+              set-method, http-request set-path, http-request set-pathq, http-request set-query, http-request set-uri, \
+              http-request set-var, http-request silent-drop, http-request tarpit, http-request unset-var, \
+              http-response add-header, http-response allow, http-response del-header, http-response deny, \
+              http-response redirect, http-response replace-header, http-response replace-value, http-response return, \
+              http-response set-header, http-response set-status, http-response set-var, http-response unset-var",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "grace, http-check connect, http-check send-state, option contstats, option dontlog-normal, option \
-              http-buffer-request, option http-ignore-probes, option independent-streams, option log-separate-errors, \
-              option mysql-check, option pgsql-check, option redis-check, option smtpchk, option ssl-hello-chk, \
-              rate-limit sessions, server-state-file-name, stick match, stick on, stick store-request, stick \
-              store-response, stick-table, tcp-check connect, tcp-check expect, tcp-check send, tcp-check \
-              send-binary, tcp-response inspect-delay",
+        names: "http-after-response sc-add-gpc, http-after-response sc-inc-gpc, http-after-response sc-inc-gpc0, \
+              http-after-response sc-inc-gpc1, http-after-response sc-set-gpt, http-after-response sc-set-gpt0, \
+              http-request add-acl, http-request del-acl, http-request del-map, http-request sc-add-gpc, http-request \
+              sc-inc-gpc, http-request sc-inc-gpc0, http-request sc-inc-gpc1, http-request sc-set-gpt, http-request \
+              sc-set-gpt0, http-request set-dst, http-request set-map, http-request set-src, http-request track-sc0, \
+              http-request track-sc1, http-request track-sc2, http-request wait-for-handshake, http-response add-acl, \
+              http-response del-acl, http-response del-map, http-response sc-add-gpc, http-response sc-inc-gpc, \
+              http-response sc-inc-gpc0, http-response sc-inc-gpc1, http-response sc-set-gpt, http-response \
+              sc-set-gpt0, http-response set-log-level, http-response set-map, http-response silent-drop, \
+              http-response track-sc0, http-response track-sc1, http-response track-sc2, tcp-request connection \
+              capture, tcp-request connection sc-add-gpc, tcp-request connection sc-inc-gpc, tcp-request connection \
+              sc-inc-gpc0, tcp-request connection sc-inc-gpc1, tcp-request connection sc-set-gpt, tcp-request \
+              connection sc-set-gpt0, tcp-request connection track-sc0, tcp-request connection track-sc1, tcp-request \
+              connection track-sc2, tcp-request content sc-add-gpc, tcp-request content sc-inc-gpc, tcp-request \
+              content sc-inc-gpc0, tcp-request content sc-inc-gpc1, tcp-request content sc-set-gpt, tcp-request \
+              content sc-set-gpt0, tcp-request content track-sc0, tcp-request content track-sc1, tcp-request content \
+              track-sc2, tcp-request session sc-add-gpc, tcp-request session sc-inc-gpc, tcp-request session \
+              sc-inc-gpc0, tcp-request session sc-inc-gpc1, tcp-request session sc-set-gpt, tcp-request session \
+              sc-set-gpt0, tcp-request session track-sc0, tcp-request session track-sc1, tcp-request session \
+              track-sc2, tcp-response content sc-add-gpc, tcp-response content sc-inc-gpc, tcp-response content \
+              sc-inc-gpc0, tcp-response content sc-inc-gpc1, tcp-response content sc-set-gpt, tcp-response content \
+              sc-set-gpt0, tcp-response content unset-var",
     },
-    Group {
-        room: Room::Proxy,
-        tier: Tier::C,
-        status: Status::NotYet,
-        names: "be-unpublished, clitcpka-cnt, clitcpka-idle, clitcpka-intvl, error-log-format, external-check command, \
-              external-check path, force-be-switch, guid, hash-balance-factor, hash-preserve-affinity, http-check \
-              comment, http-check set-var, http-check unset-var, log-format-sd, log-steps, max-session-srv-conns, \
-              option disable-h2-upgrade, option external-check, option forwarded, option h1-case-adjust-bogus-client, \
-              option h1-case-adjust-bogus-server, option http_proxy, option httpslog, option keepalive, option \
-              ldap-check, option tcp-smart-accept, option tcp-smart-connect, option use-small-buffers, persist \
-              rdp-cookie, server-template, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl, tcp-check comment, tcp-check \
-              send-binary-lf, tcp-check send-lf, tcp-check set-var, tcp-check unset-var",
-    },
+    Group { room: Room::Proxy, tier: Tier::C, status: Status::NotYet, names: "stats show-modules" },
     Group {
         room: Room::Proxy,
         tier: Tier::X,
         status: Status::Ignored(LEFT_OUT),
-        names: "compression, email-alert from, email-alert level, email-alert mailers, email-alert myhostname, \
-              email-alert to, filter-sequence, timeout client-hs",
+        names: "http-request cache-use, http-response cache-store",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::X,
         status: Status::Refused(NO_FILTERS),
-        names: "crt, filter, option spop-check, quic-initial, use-fcgi-app",
+        names: "http-request send-spoe-group, http-response send-spoe-group, tcp-request content send-spoe-group, \
+              tcp-response content send-spoe-group",
     },
-    Group {
-        room: Room::Bind,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "backlog=, defer-accept, id=, interface=, level=, nice=, process=, thread=, transparent",
-    },
-    Group { room: Room::Bind, tier: Tier::B, status: Status::NotYet, names: "expose-fd=, mss=, severity-output=, tcp-ut=" },
     Group {
         room: Room::Bind,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "accept-netscaler-cip=, cc=, guid-prefix=, idle-ping=, label=, namespace=, nbconn=, shards=, \
-              tcp-md5sig=, tcp-ss=, tfo",
+        names: "accept-netscaler-cip=, cc=, guid-prefix=, idle-ping=, label=, nbconn=, tcp-md5sig=, tcp-ss=",
     },
     Group {
         room: Room::Bind,
         tier: Tier::X,
         status: Status::Ignored(TLS_ELSEWHERE),
-        names: "allow-0rtt, alpn=, ca-file=, ca-ignore-err=, ca-sign-file=, ca-sign-pass=, ca-verify-file=, \
-              ciphers=, ciphersuites=, client-sigalgs=, crl-file=, crt-ignore-err=, curves=, default-crt=, ecdhe=, \
-              ech=, force-sslv3, force-tlsv10, force-tlsv11, force-tlsv12, force-tlsv13, generate-certificates, \
-              ktls=, no-alpn, no-ca-names, no-sslv3, no-strict-sni, no-tls-tickets, no-tlsv10, no-tlsv11, \
-              no-tlsv12, no-tlsv13, npn=, prefer-client-ciphers, sigalgs=, ssl-max-ver=, ssl-min-ver=, strict-sni, \
+        names: "allow-0rtt, alpn=, ca-file=, ca-ignore-err=, ca-sign-file=, ca-sign-pass=, ca-verify-file=, ciphers=, \
+              ciphersuites=, client-sigalgs=, crl-file=, crt-ignore-err=, curves=, default-crt=, ecdhe=, ech=, \
+              force-sslv3, force-tlsv10, force-tlsv11, force-tlsv12, force-tlsv13, generate-certificates, ktls=, \
+              no-alpn, no-ca-names, no-sslv3, no-strict-sni, no-tls-tickets, no-tlsv10, no-tlsv11, no-tlsv12, \
+              no-tlsv13, npn=, prefer-client-ciphers, sigalgs=, ssl-max-ver=, ssl-min-ver=, strict-sni, \
               tls-ticket-keys=, tls-tickets, verify=",
     },
     Group { room: Room::Bind, tier: Tier::X, status: Status::Refused(TLS_IN_FRONT), names: "crt-list=, crt=, ssl" },
     Group { room: Room::Bind, tier: Tier::X, status: Status::Refused(NO_QUIC), names: "quic-cc-algo=, quic-force-retry, quic-socket=" },
     Group {
         room: Room::Server,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "error-limit=, non-stick, observe=, on-error=, on-marked-down=, on-marked-up=, redir=, slowstart=, \
-              source=, stick, track=",
-    },
-    Group {
-        room: Room::Server,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "agent-addr=, agent-check, agent-inter=, agent-port=, agent-send=, max-reuse=, \
-              no-agent-check, pool-max-conn=, pool-purge-delay=, tcp-ut=, usesrc=",
+        names: "agent-addr=, agent-check, agent-inter=, agent-port=, agent-send=, no-agent-check",
     },
     Group {
         room: Room::Server,
         tier: Tier::C,
         status: Status::NotYet,
         names: "cc=, check-pool-conn-name=, check-proto=, check-reuse-pool, check-via-socks4, guid=, hash-key=, \
-              healthcheck=, idle-ping=, init-state=, log-bufsize=, log-proto=, namespace=, no-check-reuse-pool, \
-              no-tfo, pool-conn-name=, pool-low-conn=, proto=, proxy-v2-options=, set-proxy-v2-tlv-fmt=, shard=, \
-              socks4=, strict-maxconn, tcp-md5sig=, tfo, ws=",
+              healthcheck=, idle-ping=, init-state=, log-bufsize=, log-proto=, no-check-reuse-pool, pool-conn-name=, \
+              proto=, proxy-v2-options=, set-proxy-v2-tlv-fmt=, shard=, socks4=, strict-maxconn, tcp-md5sig=, ws=",
     },
     Group {
         room: Room::Server,
@@ -240,207 +211,66 @@ pub const GROUPS: &[Group] = &[
     },
     Group { room: Room::Server, tier: Tier::X, status: Status::Refused(NO_QUIC), names: "quic-cc-algo=" },
     Group {
-        room: Room::Proxy,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "http-request add-header, http-request allow, http-request auth, http-request capture, http-request \
-              del-header, http-request deny, http-request redirect, http-request reject, http-request \
-              replace-header, http-request replace-path, http-request replace-pathq, http-request replace-uri, \
-              http-request replace-value, http-request return, http-request set-header, http-request set-log-level, \
-              http-request set-method, http-request set-path, http-request set-pathq, http-request set-query, \
-              http-request set-uri, http-request set-var, http-request silent-drop, http-request tarpit, \
-              http-request unset-var, http-response add-header, http-response allow, http-response del-header, \
-              http-response deny, http-response redirect, http-response replace-header, http-response replace-value, \
-              http-response return, http-response set-header, http-response set-status, http-response set-var, \
-              http-response unset-var, tcp-request connection accept, tcp-request connection expect-proxy, \
-              tcp-request connection reject, tcp-request connection silent-drop, tcp-request content accept, \
-              tcp-request content capture, tcp-request content reject, tcp-request content set-var, tcp-request \
-              content silent-drop, tcp-request content unset-var, tcp-request session accept, tcp-request session \
-              reject, tcp-request session silent-drop",
-    },
-    Group {
-        room: Room::Proxy,
-        tier: Tier::B,
-        status: Status::NotYet,
-        names: "http-after-response sc-add-gpc, http-after-response sc-inc-gpc, http-after-response sc-inc-gpc0, \
-              http-after-response sc-inc-gpc1, http-after-response sc-set-gpt, http-after-response sc-set-gpt0, \
-              http-request add-acl, http-request del-acl, http-request del-map, http-request sc-add-gpc, \
-              http-request sc-inc-gpc, http-request sc-inc-gpc0, http-request sc-inc-gpc1, http-request \
-              sc-set-gpt, http-request sc-set-gpt0, http-request set-dst, http-request set-map, http-request \
-              set-src, http-request track-sc0, http-request track-sc1, http-request track-sc2, http-request \
-              wait-for-body, http-request wait-for-handshake, http-response add-acl, http-response del-acl, \
-              http-response del-map, http-response sc-add-gpc, http-response sc-inc-gpc, http-response \
-              sc-inc-gpc0, http-response sc-inc-gpc1, http-response sc-set-gpt, http-response sc-set-gpt0, \
-              http-response set-log-level, http-response set-map, http-response silent-drop, http-response \
-              track-sc0, http-response track-sc1, http-response track-sc2, http-response wait-for-body, \
-              tcp-request connection capture, tcp-request connection sc-add-gpc, tcp-request connection \
-              sc-inc-gpc, tcp-request connection sc-inc-gpc0, tcp-request connection sc-inc-gpc1, tcp-request \
-              connection sc-set-gpt, tcp-request connection sc-set-gpt0, tcp-request connection set-dst, \
-              tcp-request connection set-src, tcp-request connection set-var, tcp-request connection track-sc0, \
-              tcp-request connection track-sc1, tcp-request connection track-sc2, tcp-request connection \
-              unset-var, tcp-request content sc-add-gpc, tcp-request content sc-inc-gpc, tcp-request content \
-              sc-inc-gpc0, tcp-request content sc-inc-gpc1, tcp-request content sc-set-gpt, tcp-request content \
-              sc-set-gpt0, tcp-request content set-dst, tcp-request content set-log-level, tcp-request content \
-              set-src, tcp-request content track-sc0, tcp-request content track-sc1, tcp-request content \
-              track-sc2, tcp-request session sc-add-gpc, tcp-request session sc-inc-gpc, tcp-request session \
-              sc-inc-gpc0, tcp-request session sc-inc-gpc1, tcp-request session sc-set-gpt, tcp-request session \
-              sc-set-gpt0, tcp-request session set-dst, tcp-request session set-src, tcp-request session set-var, \
-              tcp-request session track-sc0, tcp-request session track-sc1, tcp-request session track-sc2, \
-              tcp-request session unset-var, tcp-response content accept, tcp-response content close, tcp-response \
-              content reject, tcp-response content sc-add-gpc, tcp-response content sc-inc-gpc, tcp-response \
-              content sc-inc-gpc0, tcp-response content sc-inc-gpc1, tcp-response content sc-set-gpt, tcp-response \
-              content sc-set-gpt0, tcp-response content set-log-level, tcp-response content set-var, tcp-response \
-              content silent-drop, tcp-response content unset-var",
-    },
-    Group {
-        room: Room::Proxy,
-        tier: Tier::C,
-        status: Status::NotYet,
-        names: "http-after-response add-header, http-after-response add-headers-bin, http-after-response allow, \
-              http-after-response capture, http-after-response del-acl, http-after-response del-header, \
-              http-after-response del-headers-bin, http-after-response del-map, http-after-response do-log, \
-              http-after-response replace-header, http-after-response replace-value, http-after-response \
-              set-header, http-after-response set-headers-bin, http-after-response set-log-level, \
-              http-after-response set-map, http-after-response set-status, http-after-response set-var, \
-              http-after-response set-var-fmt, http-after-response strict-mode, http-after-response unset-var, \
-              http-request add-headers-bin, http-request del-headers-bin, http-request disable-l7-retry, \
-              http-request do-log, http-request do-resolve, http-request early-hint, http-request normalize-uri, \
-              http-request pause, http-request set-bandwidth-limit, http-request set-bc-mark, http-request \
-              set-bc-tos, http-request set-dst-port, http-request set-fc-mark, http-request set-fc-tos, \
-              http-request set-headers-bin, http-request set-mark, http-request set-nice, http-request \
-              set-priority-class, http-request set-priority-offset, http-request set-retries, http-request \
-              set-src-port, http-request set-timeout, http-request set-tos, http-request set-var-fmt, http-request \
-              strict-mode, http-response add-headers-bin, http-response del-headers-bin, \
-              http-response do-log, http-response pause, http-response set-bandwidth-limit, http-response \
-              set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, http-response set-mark, \
-              http-response set-nice, http-response set-timeout, http-response set-tos, http-response set-var-fmt, \
-              http-response strict-mode, tcp-request connection do-log, tcp-request connection \
-              expect-netscaler-cip, tcp-request connection set-dst-port, tcp-request connection set-fc-mark, \
-              tcp-request connection set-fc-tos, tcp-request connection set-mark, tcp-request connection \
-              set-src-port, tcp-request connection set-tos, tcp-request connection set-var-fmt, tcp-request \
-              content do-log, tcp-request content do-resolve, tcp-request content set-bandwidth-limit, tcp-request \
-              content set-bc-mark, tcp-request content set-bc-tos, tcp-request content set-dst-port, tcp-request \
-              content set-fc-mark, tcp-request content set-fc-tos, tcp-request content set-mark, tcp-request \
-              content set-nice, tcp-request content set-priority-class, tcp-request content set-priority-offset, \
-              tcp-request content set-retries, tcp-request content set-src-port, tcp-request content set-tos, \
-              tcp-request content set-var-fmt, tcp-request content switch-mode, tcp-request content use-service, \
-              tcp-request session attach-srv, tcp-request session do-log, tcp-request session set-dst-port, \
-              tcp-request session set-fc-mark, tcp-request session set-fc-tos, tcp-request session set-mark, \
-              tcp-request session set-src-port, tcp-request session set-tos, tcp-request session set-var-fmt, \
-              tcp-response content do-log, tcp-response content set-bandwidth-limit, tcp-response content \
-              set-fc-mark, tcp-response content set-fc-tos, tcp-response content set-mark, tcp-response content \
-              set-nice, tcp-response content set-tos, tcp-response content set-var-fmt",
-    },
-    Group {
-        room: Room::Proxy,
-        tier: Tier::X,
-        status: Status::Ignored(LEFT_OUT),
-        names: "http-request cache-use, http-response cache-store",
-    },
-    Group {
-        room: Room::Proxy,
-        tier: Tier::X,
-        status: Status::Refused(NO_FILTERS),
-        names: "http-request send-spoe-group, http-response send-spoe-group, tcp-request content send-spoe-group, \
-              tcp-response content send-spoe-group",
-    },
-    Group {
-        room: Room::Fetch,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "acl, base_beg, base_dir, base_dom, base_end, base_len, base_reg, base_sub, cook_beg, cook_dir, \
-              cook_dom, cook_end, cook_len, cook_reg, cook_sub, hdr_beg, hdr_dir, hdr_dom, hdr_end, hdr_len, \
-              hdr_reg, hdr_sub, path_beg, path_dir, path_dom, path_end, path_len, path_reg, path_sub, req.hdrs_bin, \
-              res.hdrs_bin, scook_beg, scook_dir, scook_dom, scook_end, scook_len, scook_reg, scook_sub, set-cookie, \
-              shdr_beg, shdr_dir, shdr_dom, shdr_end, shdr_len, shdr_reg, shdr_sub, url_beg, url_dir, url_dom, \
-              url_end, url_len, url_reg, url_sub, urlp_beg, urlp_dir, urlp_dom, urlp_end, urlp_len, urlp_reg, \
-              urlp_sub",
-    },
-    Group {
         room: Room::Fetch,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "be_sess_rate, fe_req_rate, fe_sess_rate, res.body, res.body_len, res.body_size, res.len, \
-              res.payload, res.payload_lv, sc0_bytes_in_rate, sc0_bytes_out_rate, sc0_clr_gpc0, sc0_clr_gpc1, \
-              sc0_conn_cnt, sc0_conn_cur, sc0_conn_rate, sc0_get_gpc0, sc0_get_gpc1, sc0_get_gpt0, sc0_glitch_cnt, \
-              sc0_glitch_rate, sc0_gpc0_rate, sc0_gpc1_rate, sc0_http_err_cnt, sc0_http_err_rate, \
-              sc0_http_fail_cnt, sc0_http_fail_rate, sc0_http_req_cnt, sc0_http_req_rate, sc0_inc_gpc0, \
-              sc0_inc_gpc1, sc0_kbytes_in, sc0_kbytes_out, sc0_key, sc0_sess_cnt, sc0_sess_rate, sc0_tracked, \
-              sc0_trackers, sc1_bytes_in_rate, sc1_bytes_out_rate, sc1_clr_gpc, sc1_clr_gpc0, sc1_clr_gpc1, \
-              sc1_conn_cnt, sc1_conn_cur, sc1_conn_rate, sc1_get_gpc0, sc1_get_gpc1, sc1_get_gpt0, sc1_glitch_cnt, \
-              sc1_glitch_rate, sc1_gpc0_rate, sc1_gpc1_rate, sc1_http_err_cnt, sc1_http_err_rate, \
-              sc1_http_fail_cnt, sc1_http_fail_rate, sc1_http_req_cnt, sc1_http_req_rate, sc1_inc_gpc0, \
-              sc1_inc_gpc1, sc1_kbytes_in, sc1_kbytes_out, sc1_key, sc1_sess_cnt, sc1_sess_rate, sc1_tracked, \
-              sc1_trackers, sc2_bytes_in_rate, sc2_bytes_out_rate, sc2_clr_gpc0, sc2_clr_gpc1, sc2_conn_cnt, \
-              sc2_conn_cur, sc2_conn_rate, sc2_get_gpc0, sc2_get_gpc1, sc2_get_gpt0, sc2_glitch_cnt, \
-              sc2_glitch_rate, sc2_gpc0_rate, sc2_gpc1_rate, sc2_http_err_cnt, sc2_http_err_rate, \
-              sc2_http_fail_cnt, sc2_http_fail_rate, sc2_http_req_cnt, sc2_http_req_rate, sc2_inc_gpc0, \
-              sc2_inc_gpc1, sc2_kbytes_in, sc2_kbytes_out, sc2_key, sc2_sess_cnt, sc2_sess_rate, sc2_tracked, \
-              sc2_trackers, sc_bytes_in_rate, sc_bytes_out_rate, sc_clr_gpc, sc_clr_gpc0, sc_clr_gpc1, \
-              sc_conn_cnt, sc_conn_cur, sc_conn_rate, sc_get_gpc, sc_get_gpc0, sc_get_gpc1, sc_get_gpt, \
-              sc_get_gpt0, sc_glitch_cnt, sc_glitch_rate, sc_gpc0_rate, sc_gpc1_rate, sc_gpc_rate, \
-              sc_http_err_cnt, sc_http_err_rate, sc_http_fail_cnt, sc_http_fail_rate, sc_http_req_cnt, \
-              sc_http_req_rate, sc_inc_gpc, sc_inc_gpc0, sc_inc_gpc1, sc_kbytes_in, sc_kbytes_out, sc_key, \
-              sc_sess_cnt, sc_sess_rate, sc_tracked, sc_trackers, src_bytes_in_rate, src_bytes_out_rate, \
-              src_clr_gpc, src_clr_gpc0, src_clr_gpc1, src_conn_cnt, src_conn_cur, src_conn_rate, src_get_gpc, \
-              src_get_gpc0, src_get_gpc1, src_get_gpt, src_get_gpt0, src_glitch_cnt, src_glitch_rate, \
-              src_gpc0_rate, src_gpc1_rate, src_gpc_rate, src_http_err_cnt, src_http_err_rate, src_http_fail_cnt, \
-              src_http_fail_rate, src_http_req_cnt, src_http_req_rate, src_inc_gpc, src_inc_gpc0, src_inc_gpc1, \
-              src_kbytes_in, src_kbytes_out, src_sess_cnt, src_sess_rate, src_updt_conn_cnt, srv_conn_free, \
-              srv_iweight, srv_sess_rate, table_avl, table_cnt",
+        names: "be_sess_rate, fe_req_rate, fe_sess_rate, sc0_bytes_in_rate, sc0_bytes_out_rate, sc0_clr_gpc0, \
+              sc0_clr_gpc1, sc0_conn_cnt, sc0_conn_cur, sc0_conn_rate, sc0_get_gpc0, sc0_get_gpc1, sc0_get_gpt0, \
+              sc0_glitch_cnt, sc0_glitch_rate, sc0_gpc0_rate, sc0_gpc1_rate, sc0_http_err_cnt, sc0_http_err_rate, \
+              sc0_http_fail_cnt, sc0_http_fail_rate, sc0_http_req_cnt, sc0_http_req_rate, sc0_inc_gpc0, sc0_inc_gpc1, \
+              sc0_kbytes_in, sc0_kbytes_out, sc0_key, sc0_sess_cnt, sc0_sess_rate, sc0_tracked, sc0_trackers, \
+              sc1_bytes_in_rate, sc1_bytes_out_rate, sc1_clr_gpc, sc1_clr_gpc0, sc1_clr_gpc1, sc1_conn_cnt, \
+              sc1_conn_cur, sc1_conn_rate, sc1_get_gpc0, sc1_get_gpc1, sc1_get_gpt0, sc1_glitch_cnt, sc1_glitch_rate, \
+              sc1_gpc0_rate, sc1_gpc1_rate, sc1_http_err_cnt, sc1_http_err_rate, sc1_http_fail_cnt, \
+              sc1_http_fail_rate, sc1_http_req_cnt, sc1_http_req_rate, sc1_inc_gpc0, sc1_inc_gpc1, sc1_kbytes_in, \
+              sc1_kbytes_out, sc1_key, sc1_sess_cnt, sc1_sess_rate, sc1_tracked, sc1_trackers, sc2_bytes_in_rate, \
+              sc2_bytes_out_rate, sc2_clr_gpc0, sc2_clr_gpc1, sc2_conn_cnt, sc2_conn_cur, sc2_conn_rate, sc2_get_gpc0, \
+              sc2_get_gpc1, sc2_get_gpt0, sc2_glitch_cnt, sc2_glitch_rate, sc2_gpc0_rate, sc2_gpc1_rate, \
+              sc2_http_err_cnt, sc2_http_err_rate, sc2_http_fail_cnt, sc2_http_fail_rate, sc2_http_req_cnt, \
+              sc2_http_req_rate, sc2_inc_gpc0, sc2_inc_gpc1, sc2_kbytes_in, sc2_kbytes_out, sc2_key, sc2_sess_cnt, \
+              sc2_sess_rate, sc2_tracked, sc2_trackers, sc_bytes_in_rate, sc_bytes_out_rate, sc_clr_gpc, sc_clr_gpc0, \
+              sc_clr_gpc1, sc_conn_cnt, sc_conn_cur, sc_conn_rate, sc_get_gpc, sc_get_gpc0, sc_get_gpc1, sc_get_gpt, \
+              sc_get_gpt0, sc_glitch_cnt, sc_glitch_rate, sc_gpc0_rate, sc_gpc1_rate, sc_gpc_rate, sc_http_err_cnt, \
+              sc_http_err_rate, sc_http_fail_cnt, sc_http_fail_rate, sc_http_req_cnt, sc_http_req_rate, sc_inc_gpc, \
+              sc_inc_gpc0, sc_inc_gpc1, sc_kbytes_in, sc_kbytes_out, sc_key, sc_sess_cnt, sc_sess_rate, sc_tracked, \
+              sc_trackers, src_bytes_in_rate, src_bytes_out_rate, src_clr_gpc, src_clr_gpc0, src_clr_gpc1, \
+              src_conn_cnt, src_conn_cur, src_conn_rate, src_get_gpc, src_get_gpc0, src_get_gpc1, src_get_gpt, \
+              src_get_gpt0, src_glitch_cnt, src_glitch_rate, src_gpc0_rate, src_gpc1_rate, src_gpc_rate, \
+              src_http_err_cnt, src_http_err_rate, src_http_fail_cnt, src_http_fail_rate, src_http_req_cnt, \
+              src_http_req_rate, src_inc_gpc, src_inc_gpc0, src_inc_gpc1, src_kbytes_in, src_kbytes_out, src_sess_cnt, \
+              src_sess_rate, src_updt_conn_cnt, srv_sess_rate, table_avl, table_cnt",
     },
     Group {
         room: Room::Fetch,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "accept_date, base32, base32+src, bc.timer.connect, bc_be_queue, bc_dst, bc_dst_port, bc_err, \
-              bc_err_name, bc_err_str, bc_glitches, bc_http_major, bc_nb_streams, bc_reused, bc_rtt, bc_rttvar, \
-              bc_settings_streams_limit, bc_src, bc_src_port, bc_srv_queue, be_connect_timeout, be_max_retries, \
-              be_queue_timeout, be_server_timeout, be_tarpit_timeout, be_tunnel_timeout, bs.aborted, bs.debug_str, \
-              bs.id, bs.rst_code, bytes_in, bytes_out, cpu_calls, cpu_ns_avg, cpu_ns_tot, cpu_usage_grp, \
-              cpu_usage_proc, cpu_usage_thr, cur_client_timeout, cur_connect_timeout, cur_max_retries, \
-              cur_queue_timeout, cur_server_timeout, cur_tarpit_timeout, cur_tunnel_timeout, date_us, \
-              dump_all_vars, fc.timer.handshake, fc.timer.total, fc_dst, fc_dst_is_local, fc_dst_port, fc_err, \
-              fc_err_name, fc_err_str, fc_fackets, fc_glitches, fc_http_major, fc_lost, fc_nb_streams, \
-              fc_pp_authority, fc_pp_tlv, fc_pp_unique_id, fc_rcvd_proxy, fc_reordering, fc_retrans, fc_rtt, \
-              fc_rttvar, fc_sacked, fc_saved_syn, fc_settings_streams_limit, fc_src, fc_src_is_local, fc_src_port, \
-              fc_unacked, fe_client_timeout, fe_defbe, fe_tarpit_timeout, fs.aborted, fs.debug_str, fs.id, \
-              fs.rst_code, last_entity, last_rule_file, last_rule_line, lat_ns_avg, lat_ns_tot, prio_class, \
-              prio_offset, rdp_cookie, rdp_cookie_cnt, req.bytes_in, req.bytes_out, req.rdp_cookie, \
-              req.rdp_cookie_cnt, req.ssl_alpn, req.ssl_cipherlist, req.ssl_ec_ext, req.ssl_keyshare_groups, \
-              req.ssl_sigalgs, req.ssl_st_ext, req.ssl_supported_groups, req.timer.hdr, req.timer.idle, \
-              req.timer.queue, req.timer.tq, req_rdp_cookie, req_rdp_cookie_cnt, request_date, res.bytes_in, \
-              res.bytes_out, res.cache_hit, res.cache_name, res.comp, res.comp_algo, res.timer.data, \
-              res.timer.hdr, server_status, srv_uweight, srv_weight, term_events, tgroup, txn.conn_retries, \
-              txn.id32, txn.redispatched, txn.sess_term_state, txn.timer.total, txn.timer.user, url32, url32+src, \
-              waiting_entity",
-    },
-    Group {
-        room: Room::Fetch,
-        tier: Tier::X,
-        status: Status::NotYet,
-        names: "ssl_bc, ssl_bc_alpn, ssl_bc_cipher, ssl_bc_is_resumed, ssl_bc_protocol, ssl_bc_sni, \
-              ssl_fc_alg_keysize, ssl_fc_alpn, ssl_fc_cipher, ssl_fc_cipherlist_bin, ssl_fc_cipherlist_hex, \
-              ssl_fc_cipherlist_str, ssl_fc_cipherlist_xxh, ssl_fc_err, ssl_fc_err_str, ssl_fc_has_crt, \
-              ssl_fc_has_early, ssl_fc_has_sni, ssl_fc_is_resumed, ssl_fc_npn, ssl_fc_protocol, ssl_fc_session_id, \
-              ssl_fc_sni, ssl_fc_sni_end, ssl_fc_sni_reg, ssl_fc_unique_id, ssl_fc_use_keysize",
+        names: "bc_be_queue, bc_err, bc_err_name, bc_err_str, bc_glitches, bc_nb_streams, bc_reused, bc_rtt, bc_rttvar, \
+              bc_settings_streams_limit, bc_srv_queue, be_max_retries, bs.aborted, bs.debug_str, bs.id, bs.rst_code, \
+              cpu_calls, cpu_ns_avg, cpu_ns_tot, cpu_usage_grp, cpu_usage_proc, cpu_usage_thr, cur_client_timeout, \
+              cur_connect_timeout, cur_max_retries, cur_queue_timeout, cur_server_timeout, cur_tarpit_timeout, \
+              cur_tunnel_timeout, dump_all_vars, fc_err, fc_err_name, fc_err_str, fc_fackets, fc_glitches, fc_lost, \
+              fc_nb_streams, fc_pp_authority, fc_pp_tlv, fc_pp_unique_id, fc_reordering, fc_retrans, fc_rtt, \
+              fc_rttvar, fc_sacked, fc_saved_syn, fc_settings_streams_limit, fc_unacked, fs.aborted, fs.debug_str, \
+              fs.id, fs.rst_code, last_entity, last_rule_file, last_rule_line, lat_ns_avg, lat_ns_tot, prio_class, \
+              prio_offset, req.bytes_in, req.bytes_out, req.ssl_cipherlist, req.ssl_ec_ext, req.ssl_keyshare_groups, \
+              req.ssl_sigalgs, req.ssl_st_ext, req.ssl_supported_groups, res.bytes_in, res.bytes_out, res.cache_hit, \
+              res.cache_name, res.comp, res.comp_algo, server_status, term_events, tgroup, txn.id32, waiting_entity",
     },
     Group {
         room: Room::Fetch,
         tier: Tier::X,
         status: Status::Refused(NO_SUCH_SAMPLE),
         names: "distcc_body, distcc_param, fcgi.docroot, fcgi.index, internal.htx.data, internal.htx.free, \
-              internal.htx.free_data, internal.htx.has_eom, internal.htx.nbblks, internal.htx.size, \
-              internal.htx.used, internal.htx_blk.data, internal.htx_blk.hdrname, internal.htx_blk.hdrval, \
-              internal.htx_blk.size, internal.htx_blk.start_line, internal.htx_blk.type, internal.strm.is_htx, \
-              quic_enabled, spoe.engine-id, ssl_bc_alg_keysize, ssl_bc_client_early_traffic_secret, \
-              ssl_bc_client_handshake_traffic_secret, ssl_bc_client_random, ssl_bc_client_traffic_secret_0, \
-              ssl_bc_curve, ssl_bc_early_exporter_secret, ssl_bc_err, ssl_bc_err_str, ssl_bc_exporter_secret, \
-              ssl_bc_npn, ssl_bc_server_handshake_traffic_secret, ssl_bc_server_random, \
-              ssl_bc_server_traffic_secret_0, ssl_bc_session_id, ssl_bc_session_key, ssl_bc_unique_id, \
-              ssl_bc_use_keysize, ssl_c_ca_err, ssl_c_ca_err_depth, ssl_c_chain_der, ssl_c_der, ssl_c_err, \
-              ssl_c_i_dn, ssl_c_key_alg, ssl_c_notafter, ssl_c_notbefore, ssl_c_policies, ssl_c_r_dn, ssl_c_s_dn, \
-              ssl_c_san, ssl_c_serial, ssl_c_sha1, ssl_c_sig_alg, ssl_c_used, ssl_c_verify, ssl_c_version, \
+              internal.htx.free_data, internal.htx.has_eom, internal.htx.nbblks, internal.htx.size, internal.htx.used, \
+              internal.htx_blk.data, internal.htx_blk.hdrname, internal.htx_blk.hdrval, internal.htx_blk.size, \
+              internal.htx_blk.start_line, internal.htx_blk.type, internal.strm.is_htx, quic_enabled, spoe.engine-id, \
+              ssl_bc_alg_keysize, ssl_bc_client_early_traffic_secret, ssl_bc_client_handshake_traffic_secret, \
+              ssl_bc_client_random, ssl_bc_client_traffic_secret_0, ssl_bc_curve, ssl_bc_early_exporter_secret, \
+              ssl_bc_err, ssl_bc_err_str, ssl_bc_exporter_secret, ssl_bc_npn, ssl_bc_server_handshake_traffic_secret, \
+              ssl_bc_server_random, ssl_bc_server_traffic_secret_0, ssl_bc_session_id, ssl_bc_session_key, \
+              ssl_bc_unique_id, ssl_bc_use_keysize, ssl_c_ca_err, ssl_c_ca_err_depth, ssl_c_chain_der, ssl_c_der, \
+              ssl_c_err, ssl_c_i_dn, ssl_c_key_alg, ssl_c_notafter, ssl_c_notbefore, ssl_c_policies, ssl_c_r_dn, \
+              ssl_c_s_dn, ssl_c_san, ssl_c_serial, ssl_c_sha1, ssl_c_sig_alg, ssl_c_used, ssl_c_verify, ssl_c_version, \
               ssl_f_der, ssl_f_i_dn, ssl_f_key_alg, ssl_f_notafter, ssl_f_notbefore, ssl_f_s_dn, ssl_f_serial, \
               ssl_f_sha1, ssl_f_sig_alg, ssl_f_version, ssl_fc_client_early_traffic_secret, \
               ssl_fc_client_handshake_traffic_secret, ssl_fc_client_random, ssl_fc_client_traffic_secret_0, \
@@ -451,43 +281,39 @@ pub const GROUPS: &[Group] = &[
               ssl_s_i_dn, ssl_s_key_alg, ssl_s_notafter, ssl_s_notbefore, ssl_s_s_dn, ssl_s_serial, ssl_s_sha1, \
               ssl_s_sig_alg, ssl_s_version",
     },
-    Group { room: Room::Converter, tier: Tier::A, status: Status::NotYet, names: "date, ltime, set-var, unset-var" },
     Group {
         room: Room::Converter,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "capture-req, capture-res, fe_exists, has_ctl, htonl, in_table, json, nbsrv, sha1, srv_is_up, \
-              srv_queue, table_bytes_in_rate, table_bytes_out_rate, table_clr_gpc, table_clr_gpc0, table_clr_gpc1, \
-              table_conn_cnt, table_conn_cur, table_conn_rate, table_expire, table_glitch_cnt, table_glitch_rate, \
-              table_gpc, table_gpc0, table_gpc0_rate, table_gpc1, table_gpc1_rate, table_gpc_rate, table_gpt, \
-              table_gpt0, table_http_err_cnt, table_http_err_rate, table_http_fail_cnt, table_http_fail_rate, \
-              table_http_req_cnt, table_http_req_rate, table_idle, table_inc_gpc, table_inc_gpc0, table_inc_gpc1, \
-              table_kbytes_in, table_kbytes_out, table_server_id, table_sess_cnt, table_sess_rate, table_trackers",
+        names: "capture-req, capture-res, in_table, table_bytes_in_rate, table_bytes_out_rate, table_clr_gpc, \
+              table_clr_gpc0, table_clr_gpc1, table_conn_cnt, table_conn_cur, table_conn_rate, table_expire, \
+              table_glitch_cnt, table_glitch_rate, table_gpc, table_gpc0, table_gpc0_rate, table_gpc1, \
+              table_gpc1_rate, table_gpc_rate, table_gpt, table_gpt0, table_http_err_cnt, table_http_err_rate, \
+              table_http_fail_cnt, table_http_fail_rate, table_http_req_cnt, table_http_req_rate, table_idle, \
+              table_inc_gpc, table_inc_gpc0, table_inc_gpc1, table_kbytes_in, table_kbytes_out, table_server_id, \
+              table_sess_cnt, table_sess_rate, table_trackers",
     },
     Group {
         room: Room::Converter,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "add_item, base2, be2dec, be2hex, cpl, crc32, crc32c, debug, djb2, json_query, language, le2dec, \
-              ms_ltime, ms_utime, param, reverse, reverse_dom, rfc7239_field, rfc7239_is_valid, rfc7239_n2nn, \
-              rfc7239_n2np, rfc7239_nn, rfc7239_np, sdbm, ub64dec, ub64enc, us_ltime, us_utime, when, wt6, xxh3, \
-              xxh32, xxh64",
+        names: "debug, json_query, rfc7239_field, rfc7239_is_valid, rfc7239_n2nn, rfc7239_n2np, rfc7239_nn, rfc7239_np, \
+              when, xxh3",
     },
     Group {
         room: Room::Converter,
         tier: Tier::X,
         status: Status::Refused(NO_SUCH_SAMPLE),
         names: "aes_cbc_dec, aes_cbc_enc, aes_gcm_dec, aes_gcm_enc, da-csv-conv, digest, eth.data, eth.dst, eth.hdr, \
-              eth.proto, eth.src, eth.vlan, fix_is_valid, fix_tag_value, hmac, ip.data, ip.df, ip.dst, ip.fp, \
-              ip.hdr, ip.proto, ip.src, ip.tos, ip.ttl, ip.ver, jwt_decrypt_cert, jwt_decrypt_jwk, \
-              jwt_decrypt_secret, jwt_header_query, jwt_payload_query, jwt_verify, jwt_verify_cert, \
-              mqtt_field_value, mqtt_is_valid, protobuf, secure_memcmp, sha2, tcp.dst, tcp.flags, tcp.options.mss, \
-              tcp.options.sack, tcp.options.tsopt, tcp.options.tsval, tcp.options.wscale, tcp.options.wsopt, \
-              tcp.options_list, tcp.seq, tcp.src, tcp.win, ungrpc, x509_v_err_str",
+              eth.proto, eth.src, eth.vlan, fix_is_valid, fix_tag_value, hmac, ip.data, ip.df, ip.dst, ip.fp, ip.hdr, \
+              ip.proto, ip.src, ip.tos, ip.ttl, ip.ver, jwt_decrypt_cert, jwt_decrypt_jwk, jwt_decrypt_secret, \
+              jwt_header_query, jwt_payload_query, jwt_verify, jwt_verify_cert, mqtt_field_value, mqtt_is_valid, \
+              protobuf, secure_memcmp, sha2, tcp.dst, tcp.flags, tcp.options.mss, tcp.options.sack, tcp.options.tsopt, \
+              tcp.options.tsval, tcp.options.wscale, tcp.options.wsopt, tcp.options_list, tcp.seq, tcp.src, tcp.win, \
+              ungrpc, x509_v_err_str",
     },
     Group { room: Room::Global, tier: Tier::X, status: Status::Ignored(NO_PROCESSES), names: "stats bind-process" },
     Group { room: Room::Proxy, tier: Tier::X, status: Status::Ignored(NO_PROCESSES), names: "stats bind-process" },
-    Group { room: Room::Proxy, tier: Tier::C, status: Status::NotYet, names: "stats show-modules" },
     Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(NO_PROCESSES), names: "bind-process" },
     Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(NO_TUNNEL), names: "option http-tunnel" },
     Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(ONE_ENGINE), names: "option http-use-htx" },

@@ -2,7 +2,7 @@
 //! than what the parser reads.
 
 use super::bind_line::BIND_PARAMETERS;
-use super::global::GLOBALS;
+use super::global::GLOBAL_TABLES;
 use super::http_errors::HTTP_ERRORS;
 use super::keyword::{Keyword, SectionKind, Status};
 use super::known::{Room, Tier};
@@ -10,11 +10,12 @@ use super::known_names::GROUPS;
 use super::names::SUPPLIED;
 use super::outline::{SECTIONS, SectionRow};
 use super::proxy::KEYWORD_TABLES;
-use super::server_line::SERVER_PARAMETERS;
+use super::rules;
+use super::server_line;
 use super::userlist::USERLISTS;
 use crate::acl::method::find_criterion;
 use crate::acl::predefined::PREDEFINED;
-use crate::rules::action::ACTIONS;
+use crate::rules::action;
 use crate::rules::rewrite::KEYWORDS;
 use crate::sample::convert;
 use crate::sample::fetch::{self, Read};
@@ -99,7 +100,7 @@ impl Chapter {
 /// Every keyword that byway knows, by chapter and name.
 pub fn entries() -> Vec<Entry> {
     let mut entries: Vec<Entry> = SECTIONS.iter().map(section).collect();
-    entries.extend(GLOBALS.iter().map(|row| line(Chapter::Global, row)));
+    entries.extend(GLOBAL_TABLES.into_iter().flatten().map(|row| line(Chapter::Global, row)));
     entries.extend(HTTP_ERRORS.iter().map(|row| line(Chapter::HttpErrors, row)));
     entries.extend(USERLISTS.iter().map(|row| line(Chapter::Userlist, row)));
     for table in KEYWORD_TABLES {
@@ -109,12 +110,13 @@ pub fn entries() -> Vec<Entry> {
         let allowed = "frontend, listen, backend".to_owned();
         Entry { allowed, ..plain(Chapter::Proxies, row.name, "", Status::Done, row.manual) }
     }));
-    entries.extend(ACTIONS.iter().map(|row| {
-        let allowed = "defaults, frontend, listen, backend".to_owned();
+    entries.extend(action::all().map(|row| {
+        let sections = rules::sections(row.ruleset).iter().map(|kind| kind.name());
+        let allowed = std::iter::once("defaults").chain(sections).collect::<Vec<_>>().join(", ");
         Entry { allowed, ..plain(Chapter::Proxies, row.name, row.arguments, Status::Done, row.manual) }
     }));
     entries.extend(BIND_PARAMETERS.iter().map(|row| plain(Chapter::Bind, row.name, row.argument, row.status, row.manual)));
-    entries.extend(SERVER_PARAMETERS.iter().map(|row| plain(Chapter::Server, row.name, row.argument, row.status, row.manual)));
+    entries.extend(server_line::parameters().map(|row| plain(Chapter::Server, row.name, row.argument, row.status, row.manual)));
     entries.extend(fetch::all().map(|row| {
         let status = match row.read {
             Read::Known(fact) if !SUPPLIED.contains(&fact) => Status::NotYet,

@@ -6,6 +6,11 @@ mod answers;
 pub mod balancing;
 mod bind_line;
 mod capture_line;
+mod check_draft;
+mod check_expect;
+mod check_line;
+mod check_option;
+pub mod check_status;
 mod conditional;
 mod cookie_line;
 mod dead_rules;
@@ -13,8 +18,10 @@ pub mod diagnostic;
 mod direction_line;
 mod draft;
 pub(crate) mod dump;
+mod dump_reach;
 pub mod environment;
 mod global;
+mod global_limits;
 mod http_errors;
 mod http_option;
 mod inheritance;
@@ -27,19 +34,28 @@ pub mod maintenance;
 mod maintenance_line;
 pub mod manual;
 pub mod model;
+pub mod model_check;
 pub mod model_http;
 pub mod model_proxy;
 pub mod model_server;
 mod names;
 mod option;
 mod outline;
+mod probes;
 mod proxy;
+pub mod reach;
 mod resolve;
 mod rules;
+mod server_check;
 mod server_line;
+mod server_reach;
+pub mod server_state;
+mod server_template;
+mod source_line;
 mod stats_line;
 mod stats_page;
 mod surroundings;
+mod switch_line;
 mod timeout;
 mod traps;
 mod userlist;
@@ -88,6 +104,7 @@ pub fn read(sources: &[Source], surroundings: &Surroundings) -> Outcome {
     http_errors::read_sections(&sections, &mut reading);
     let drafts = proxy::read_sections(&sections, &mut reading);
     let proxies = resolve::resolve(drafts, &global, &sections, &mut reading);
+    refuse_warnings(&mut reading);
     let Reading { environment, variables, userlists, mut diagnostics, .. } = reading;
     show_lines(&mut diagnostics, sources);
     let order: HashMap<&str, usize> = sources.iter().enumerate().rev().map(|(index, source)| (&*source.name, index)).collect();
@@ -99,6 +116,21 @@ pub fn read(sources: &[Source], surroundings: &Surroundings) -> Outcome {
     let global = model::Global { environment: environment.into_changes(), ..global };
     let config = is_whole.then(|| Config { global, proxies, userlists, variables: variables.names });
     Outcome { config, diagnostics }
+}
+
+/// `zero-warning`: a file that is warned about is at fault.
+fn refuse_warnings(reading: &mut Reading) {
+    let warnings = reading.diagnostics.iter().filter(|told| told.severity == Severity::Warning).count();
+    let Some(place) = reading.refuses_warnings.take().filter(|_| warnings > 0) else { return };
+    reading.diagnostics.push(Diagnostic {
+        severity: Severity::Alert,
+        kind: Kind::Fault,
+        place: Some(place),
+        columns: 0..0,
+        text: Vec::new(),
+        message: format!("'zero-warning' is asked for, and there are warnings ({warnings})"),
+        hint: String::new(),
+    });
 }
 
 /// Adds the lines to what was told about places alone.
@@ -114,6 +146,9 @@ fn show_lines(diagnostics: &mut [Diagnostic], sources: &[Source]) {
         told.columns = start..start + width;
     }
 }
+
+/// Bytes that are kept of a cookie where nothing says how many (HAProxy's).
+pub(crate) const LONGEST_COOKIE: usize = 63;
 
 /// Faults up to which misspelt names are guessed.
 const MOST_GUESSES: usize = 100;
@@ -133,6 +168,14 @@ pub(crate) struct Reading<'a> {
     resolvers: Vec<Vec<u8>>,
     /// What has been warned about, so that it is said once.
     said: HashSet<&'static str>,
+    /// What lines of `global` say about lines of other sections.
+    unix_bind: model::UnixBind,
+    state_files: server_state::StateFiles,
+    longest_cookie: usize,
+    /// The line of `zero-warning`.
+    refuses_warnings: Option<model::Place>,
+    /// Fetches of the line that never have a value, with the reason.
+    without_value: Vec<(&'static str, &'static str)>,
 }
 
 /// The switches that the configuration reads.
@@ -155,6 +198,11 @@ impl<'a> Reading<'a> {
             answers: HashMap::new(),
             resolvers: vec![b"default".to_vec()],
             said: HashSet::new(),
+            unix_bind: model::UnixBind::default(),
+            state_files: server_state::StateFiles::default(),
+            longest_cookie: LONGEST_COOKIE,
+            refuses_warnings: None,
+            without_value: Vec::new(),
         }
     }
 
@@ -202,6 +250,14 @@ impl<'a> Reading<'a> {
             Status::Ignored(_) => return,
         };
         self.diagnostics.push(line.tell(severity, kind, Fault::new(word, message).hint(hint)));
+    }
+
+    /// Warns of the line's fetches that never have a value.
+    fn tell_without_value(&mut self, line: &Line) {
+        for (name, reason) in std::mem::take(&mut self.without_value) {
+            let word = line.words.iter().position(|word| word.windows(name.len()).any(|part| part == name.as_bytes()));
+            self.tell_status(line, word.unwrap_or(0), name, Status::Ignored(reason));
+        }
     }
 
     /// After so many faults nobody reads guesses any more, and each costs a look at every name.

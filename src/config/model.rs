@@ -3,12 +3,14 @@
 
 pub use super::maintenance::{Maintenance, Trigger};
 pub use super::model_proxy::{
-    Capture, ConnectionMode, Cookie, ForwardFor, HttpReuse, LogFormat, Mode, Options, Proxy, ProxyKind, Switching, Timeouts,
+    Capture, ConnectionMode, Cookie, ForwardFor, HttpReuse, LogFormat, Mode, Options, Probes, Proxy, ProxyKind, Switching, Timeouts,
 };
-pub use super::model_server::{Bind, Check, CheckKind, Network, Server};
+pub use super::model_server::{Bind, Check, Network, Observe, ObservedLayer, OnError, Server};
 pub use super::stats_page::{Access, PageRule, StatsPage};
 pub use crate::fault::Place;
 use crate::sample::Userlist;
+use std::borrow::Cow;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,6 +70,8 @@ pub struct Global {
     pub variables_file: Option<PathBuf>,
     /// `spread-checks`, percent.
     pub spread_checks: u8,
+    /// `max-spread-checks`
+    pub max_spread_checks: Option<Duration>,
     /// `ulimit-n`.
     pub ulimit_n: Option<u32>,
     /// `hard-stop-after`.
@@ -84,8 +88,94 @@ pub struct Global {
     pub bufsize: usize,
     /// `tune.maxrewrite`, bytes; 1024 when absent.
     pub maxrewrite: usize,
+    /// `tune.rcvbuf.client`, `tune.sndbuf.client`
+    pub client_buffers: KernelBuffers,
+    /// `tune.rcvbuf.server`, `tune.sndbuf.server`
+    pub server_buffers: KernelBuffers,
+    /// `tune.maxaccept`: clients taken from one listener in a turn; `None` is a number of byway's own.
+    pub max_accept: Option<u32>,
+    /// `tune.http.logurilen`: bytes of a request line that a log line shows; 1023 when absent.
+    pub logged_line: usize,
+    /// `maxconnrate`: connections of all clients in a second.
+    pub connection_rate: Option<u32>,
+    /// `maxsessrate`: sessions of all clients in a second.
+    pub session_rate: Option<u32>,
+    /// `fd-hard-limit`: descriptors that the number of connections is made from when nothing says it.
+    pub descriptor_limit: Option<u32>,
+    /// `strict-limits`: a limit that cannot be had is a fault.
+    pub strict_limits: bool,
+    /// `grace`: how long a soft stop waits before it begins.
+    pub grace: Option<Duration>,
+    /// `master-worker`: the process ends as HAProxy's master does.
+    pub master_worker: bool,
+    /// `unix-bind`: what paths of unix sockets and their files begin with.
+    pub unix_bind: UnixBind,
+    /// `set-var` and `set-var-fmt`: switches with their first values.
+    pub switches: Vec<(String, SwitchValue)>,
+    /// `server-state-file`
+    pub server_state_file: Option<PathBuf>,
+    /// `server-state-base`
+    pub server_state_base: Option<PathBuf>,
     /// `tune.http.maxhdr`, fields in a head; 101 when absent.
     pub maxhdr: usize,
+}
+
+/// The sizes that sockets ask the system for, bytes; it has its own bounds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KernelBuffers {
+    /// For what comes.
+    pub receive: Option<usize>,
+    /// For what leaves.
+    pub send: Option<usize>,
+}
+
+/// `unix-bind`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnixBind {
+    /// `prefix` of paths.
+    pub prefix: String,
+    /// `mode`
+    pub mode: Option<u32>,
+    /// `user` or `uid`
+    pub uid: Option<u32>,
+    /// `group` or `gid`
+    pub gid: Option<u32>,
+}
+
+impl UnixBind {
+    /// An address with the prefix, where it is a path.
+    pub fn place(&self, address: Address) -> Address {
+        match address {
+            Address::Unix(path) if !self.prefix.is_empty() => {
+                let mut whole = OsString::from(&self.prefix);
+                whole.push(path);
+                Address::Unix(whole.into())
+            }
+            address => address,
+        }
+    }
+}
+
+/// The value that the configuration gives a switch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SwitchValue {
+    /// A text.
+    Text(Vec<u8>),
+    /// A whole number.
+    Integer(i64),
+    /// True or false.
+    Boolean(bool),
+}
+
+impl SwitchValue {
+    /// The text that rules read.
+    pub fn text(&self) -> Cow<'_, [u8]> {
+        match self {
+            SwitchValue::Text(text) => Cow::Borrowed(text),
+            SwitchValue::Integer(number) => Cow::Owned(number.to_string().into_bytes()),
+            SwitchValue::Boolean(holds) => Cow::Borrowed(if *holds { b"1" } else { b"0" }),
+        }
+    }
 }
 
 /// A `stats socket` line.

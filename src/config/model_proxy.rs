@@ -2,8 +2,11 @@
 //! Its `bind` and `server` lines are in `model_server`.
 
 use super::balancing::{Balance, HashType};
-use super::model::{Bind, CheckKind, LogTarget, Maintenance, Network, Place, Server, StatsPage};
+use super::model::{Bind, LogTarget, Maintenance, Network, Place, Server, StatsPage};
+use super::model_check::CheckPlan;
 use super::model_http::HttpOptions;
+use super::reach::Outgoing;
+use super::server_state::LoadState;
 use crate::acl::{Acl, Condition};
 use crate::http::page::Page;
 use crate::rules::action::Rule;
@@ -13,6 +16,7 @@ use crate::rules::server::{PersistenceRule, ServerRule};
 use crate::rules::switching::NameByExpression;
 use crate::sample::ProxyId;
 use crate::sample::format::Format;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +30,13 @@ pub enum Mode {
     Tcp,
     /// Answer `OK` and close.
     Health,
+}
+
+impl Mode {
+    /// May a frontend of this mode have a backend of that one? What comes as bytes may turn out to be HTTP, not the other way round.
+    pub fn leads_to(self, backend: Mode) -> bool {
+        self == backend || (self == Mode::Tcp && backend == Mode::Http)
+    }
 }
 
 /// The keyword that a section began with.
@@ -100,15 +111,19 @@ pub struct Proxy {
     pub hash_type: HashType,
     /// `server` lines.
     pub servers: Vec<Server>,
+    /// `dispatch` or `transparent`: where requests go that no server is chosen for.
+    pub direct: Option<Box<Server>>,
+    /// `source` of this section, for servers without their own.
+    pub source: Option<Outgoing>,
     /// `cookie`.
     pub cookie: Option<Cookie>,
-    /// `option httpchk` or the plain connect check, for servers that say `check`.
-    pub check: CheckKind,
+    /// `option httpchk`, `option tcp-check` and their kin: how servers that say `check` are checked.
+    pub check: Arc<CheckPlan>,
     /// `retries`; 3 when absent.
     pub retries: u32,
     /// `option redispatch [N]`: 0 is off; -1 the last try alone; N every Nth.
     pub redispatch: i32,
-    /// `fullconn`.
+    /// `fullconn`; a tenth of what the frontends that lead here take, when absent.
     pub fullconn: Option<u32>,
     /// `option` flags.
     pub options: Options,
@@ -158,8 +173,26 @@ pub struct Proxy {
     pub capture_response: Vec<Capture>,
     /// `http-reuse`
     pub http_reuse: HttpReuse,
+    /// `tcp-request connection` rules in order.
+    pub connection_rules: Vec<Rule>,
+    /// `tcp-request session` rules in order.
+    pub session_rules: Vec<Rule>,
+    /// `tcp-request content` rules in order.
+    pub content_rules: Vec<Rule>,
+    /// `tcp-response content` rules in order.
+    pub response_content_rules: Vec<Rule>,
     /// `tcp-request inspect-delay`
     pub inspect_delay: Option<Duration>,
+    /// `tcp-response inspect-delay`
+    pub response_inspect_delay: Option<Duration>,
+    /// `load-server-state-from-file`
+    pub load_state: LoadState,
+    /// `server-state-file-name`; the section's own name when absent.
+    pub state_file_name: Option<PathBuf>,
+    /// `rate-limit sessions`: clients in a second.
+    pub session_rate: Option<u32>,
+    /// `grace`: how long it takes clients after a soft stop has begun.
+    pub grace: Option<Duration>,
 }
 
 /// Something that is written into log lines.
@@ -194,6 +227,11 @@ impl Proxy {
     /// Its own answer for a status.
     pub fn page(&self, code: u16) -> Option<&Page> {
         self.pages.iter().find(|(own, _)| *own == code).map(|(_, page)| page)
+    }
+
+    /// A server by its index; behind the last one stands `direct`.
+    pub fn line(&self, server: usize) -> Option<&Server> {
+        self.servers.get(server).or_else(|| self.direct.as_deref().filter(|_| server == self.servers.len()))
     }
 }
 
@@ -240,6 +278,40 @@ pub struct Options {
     pub socket_stats: bool,
     /// `option log-health-checks`
     pub log_health_checks: bool,
+    /// `option http-buffer-request`
+    pub buffer_request: bool,
+    /// `option nolinger`
+    pub no_linger: bool,
+    /// `option dontlog-normal`
+    pub dont_log_normal: bool,
+    /// `option log-separate-errors`
+    pub log_separate_errors: bool,
+    /// `option http-ignore-probes`
+    pub ignore_probes: bool,
+    /// `option independent-streams`
+    pub independent_streams: bool,
+    /// `clitcpka-cnt`, `clitcpka-idle`, `clitcpka-intvl`
+    pub client_probes: Probes,
+    /// `srvtcpka-cnt`, `srvtcpka-idle`, `srvtcpka-intvl`
+    pub server_probes: Probes,
+}
+
+/// How the system probes idle connections; what is not said is the system's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Probes {
+    /// Probes without an answer that end a connection.
+    pub count: Option<u32>,
+    /// How long a connection is idle before the first.
+    pub idle: Option<Duration>,
+    /// Between two.
+    pub interval: Option<Duration>,
+}
+
+impl Probes {
+    /// Is everything the system's own?
+    pub fn is_default(&self) -> bool {
+        *self == Probes::default()
+    }
 }
 
 /// The form of a traffic log line.

@@ -5,8 +5,8 @@ use super::Reading;
 use super::draft::{Draft, ProxyParse};
 use super::keyword::{ANYWHERE, CLIENT_SIDE, Keyword, SERVER_SIDE, Status, nearest};
 use super::line::{Line, Sense};
-use super::model::{CheckKind, ConnectionMode, ForwardFor, LogFormat, Options};
-use super::value;
+use super::model::{ConnectionMode, ForwardFor, LogFormat, Options};
+use super::{source_line, value};
 use crate::fault::Fault;
 
 /// The options.
@@ -14,12 +14,14 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     row("option abortonclose", SERVER_SIDE, abortonclose, "drops what a client that has gone was queued for"),
     row("option allbackups", SERVER_SIDE, allbackups, "uses all backups at once, not the first alone"),
     row("option clitcpka", CLIENT_SIDE, clitcpka, "probes idle connections of clients"),
+    without("option contstats", CLIENT_SIDE, ALWAYS_COUNTED, "counts bytes while they pass"),
+    row("option dontlog-normal", CLIENT_SIDE, dontlog_normal, "logs nothing of what went well"),
     row("option dontlognull", CLIENT_SIDE, dontlognull, "logs no connection that sent nothing"),
     row("option forceclose", ANYWHERE, httpclose, "option httpclose, as HAProxy before 2.0 also spelled it"),
     with("option forwardfor", ANYWHERE, "[except <network>] [header <name>] [if-none]", forwardfor, "adds X-Forwarded-For"),
+    row("option http-buffer-request", ANYWHERE, http_buffer_request, "waits for a request's body before its rules run"),
     row("option http-keep-alive", ANYWHERE, http_keep_alive, "keeps both connections after an exchange"),
     row("option http-server-close", ANYWHERE, http_server_close, "closes the server's connection after an exchange"),
-    with("option httpchk", SERVER_SIDE, "[<method>] [<uri>] [<version>]", httpchk, "checks servers by a request"),
     row(
         "option http-use-proxy-header",
         CLIENT_SIDE,
@@ -29,14 +31,33 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     row("option httpclose", ANYWHERE, httpclose, "closes both connections after an exchange"),
     with("option httplog", CLIENT_SIDE, "[clf]", httplog, "logs requests"),
     row("option log-health-checks", SERVER_SIDE, log_health_checks, "logs each change of a check's result"),
+    row("option http-ignore-probes", CLIENT_SIDE, ignore_probes, "neither answers nor logs connections on which nothing came"),
+    row("option independent-streams", ANYWHERE, independent_streams, "what is sent to a side does not keep its timeout from passing"),
+    row("option log-separate-errors", CLIENT_SIDE, log_separate_errors, "logs what went wrong at the level err"),
     row("option logasap", CLIENT_SIDE, logasap, "logs once the response's head is there"),
+    row("option nolinger", ANYWHERE, nolinger, "closes connections at once, whatever was not taken"),
     row("option persist", SERVER_SIDE, persist, "sends clients to their server even if it is down"),
     with("option redispatch", SERVER_SIDE, "[<interval>]", redispatch, "tries another server when one cannot be reached"),
+    without("option splice-auto", ANYWHERE, COPIES, "lets the kernel pass bytes on when it seems worth it"),
+    without("option splice-request", ANYWHERE, COPIES, "lets the kernel pass requests on"),
+    without("option splice-response", ANYWHERE, COPIES, "lets the kernel pass responses on"),
     row("option socket-stats", CLIENT_SIDE, socket_stats, "counts each listening address apart"),
     row("option srvtcpka", SERVER_SIDE, srvtcpka, "probes idle connections of servers"),
+    without("option tcp-smart-accept", CLIENT_SIDE, PACKETS, "saves a packet when a client is taken"),
+    without("option tcp-smart-connect", SERVER_SIDE, PACKETS, "saves a packet when a server is connected to"),
     row("option tcpka", ANYWHERE, tcpka, "probes idle connections of both sides"),
+    row("option transparent", SERVER_SIDE, source_line::transparent, "requests go to where the client connected to"),
     with("option tcplog", CLIENT_SIDE, "[clf]", tcplog, "logs connections"),
 ];
+
+/// Options that change no answer.
+const fn without(name: &'static str, allowed: super::keyword::Allowed, reason: &'static str, manual: &'static str) -> Keyword<ProxyParse> {
+    Keyword { name, allowed, arguments: "", status: Status::Ignored(reason), parse: passed_over, manual }
+}
+
+const COPIES: &str = "bytes are passed on in a way of byway's own";
+const PACKETS: &str = "it is about packets, and changes no answer";
+const ALWAYS_COUNTED: &str = "counters are kept as they are";
 
 const fn row(name: &'static str, allowed: super::keyword::Allowed, parse: ProxyParse, manual: &'static str) -> Keyword<ProxyParse> {
     Keyword { name, allowed, arguments: "", status: Status::Done, parse, manual }
@@ -52,8 +73,6 @@ const fn with(
     Keyword { name, allowed, arguments, status: Status::Done, parse, manual }
 }
 
-/// The longest request of a check.
-const LONGEST_CHECK: usize = 65536;
 const OPTION_WORDS: usize = 2;
 
 fn switch(draft: &mut Draft, line: &Line, flag: fn(&mut Options) -> &mut bool) -> Result<(), Fault> {
@@ -93,8 +112,36 @@ fn tcpka(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fa
     srvtcpka(draft, line, reading)
 }
 
+fn passed_over(_: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    line.end(OPTION_WORDS)
+}
+
+fn dontlog_normal(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.dont_log_normal)
+}
+
+fn ignore_probes(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.ignore_probes)
+}
+
+fn independent_streams(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.independent_streams)
+}
+
+fn log_separate_errors(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.log_separate_errors)
+}
+
+fn nolinger(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.no_linger)
+}
+
 fn dontlognull(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     switch(draft, line, |options| &mut options.dont_log_null)
+}
+
+fn http_buffer_request(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    switch(draft, line, |options| &mut options.buffer_request)
 }
 
 fn http_use_proxy_header(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
@@ -212,56 +259,4 @@ pub(super) fn parse_forward(line: &Line, reading: &mut Reading, header: &[u8], k
         }
     }
     Ok(forward_for)
-}
-
-fn httpchk(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
-    only_wanted(line)?;
-    let request = check_request(line.words_from(OPTION_WORDS));
-    if request.len() > LONGEST_CHECK {
-        return Err(Fault::new(2, "the request of the check is too long"));
-    }
-    draft.proxy.check = CheckKind::Http { request };
-    Ok(())
-}
-
-/// The bytes of a check: one word is a URI, two are method and URI, the third is the version, often with header fields
-/// behind it. Since HTTP/1.1 keeps connections, a check in it asks for the end of its own.
-fn check_request(words: &[Vec<u8>]) -> Vec<u8> {
-    let (method, uri) = match words {
-        [] => (&b"OPTIONS"[..], &b"/"[..]),
-        [uri] => (&b"OPTIONS"[..], uri.as_slice()),
-        [method, uri, ..] => (method.as_slice(), uri.as_slice()),
-    };
-    let rest = words.get(2..).filter(|rest| !rest.is_empty()).map_or(b"HTTP/1.0".to_vec(), |rest| rest.join(&b' '));
-    let mut request = [method, b" ", uri, b" ", rest.as_slice()].concat();
-    while request.ends_with(b"\r\n") {
-        request.truncate(request.len() - 2);
-    }
-    let has_connection = request.to_ascii_lowercase().windows(13).any(|bytes| bytes == b"\r\nconnection:");
-    let is_later = rest.starts_with(b"HTTP/1.1");
-    request.extend_from_slice(if is_later && !has_connection { b"\r\nConnection: close\r\n\r\n" } else { b"\r\n\r\n" });
-    request
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(words: &str, expected: &str) {
-        let words: Vec<Vec<u8>> =
-            words.split_whitespace().map(|word| word.replace("CRLF", "\r\n").replace('_', " ").into_bytes()).collect();
-        assert_eq!(String::from_utf8(check_request(&words)).unwrap(), expected);
-    }
-
-    #[test]
-    fn a_check_is_an_options_request_unless_told_otherwise() {
-        check("", "OPTIONS / HTTP/1.0\r\n\r\n");
-        check("/alive", "OPTIONS /alive HTTP/1.0\r\n\r\n");
-        check("GET /haproxy.check", "GET /haproxy.check HTTP/1.0\r\n\r\n");
-        check("HEAD / HTTP/1.1", "HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n");
-        check("GET /x HTTP/1.1CRLFHost:_www", "GET /x HTTP/1.1\r\nHost: www\r\nConnection: close\r\n\r\n");
-        check("GET /x HTTP/1.0CRLFHost:_www", "GET /x HTTP/1.0\r\nHost: www\r\n\r\n");
-        check("GET /x HTTP/1.1CRLFConnection:_close", "GET /x HTTP/1.1\r\nConnection: close\r\n\r\n");
-    }
 }

@@ -8,28 +8,32 @@ use super::line::{Line, Sense};
 use super::model::Mode;
 use super::outline::Section;
 use super::{
-    Reading, answers, balancing, bind_line, capture_line, cookie_line, direction_line, http_option, inheritance, known, log_line,
-    maintenance_line, option, rules, server_line, stats_line, timeout, traps, value,
+    Reading, answers, balancing, bind_line, capture_line, check_line, check_option, cookie_line, direction_line, http_option, inheritance,
+    known, log_line, maintenance_line, option, probes, rules, server_line, server_state, server_template, source_line, stats_line, timeout,
+    traps, value,
 };
 use crate::fault::Fault;
-use crate::rules::action::ACTIONS;
+use crate::rules::action;
 use crate::rules::rewrite::KEYWORDS;
 use crate::sample::ProxyId;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
-pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 10] = [
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 13] = [
     PROXY_KEYWORDS,
     timeout::TIMEOUTS,
     option::OPTIONS,
     http_option::HTTP_OPTIONS,
+    check_option::CHECK_OPTIONS,
+    check_line::CHECK_LINES,
     rules::RULES,
     answers::ANSWERS,
     capture_line::CAPTURES,
     direction_line::DIRECTIONS,
     stats_line::STATS,
     maintenance_line::MAINTENANCE,
+    probes::PROBES,
 ];
 
 /// Reads all sections of proxies.
@@ -182,16 +186,21 @@ fn read_head(section: &Section, reading: &mut Reading) -> HeadWords {
 }
 
 /// In a frontend these are refused, where others are passed over with a warning: HAProxy 2.6 does so.
-const NEVER_PASSED_OVER: [&str; 2] = ["server", "default-server"];
+const NEVER_PASSED_OVER: [&str; 4] = ["server", "default-server", "server-template", "tcp-response inspect-delay"];
 
-/// What `lines` calls the steps of a check that say themselves where they connect.
-pub(super) const CHECK_STEPS: &str = "check connect";
+/// Lines other than options that `no` goes with.
+const MAY_BE_NEGATED: [&str; 2] = ["http-check disable-on-404", "http-check send-state"];
 
 /// Saying these twice in one section is an oversight.
 const SAID_ONCE: [&str; 8] =
     ["timeout client", "timeout connect", "timeout server", "timeout queue", "timeout check", "default_backend", "cookie", "mode"];
 
 pub(super) fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
+    read_keyword(draft, line, table, reading);
+    reading.tell_without_value(line);
+}
+
+fn read_keyword(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, reading: &mut Reading) {
     if let Err(fault) = inheritance::check_place(draft, line) {
         return reading.alert(line, fault);
     }
@@ -209,15 +218,12 @@ pub(super) fn read_line(draft: &mut Draft, line: &Line, table: &Table<ProxyParse
         if rules::is_action(&line.words) && line.sense == Sense::Wanted {
             return rules::action(draft, line, reading).unwrap_or_else(|fault| known::tell_fault(line, fault, reading));
         }
-        if matches!(line.keyword(), b"tcp-check" | b"http-check") && line.word(1) == Some(b"connect") {
-            draft.lines.insert(CHECK_STEPS, line.number);
-        }
-        let actions = ACTIONS.iter().map(|row| row.name);
+        let actions = action::all().map(|row| row.name);
         let names = table.names(draft.kind).chain(KEYWORDS.iter().map(|row| row.name)).chain(actions);
         return known::tell_unknown(line, known::Room::Proxy, draft.kind, &draft.title(), names, reading);
     };
     let last = row.name.split(' ').count() - 1;
-    if line.sense != Sense::Wanted && !row.name.starts_with("option ") && row.name != "log" {
+    if line.sense != Sense::Wanted && !row.name.starts_with("option ") && row.name != "log" && !MAY_BE_NEGATED.contains(&row.name) {
         return reading.alert(line, Fault::new(0, format!("'no' and 'default' do not go with '{}'", row.name)));
     }
     let is_handed_on = draft.kind == SectionKind::Defaults && inheritance::is_rule(line);
@@ -260,7 +266,7 @@ fn tell_misplaced(draft: &Draft, line: &Line, row: &Keyword<ProxyParse>, reading
 /// Every keyword of a proxy that is in a table.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let rows = KEYWORD_TABLES.into_iter().flatten().map(|row| row.name);
-    rows.chain(KEYWORDS.iter().map(|row| row.name)).chain(ACTIONS.iter().map(|row| row.name))
+    rows.chain(KEYWORDS.iter().map(|row| row.name)).chain(action::all().map(|row| row.name))
 }
 
 /// Is this the first word of a line of a proxy?
@@ -291,25 +297,64 @@ pub const PROXY_KEYWORDS: &[Keyword<ProxyParse>] = &[
     row("cookie", SERVER_SIDE, "<name> [<options>]", cookie, "keeps clients on their server by a cookie"),
     row("default-server", SERVER_SIDE, "<parameters>", default_server, "what server lines begin with"),
     row("description", PROXIES, "<text>", description, "a text about this section"),
+    row("dispatch", SERVER_SIDE, "<address>:<port>", source_line::dispatch, "where requests go that no server was chosen for"),
     row("disabled", ANYWHERE, "", disabled, "the section is out of use"),
     row("enabled", ANYWHERE, "", enabled, "the section is in use"),
     row("fullconn", SERVER_SIDE, "<number>", fullconn, "connections at which servers' maxconn is reached, from minconn"),
+    row("grace", CLIENT_SIDE, "<time>", grace, "how long clients are still taken after a soft stop has begun"),
     row("hash-type", SERVER_SIDE, "<method> [<function> [avalanche]]", balancing::parse_hash_type, "how a key becomes a server"),
     row("id", PROXIES, "<number>", id, "the section's number in statistics"),
+    row(
+        "load-server-state-from-file",
+        SERVER_SIDE,
+        "global | local | none",
+        server_state::load_from_file,
+        "servers begin as a file of their states says",
+    ),
     row("log", ANYWHERE, "global | <address> ... <facility> [<level> [<least>]]", log, "where log lines go; no log for nowhere"),
     row("log-tag", ANYWHERE, "<tag>", log_tag, "the program's name in log lines"),
     row("maxconn", CLIENT_SIDE, "<number>", maxconn, "connections of this section's clients"),
     row("mode", ANYWHERE, "http | tcp | health", mode, "what is spoken"),
     row("monitor-net", CLIENT_SIDE, "<network>", monitor_net, "clients that are told 200 OK at once, and never logged"),
+    row("rate-limit sessions", CLIENT_SIDE, "<number>", rate_limit, "clients in a second; more wait in the system's queue"),
     row("redisp", SERVER_SIDE, "", redispatch, "option redispatch, as HAProxy before 2.1 spelled it"),
     row("redispatch", SERVER_SIDE, "", redispatch, "option redispatch, as HAProxy before 2.1 spelled it"),
     row("retries", SERVER_SIDE, "<number>", retries, "how often a connection to a server is tried again"),
+    row(
+        "source",
+        SERVER_SIDE,
+        "<address>[:<port>] [usesrc <whose>] [interface <name>]",
+        source_line::source,
+        "where connections to servers come from",
+    ),
+    row("transparent", SERVER_SIDE, "", source_line::transparent, "option transparent, as HAProxy before 3.5 also spelled it"),
+    row("server-state-file-name", SERVER_SIDE, "[<name> | use-backend-name]", server_state::file_name, "the section's own file of states"),
+    row(
+        "server-template",
+        super::keyword::BACKENDS,
+        "<prefix> <number> | <first>-<last> <address> [<parameters>]",
+        server_template::parse_template,
+        "several servers alike",
+    ),
     row("server", super::keyword::BACKENDS, "<name> <address> [<parameters>]", server, "a server"),
 ];
 
 fn backlog(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     line.end(2)?;
     draft.proxy.backlog = Some(reading.number_at(line, 1, 0, i32::MAX.into())?).filter(|number| *number > 0);
+    Ok(())
+}
+
+fn grace(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(2)?;
+    let time = reading.time_at(line, 1, value::Unit::Millisecond)?.time;
+    draft.proxy.grace = Some(time).filter(|time| !time.is_zero());
+    Ok(())
+}
+
+fn rate_limit(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    line.end(3)?;
+    draft.proxy.session_rate = Some(reading.number_at(line, 2, 0, i32::MAX.into())?).filter(|rate| *rate > 0);
     Ok(())
 }
 

@@ -5,14 +5,17 @@ use super::diagnostic::{Diagnostic, Kind, Severity};
 use super::draft::{Draft, Head, LogLine};
 use super::model::{Address, Global, Mode, Place, Proxy};
 use super::outline::Section;
-use super::proxy::CHECK_STEPS;
-use super::{Reading, server_line, traps};
+use super::{Reading, server_check, server_line, traps};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Finishes the proxies.
-pub(super) fn resolve(drafts: Vec<Draft>, global: &Global, sections: &[Section], reading: &mut Reading) -> Vec<Proxy> {
+pub(super) fn resolve(mut drafts: Vec<Draft>, global: &Global, sections: &[Section], reading: &mut Reading) -> Vec<Proxy> {
     let heads: Vec<Head> = drafts.iter().map(|draft| draft.head.clone()).collect();
+    let tracks = drafts.iter_mut().enumerate().flat_map(|(index, draft)| draft.tracks.drain(..).map(move |track| (index, track)));
+    let tracks: Vec<_> = tracks.collect();
     let mut proxies: Vec<Proxy> = drafts.into_iter().map(|draft| finish(draft, global, reading)).collect();
+    server_check::resolve(&mut proxies, tracks, reading);
     for index in 0..proxies.len() {
         check_modes(&proxies, index, &heads, reading);
         mark_fallbacks(&mut proxies, index, reading);
@@ -35,14 +38,40 @@ fn finish(draft: Draft, global: &Global, reading: &mut Reading) -> Proxy {
     server_line::number_servers(&mut proxy.servers);
     super::direction_line::finish(&mut proxy, reading);
     super::capture_line::finish(&mut proxy, reading);
+    settle_direct(&mut proxy, draft.balances, &draft.head, reading);
+    let source = proxy.source.clone();
+    for server in proxy.servers.iter_mut().chain(proxy.direct.as_deref_mut()) {
+        server.reach.source = server.reach.source.take().or_else(|| source.clone());
+    }
     if proxy.kind.has_frontend() && proxy.maxconn.is_none() {
         proxy.maxconn = reading.surroundings.proxy_maxconn;
     }
+    if !proxy.servers.is_empty()
+        && let Some(states) = reading.states_for(&proxy)
+    {
+        for server in &mut proxy.servers {
+            server.remembered = states.get(&(proxy.name.clone(), server.name.clone())).cloned().map(Box::new);
+        }
+    }
     super::maintenance_line::finish(&mut proxy, reading);
-    if !draft.lines.contains_key(CHECK_STEPS) {
+    proxy.check = Arc::new(draft.check.finish(&proxy, &draft.head, reading));
+    if !proxy.check.says_where() {
         give_checks_a_port(&mut proxy, reading);
     }
     proxy
+}
+
+/// With `balance` every request has a server: `dispatch` is of no use then, and `transparent` contradicts it.
+fn settle_direct(proxy: &mut Proxy, balances: bool, head: &Head, reading: &mut Reading) {
+    let Some(direct) = proxy.direct.as_deref().filter(|_| balances && proxy.kind.has_backend()) else { return };
+    if direct.reach.follows_address {
+        let message = format!("'{}' has both 'transparent' and 'balance'", proxy.name);
+        reading.diagnostics.push(about(proxy, head, Severity::Alert, message, "take one of them away"));
+    } else {
+        let message = format!("'dispatch' of line {} is ignored: 'balance' gives every request a server", direct.place.line);
+        reading.diagnostics.push(about(proxy, head, Severity::Warning, message, ""));
+    }
+    proxy.direct = None;
 }
 
 /// A check whose server has no port of its own connects to the first port that the section listens on, as in HAProxy.
@@ -86,8 +115,7 @@ pub(super) fn about(proxy: &Proxy, head: &Head, severity: Severity, message: Str
     }
 }
 
-/// A frontend that speaks HTTP cannot hand over to a backend that does not, nor the other way round (HAProxy does the latter
-/// by an upgrade of the connection, which is left to it).
+/// A frontend that speaks HTTP cannot hand over to a backend that does not. The other way round the connection becomes HTTP.
 fn check_modes(proxies: &[Proxy], index: usize, heads: &[Head], reading: &mut Reading) {
     let (Some(proxy), Some(head)) = (proxies.get(index), heads.get(index)) else {
         return;
@@ -101,7 +129,7 @@ fn check_modes(proxies: &[Proxy], index: usize, heads: &[Head], reading: &mut Re
             let hint = "without that line its own servers are used";
             reading.diagnostics.push(about(proxy, head, Severity::Alert, message, hint));
         }
-        if proxy.mode != backend.mode && told.insert(id) {
+        if !proxy.mode.leads_to(backend.mode) && told.insert(id) {
             let message = format!(
                 "'{}' speaks {}, but its backend '{}' of line {} speaks {}",
                 proxy.name,
@@ -111,11 +139,7 @@ fn check_modes(proxies: &[Proxy], index: usize, heads: &[Head], reading: &mut Re
                 mode_name(backend.mode)
             );
             let hint = "give both the same 'mode', in a defaults section perhaps";
-            // HAProxy turns a TCP connection into HTTP on its way to such a backend.
-            let upgrades = proxy.mode == Mode::Tcp && backend.mode == Mode::Http;
-            let message = if upgrades { message + ": going from one to the other is known, but not yet done by byway" } else { message };
-            let kind = if upgrades { Kind::NotYet } else { Kind::Fault };
-            reading.diagnostics.push(Diagnostic { kind, ..about(proxy, head, Severity::Alert, message, hint) });
+            reading.diagnostics.push(about(proxy, head, Severity::Alert, message, hint));
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Reading;
 use super::draft::{Draft, ProxyParse};
-use super::keyword::{ANYWHERE, CLIENT_SIDE, FRONTENDS, Keyword, PROXIES, Status, nearest};
+use super::keyword::{ANYWHERE, Allowed, BACKENDS, CLIENT_SIDE, FRONTENDS, Keyword, PROXIES, SectionKind, Status, nearest};
 use super::line::Line;
 use super::model::{Capture, LogFormat, Switching};
 use super::names::Scope;
@@ -96,11 +96,31 @@ pub(super) fn is_action(words: &[Vec<u8>]) -> bool {
     action::find(words).is_some()
 }
 
-/// Reads a line of `http-request`, `http-response` or `http-after-response`.
+/// Where rules of a set may stand; in `defaults` with a name as well.
+pub(super) fn sections(ruleset: Ruleset) -> Allowed {
+    match ruleset {
+        Ruleset::Connection | Ruleset::Session => FRONTENDS,
+        Ruleset::ResponseContent => BACKENDS,
+        Ruleset::Request | Ruleset::Response | Ruleset::AfterResponse | Ruleset::Content => PROXIES,
+    }
+}
+
+/// Refuses a rule where its set has no meaning: HAProxy does so too.
+fn check_side(draft: &Draft, ruleset: Ruleset) -> Result<(), Fault> {
+    if draft.kind == SectionKind::Defaults || sections(ruleset).contains(&draft.kind) {
+        return Ok(());
+    }
+    let lacks = if draft.kind == SectionKind::Backend { "clients" } else { "servers" };
+    Err(Fault::new(0, format!("'{}' has no meaning here: '{}' has no {lacks}", ruleset.keyword(), draft.title())))
+}
+
+/// Reads a line of `http-request`, `http-response`, `http-after-response`, `tcp-request` or `tcp-response`.
 pub(super) fn action(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     let Some(row) = action::find(&line.words) else { return Err(line.missing("an action")) };
-    if line.word(1).is_some_and(|word| word.contains(&b'(') && !word.ends_with(b")")) {
-        return Err(Fault::new(1, "parenthesis is not closed").hint("add a ')' behind the argument"));
+    check_side(draft, row.ruleset)?;
+    let at = row.index();
+    if line.word(at).is_some_and(|word| word.contains(&b'(') && !word.ends_with(b")")) {
+        return Err(Fault::new(at, "parenthesis is not closed").hint("add a ')' behind the argument"));
     }
     let mut rule = Rule::parse(row, &line.words, &mut Scope { draft, reading })?;
     if let Some(length) = rule.captured_length() {
@@ -115,6 +135,10 @@ pub(super) fn action(draft: &mut Draft, line: &Line, reading: &mut Reading) -> R
         Ruleset::Request => draft.proxy.request_rules.push(rule),
         Ruleset::Response => draft.proxy.response_rules.push(rule),
         Ruleset::AfterResponse => draft.proxy.after_rules.push(rule),
+        Ruleset::Connection => draft.proxy.connection_rules.push(rule),
+        Ruleset::Session => draft.proxy.session_rules.push(rule),
+        Ruleset::Content => draft.proxy.content_rules.push(rule),
+        Ruleset::ResponseContent => draft.proxy.response_content_rules.push(rule),
     }
     Ok(())
 }

@@ -44,6 +44,9 @@ pub const STATS: &[Keyword<ProxyParse>] = &[
     row("stats uri", ANYWHERE, "<prefix>", stats_uri, "where the statistics page is"),
 ];
 
+/// As in HAProxy.
+const EITHER: &str = "'stats auth' and 'stats http-request' cannot stand together";
+
 /// Any `stats` line shows the page.
 fn page(draft: &mut Draft) -> &mut StatsPage {
     draft.proxy.stats_page.get_or_insert_with(StatsPage::default)
@@ -74,6 +77,9 @@ fn stats_auth(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fau
     let Some((user, password)) = word.split_once(':') else {
         return Err(Fault::new(2, "a user and a password are written as user:password"));
     };
+    if !page(draft).rules.is_empty() {
+        return Err(Fault::new(1, EITHER));
+    }
     page(draft).auth.push((user.to_owned(), password.to_owned()));
     line.end(3)
 }
@@ -126,6 +132,9 @@ fn stats_http_request(draft: &mut Draft, line: &Line, reading: &mut Reading) -> 
         _ => return Err(Fault::new(2, "expected 'allow', 'deny' or 'auth'")),
     };
     let condition = condition_at(draft, line, at, reading)?;
+    if !page(draft).auth.is_empty() {
+        return Err(Fault::new(1, EITHER));
+    }
     page(draft).rules.push(Arc::new(PageRule { access, condition }));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The statistics page as the configuration describes it: a part of `model`, read from `stats_line`, shown by `stats`.
 
 use crate::acl::Condition;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +50,17 @@ pub enum Access {
     Deny,
     /// 401, with this realm or the page's.
     Auth(Option<String>),
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Access::Allow => out.write_str("allow"),
+            Access::Deny => out.write_str("deny"),
+            Access::Auth(None) => out.write_str("auth"),
+            Access::Auth(Some(realm)) => write!(out, "auth realm {realm}"),
+        }
+    }
 }
 
 impl Default for StatsPage {

@@ -6,7 +6,8 @@ use super::diagnostic::Severity;
 use super::draft::{Draft, Head};
 use super::keyword::nearest;
 use super::line::Line;
-use super::model::{CheckKind, LogFormat, Mode, Proxy, ProxyKind};
+use super::model::{LogFormat, Mode, Proxy, ProxyKind};
+use super::model_check::CheckProtocol;
 use super::outline::Section;
 use super::resolve::about;
 use super::{Reading, dead_rules};
@@ -121,7 +122,7 @@ fn tell_unasked_checks(proxy: &Proxy, head: &Head, reading: &mut Reading) {
     if proxy.kind != ProxyKind::Backend || proxy.servers.is_empty() {
         return;
     }
-    if proxy.check != CheckKind::Connect && proxy.servers.iter().all(|server| server.check.is_none()) {
+    if proxy.check.protocol != CheckProtocol::Connect && proxy.servers.iter().all(|server| server.check.is_none()) {
         let message = format!("'{}' says how servers are checked, but no server says 'check'", proxy.name);
         reading.diagnostics.push(about(proxy, head, Severity::Notice, message, "all of them count as up"));
     }

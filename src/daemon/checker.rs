@@ -1,35 +1,50 @@
-//! Health checks at work: when each server's next one is due, its socket, and the verdict that it comes to.
-//! What an answer means is `check`'s, how verdicts count `state::health`'s, and telling of a change is `daemon::health`'s.
+//! Health checks at work: when each server's next one is due, and what its verdict does to the server.
+//! Sockets are `probe`'s, what an answer means is `check`'s, how verdicts count `state::health`'s, and telling of a change `health`'s.
 
-use crate::check::http::{Answer, Stream, scan_answer};
-use crate::config::model::{Address, Check, CheckKind, Config};
-use crate::http::proxy_header::{self, Ends};
-use crate::sample::ProxyId;
-use crate::state::health::Transition;
+use super::probe::{Limits, Probe, Target};
+use super::ramp::Ramps;
+use crate::check::{Conversation, Subject, Verdict};
+use crate::config::check_status::{CheckStatus, Outcome};
+use crate::config::model::{Address, Check, Config, Server};
+use crate::config::model_check::CheckPlan;
+use crate::sample::{ProxyId, VariableId, World};
+use crate::state::check_record::CheckResult;
+use crate::state::health::Health;
+use crate::state::observed::Suspect;
+use crate::state::status::render_subject;
+use crate::state::variables::{Reader, Variables};
 use crate::state::{Running, ServerState};
-use crate::units::Moment;
-use crate::worker::log_sink::abstract_address;
-use mio::unix::SourceFd;
-use mio::{Interest, Registry, Token};
-use nix::errno::Errno;
-use socket2::{Domain, SockAddr, Socket, Type};
-use std::io::{self, Read};
-use std::os::fd::AsRawFd;
+use crate::units::{Moment, WallClock};
+use mio::{Registry, Token};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Only intervals of at least this much spread the first checks (HAProxy's SRV_CHK_INTER_THRES).
 const SPREADING_INTER: Duration = Duration::from_secs(1);
-/// The longest start of an answer that is looked at, bytes.
-const LONGEST_ANSWER: usize = 4096;
 
 /// All checks of the configuration in force.
 #[derive(Debug)]
 pub struct Checker {
     watches: Vec<Watch>,
+    running: Option<Arc<Running>>,
     first_token: usize,
     spread_percent: u8,
     reports: Vec<Report>,
+    /// Servers that start slowly.
+    pub ramps: Ramps,
+}
+
+/// The moment, and what checks reach out to.
+#[derive(Clone, Copy)]
+pub struct Turn<'a> {
+    /// Now.
+    pub now: Moment,
+    /// The wall clock.
+    pub wall: WallClock,
+    /// Where sockets are registered.
+    pub registry: &'a Registry,
+    /// The switches.
+    pub variables: &'a Variables,
 }
 
 /// One server's checks.
@@ -39,189 +54,195 @@ struct Watch {
     server: usize,
     state: Arc<ServerState>,
     check: Check,
-    kind: CheckKind,
-    address: Address,
-    limits: Limits,
+    plan: Arc<CheckPlan>,
+    target: Target,
     due: Moment,
     probe: Option<Probe>,
 }
 
-/// How long a check may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Limits {
-    connect: Duration,
-    answer: Duration,
-}
-
-/// A check under way.
-#[derive(Debug)]
-struct Probe {
-    socket: Socket,
-    began: Moment,
-    deadline: Moment,
-    stage: Stage,
-    outgoing: Vec<u8>,
-    answer: Vec<u8>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    Connecting,
-    /// This many bytes of the request are sent.
-    Sending(usize),
-    Reading,
-}
-
-/// A server whose health a check has changed.
+/// What a check has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// Its backend.
     pub proxy: ProxyId,
     /// Its index there.
     pub server: usize,
-    /// Up or down.
-    pub transition: Transition,
-    /// Why, in HAProxy's words.
-    pub reason: String,
-    /// How long the check took.
-    pub duration_ms: u64,
+    /// What it did to the server.
+    pub change: Change,
+    /// Before that it served those who are bound to it alone.
+    pub was_stopping: bool,
+    /// The result.
+    pub result: CheckResult,
+    /// The server's health by now.
+    pub health: Health,
+    /// It is another result than the last one, or health moved: `option log-health-checks` tells of it.
+    pub is_news: bool,
 }
 
-/// What a check came to.
-struct Verdict {
-    success: bool,
-    reason: String,
+/// What became of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing.
+    None,
+    /// It is up, for everybody.
+    Up,
+    /// It is down.
+    Down,
+    /// It serves those who are bound to it alone.
+    Stopping,
 }
 
-fn passed(reason: String) -> Verdict {
-    Verdict { success: true, reason }
+/// What a check's expressions can see.
+struct Surroundings<'a> {
+    running: &'a Running,
+    reader: Reader,
 }
 
-fn failed(reason: impl Into<String>) -> Verdict {
-    Verdict { success: false, reason: reason.into() }
+impl World for Surroundings<'_> {
+    fn variable(&self, name: VariableId) -> Option<&[u8]> {
+        self.reader.get(self.running.variable_number(name)?).map(|value| value.text.as_slice())
+    }
+
+    fn variable_int(&self, name: VariableId) -> Option<i64> {
+        self.reader.get(self.running.variable_number(name)?)?.int
+    }
+
+    fn usable_servers(&self, backend: ProxyId) -> u32 {
+        self.running.usable_servers(backend)
+    }
 }
 
 impl Checker {
     /// No checks; sockets will have the tokens from `first_token` on.
     pub fn new(first_token: usize) -> Checker {
-        Checker { watches: Vec::new(), first_token, spread_percent: 0, reports: Vec::new() }
+        Checker { watches: Vec::new(), running: None, first_token, spread_percent: 0, reports: Vec::new(), ramps: Ramps::default() }
     }
 
     /// Takes up a configuration. A server that was checked before goes on in its rhythm.
-    pub fn adopt(&mut self, running: &Running, now: Moment, registry: &Registry) {
+    pub fn adopt(&mut self, running: &Arc<Running>, now: Moment, registry: &Registry) {
         let mut before = std::mem::take(&mut self.watches);
+        self.running = Some(running.clone());
         self.spread_percent = running.config.global.spread_checks;
-        let intervals = servers(&running.config).map(|(_, _, check, _, _)| check.inter);
+        let intervals = servers(&running.config).map(|(_, _, check, _)| check.inter);
         let least = intervals.filter(|inter| *inter >= SPREADING_INTER).min().unwrap_or_default();
+        let most = running.config.global.max_spread_checks.unwrap_or(Duration::MAX);
         let count = servers(&running.config).count() as u32;
-        for (position, (proxy, server, check, kind, address)) in servers(&running.config).enumerate() {
+        for (position, (proxy, index, check, server)) in servers(&running.config).enumerate() {
             let Some((settings, live)) = running.proxy(proxy) else { continue };
-            let Some(state) = live.servers.get(server) else { continue };
+            let Some(state) = live.servers.get(index) else { continue };
             let known = before.iter_mut().find(|watch| Arc::ptr_eq(&watch.state, state));
-            let spread = check.inter.max(least) * position as u32 / count.max(1);
-            let limits = match settings.timeouts.check {
-                Some(answer) => Limits { connect: check.inter.min(settings.timeouts.connect.unwrap_or(check.inter)), answer },
-                None => Limits { connect: check.inter, answer: check.inter },
-            };
+            let spread = (check.inter.max(least) * position as u32 / count.max(1)).min(most);
+            let connect = check.inter.min(settings.timeouts.connect.unwrap_or(check.inter));
+            let limits = Limits { whole: check.inter, connect, answer: settings.timeouts.check };
+            let address = check.address.as_ref().unwrap_or(&server.address);
+            let target = Target { address: address.clone(), send_proxy: check.send_proxy, limits };
             let due = known.as_ref().map_or(now.after(Some(spread)), |watch| watch.due);
-            let same = known.filter(|watch| (&watch.address, &watch.kind, watch.limits) == (address, kind, limits));
             let token = Token(self.first_token + self.watches.len());
-            self.watches.push(Watch {
-                proxy,
-                server,
-                state: state.clone(),
-                due,
-                check: check.clone(),
-                kind: kind.clone(),
-                address: address.clone(),
-                limits,
-                probe: same.and_then(|watch| watch.probe.take()).filter(|probe| probe.goes_on_as(token, registry)),
-            });
+            let probe = known.and_then(|watch| watch.probe.take()).filter(|probe| probe.is_for(&target));
+            let probe = probe.and_then(|mut probe| probe.goes_on_as(token, registry).then_some(probe));
+            let (state, check, plan) = (state.clone(), check.clone(), settings.check.clone());
+            self.watches.push(Watch { proxy, server: index, state, due, check, plan, target, probe });
         }
-        before.iter_mut().for_each(|watch| watch.abandon(registry));
+        self.ramps.adopt(running);
     }
 
     /// When something must be done next.
     pub fn next(&self) -> Moment {
         let each = self.watches.iter().map(|watch| watch.probe.as_ref().map_or(watch.due, |probe| probe.deadline));
-        each.min().unwrap_or(Moment::NEVER)
+        each.min().unwrap_or(Moment::NEVER).min(self.ramps.next())
     }
 
     /// Starts what is due, and ends what took too long.
-    pub fn expire(&mut self, now: Moment, registry: &Registry) {
+    pub fn expire(&mut self, turn: &Turn) {
+        self.ramps.expire(turn.now);
         for index in 0..self.watches.len() {
             let token = Token(self.first_token + index);
             let Some(watch) = self.watches.get_mut(index) else { return };
             let verdict = match &watch.probe {
-                Some(probe) if probe.deadline <= now => Some(probe.out_of_time()),
+                Some(probe) if probe.deadline <= turn.now => Some(probe.timed_out()),
                 Some(_) => None,
-                None if watch.due > now => None,
+                None if watch.due > turn.now => None,
                 None if watch.state.is_in_maintenance() => {
-                    watch.due = now.after(Some(watch.check.inter));
+                    watch.due = turn.now.after(Some(watch.check.inter));
                     None
                 }
-                None => watch.begin(now, token, registry).err().map(|error| connection_problem(&error)),
+                None => {
+                    watch.begin(self.running.as_deref(), token, turn);
+                    watch.advance(self.running.as_deref(), turn)
+                }
             };
             if let Some(verdict) = verdict {
-                self.conclude(index, verdict, now, registry);
+                self.conclude(index, verdict, turn);
             }
         }
     }
 
     /// Goes on with the check whose socket is ready.
-    pub fn advance(&mut self, token: Token, now: Moment, registry: &Registry) {
+    pub fn advance(&mut self, token: Token, turn: &Turn) {
         let index = token.0.wrapping_sub(self.first_token);
         let Some(watch) = self.watches.get_mut(index) else { return };
-        let Watch { probe: Some(probe), kind, limits, check, .. } = watch else { return };
-        if let Some(verdict) = probe.advance(kind, check.send_proxy, *limits, now) {
-            self.conclude(index, verdict, now, registry);
+        if let Some(verdict) = watch.advance(self.running.as_deref(), turn) {
+            self.conclude(index, verdict, turn);
         }
     }
 
-    /// The changes since the last call.
+    /// What was found since the last call.
     pub fn take_reports(&mut self) -> Vec<Report> {
         std::mem::take(&mut self.reports)
     }
 
-    fn conclude(&mut self, index: usize, verdict: Verdict, now: Moment, registry: &Registry) {
-        let spread_percent = self.spread_percent;
-        let Some(watch) = self.watches.get_mut(index) else { return };
-        let began = watch.probe.as_ref().map_or(now, |probe| probe.began);
-        watch.abandon(registry);
-        let mut health = watch.state.health(watch.check.rise, watch.check.fall);
-        if health.is_up() && !verdict.success {
-            watch.state.standing.failed_checks.add_one();
+    /// Takes up a failure that traffic has shown (`observe`), and checks soon.
+    pub fn note_observed(&mut self, proxy: ProxyId, server: usize, suspect: &Suspect, now: Moment) {
+        let Some(watch) = self.watches.iter_mut().find(|watch| (watch.proxy, watch.server) == (proxy, server)) else { return };
+        watch.state.checks.count_observed();
+        if let Some(before) = suspect.before {
+            let text = format!("Detected {} consecutive errors, last one was: {}", suspect.errors, suspect.last);
+            let result = CheckResult { status: CheckStatus::Observed, number: 0, text, duration_ms: None };
+            let health = watch.state.health(watch.check.rise, watch.check.fall);
+            self.reports.push(watch.report(before, health, Outcome::Failed, result));
         }
-        let transition = health.note(verdict.success);
-        watch.state.set_health(health);
-        let inter = match (health.is_up(), health.is_in_transition()) {
-            (_, true) => watch.check.fastinter.unwrap_or(watch.check.inter),
-            (false, false) => watch.check.downinter.unwrap_or(watch.check.inter),
-            (true, false) => watch.check.inter,
-        };
-        watch.due = now.after(Some(spread(inter, spread_percent, random_byte())));
-        if let Some(transition) = transition {
-            let duration_ms = now.since_ms(began);
-            self.reports.push(Report { proxy: watch.proxy, server: watch.server, transition, reason: verdict.reason, duration_ms });
+        watch.due = watch.due.min(now.after(Some(watch.check.fastinter.unwrap_or(watch.check.inter))));
+    }
+
+    /// Lets a server's checks connect to another port, from the next one on.
+    pub fn set_port(&mut self, proxy: ProxyId, server: usize, port: u16) -> bool {
+        let watch = self.watches.iter_mut().find(|watch| (watch.proxy, watch.server) == (proxy, server));
+        match watch.map(|watch| &mut watch.target.address) {
+            Some(Address::Inet(address)) => {
+                address.set_port(port);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn conclude(&mut self, index: usize, verdict: Verdict, turn: &Turn) {
+        let spread_percent = self.spread_percent;
+        let most = self.running.as_ref().and_then(|running| running.config.global.max_spread_checks);
+        let Some(watch) = self.watches.get_mut(index) else { return };
+        let began = watch.probe.take().map_or(turn.now, |probe| probe.began);
+        watch.state.checks.set_under_way(false);
+        let report = watch.count(verdict, Some(turn.now.since_ms(began)));
+        let inter = watch.inter(report.health);
+        watch.due = turn.now.after(Some(spread(inter, spread_percent, most, random_byte())));
+        if report.is_news || report.change != Change::None {
+            self.reports.push(report);
         }
     }
 }
 
-/// Every server that is checked, in the order of the files, with where and how.
-fn servers(config: &Config) -> impl Iterator<Item = (ProxyId, usize, &Check, &CheckKind, &Address)> {
+/// Every server that is checked, in the order of the files.
+fn servers(config: &Config) -> impl Iterator<Item = (ProxyId, usize, &Check, &Server)> {
     let proxies = config.proxies.iter().enumerate().filter(|(_, proxy)| !proxy.disabled);
     proxies.flat_map(|(id, proxy)| {
         let checked = proxy.servers.iter().enumerate();
-        checked.filter_map(move |(index, server)| {
-            let check = server.check.as_ref()?;
-            Some((ProxyId(id as u32), index, check, &proxy.check, check.address.as_ref().unwrap_or(&server.address)))
-        })
+        checked.filter_map(move |(index, server)| Some((ProxyId(id as u32), index, server.check.as_ref()?, server)))
     })
 }
 
-/// An interval, longer or shorter by up to this many percent.
-fn spread(inter: Duration, percent: u8, random: u8) -> Duration {
-    let width = inter * u32::from(percent) / 100;
+/// An interval, longer or shorter by up to this many percent, and never by more than `most`.
+fn spread(inter: Duration, percent: u8, most: Option<Duration>, random: u8) -> Duration {
+    let width = (inter * u32::from(percent) / 100).min(most.unwrap_or(Duration::MAX));
     (inter + width * 2 * u32::from(random) / 255).saturating_sub(width)
 }
 
@@ -233,232 +254,95 @@ fn random_byte() -> u8 {
 }
 
 impl Watch {
-    fn begin(&mut self, now: Moment, token: Token, registry: &Registry) -> io::Result<()> {
-        let (domain, address) = match &self.address {
-            Address::Inet(address) => (Domain::for_address(*address), SockAddr::from(*address)),
-            Address::Unix(path) => (Domain::UNIX, SockAddr::unix(path)?),
-            Address::Abstract(name) => (Domain::UNIX, abstract_address(name)?),
-            Address::Inherited(_) => return Err(io::Error::from(io::ErrorKind::Unsupported)),
+    fn begin(&mut self, running: Option<&Running>, token: Token, turn: &Turn) {
+        let state = match (running, self.plan.send_state) {
+            (Some(running), true) => {
+                let node = super::report::node(&running.config.global);
+                render_subject(running, self.proxy, self.server, &node).unwrap_or_default()
+            }
+            _ => String::new(),
         };
-        let socket = Socket::new(domain, Type::STREAM.nonblocking().cloexec(), None)?;
-        match socket.connect(&address) {
-            Err(error) if error.raw_os_error() != Some(Errno::EINPROGRESS as i32) => return Err(error),
-            _ => {}
-        }
-        registry.register(&mut SourceFd(&socket.as_raw_fd()), token, Interest::READABLE | Interest::WRITABLE)?;
-        let deadline = now.after(Some(self.limits.connect));
-        self.probe = Some(Probe { socket, began: now, deadline, stage: Stage::Connecting, outgoing: Vec::new(), answer: Vec::new() });
-        Ok(())
+        let subject = Subject { is_up: self.state.is_up(), state, seconds: turn.wall.seconds };
+        let conversation = Conversation::new(self.plan.clone(), subject);
+        self.state.checks.set_under_way(true);
+        self.probe = Some(Probe::new(conversation, self.target.clone(), token, turn.now));
     }
 
-    /// Ends a check that is under way, with its socket.
-    fn abandon(&mut self, registry: &Registry) {
-        if let Some(probe) = self.probe.take() {
-            // Closing takes it out of the poll in any case.
-            let _ = registry.deregister(&mut SourceFd(&probe.socket.as_raw_fd()));
+    fn advance(&mut self, running: Option<&Running>, turn: &Turn) -> Option<Verdict> {
+        let (probe, running) = (self.probe.as_mut()?, running?);
+        let mut reader = Reader::default();
+        reader.refresh(turn.variables);
+        probe.advance(turn.now, &Surroundings { running, reader }, turn.registry)
+    }
+
+    /// Counts a verdict, and says what it changes.
+    fn count(&mut self, verdict: Verdict, duration_ms: Option<u64>) -> Report {
+        let mut health = self.state.health(self.check.rise, self.check.fall);
+        let before = health;
+        let outcome = verdict.status.outcome();
+        health.note(outcome != Outcome::Failed);
+        self.state.set_health(health);
+        if outcome != Outcome::Failed {
+            self.state.errors.clear();
+        }
+        let result = CheckResult { status: verdict.status, number: verdict.number, text: verdict.text, duration_ms };
+        self.report(before, health, outcome, result)
+    }
+
+    /// Keeps a result, and says what it changes.
+    fn report(&self, before: Health, health: Health, outcome: Outcome, result: CheckResult) -> Report {
+        if outcome == Outcome::Failed && before.level > 0 {
+            self.state.standing.failed_checks.add_one();
+        }
+        let was_stopping = self.state.is_stopping();
+        let change = match (before.is_up(), health.is_up(), outcome) {
+            (true, false, _) => Change::Down,
+            (false, true, Outcome::Conditional) => Change::Stopping,
+            (false, true, _) => Change::Up,
+            (true, true, Outcome::Conditional) if !was_stopping => Change::Stopping,
+            (true, true, Outcome::Passed) if was_stopping => Change::Up,
+            _ => Change::None,
+        };
+        let status_before = self.state.checks.note(result.clone());
+        let is_news = status_before != result.status || before.level != health.level;
+        match change {
+            Change::None => {}
+            Change::Up | Change::Down => self.state.set_stopping(false),
+            Change::Stopping => self.state.set_stopping(true),
+        }
+        Report { proxy: self.proxy, server: self.server, change, was_stopping, result, health, is_news }
+    }
+
+    /// The time from one check to the next.
+    fn inter(&self, health: Health) -> Duration {
+        match (health.is_up(), health.is_in_transition()) {
+            (_, true) => self.check.fastinter.unwrap_or(self.check.inter),
+            (false, false) => self.check.downinter.unwrap_or(self.check.inter),
+            (true, false) => self.check.inter,
         }
     }
 }
 
-impl Probe {
-    fn advance(&mut self, kind: &CheckKind, send_proxy: u8, limits: Limits, now: Moment) -> Option<Verdict> {
-        if self.stage == Stage::Connecting {
-            match self.socket.take_error() {
-                Ok(None) => {}
-                Ok(Some(error)) | Err(error) => return Some(connection_problem(&error)),
-            }
-            if self.socket.peer_addr().is_err() {
-                return None;
-            }
-            self.outgoing = self.greeting(send_proxy);
-            if let CheckKind::Http { request } = kind {
-                self.outgoing.extend_from_slice(request);
-            }
-            self.stage = Stage::Sending(0);
-            self.deadline = now.after(Some(limits.answer));
-        }
-        if let Stage::Sending(sent) = self.stage {
-            match self.send(sent) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
-                Err(error) => return Some(failed(format!("Socket error, info: \"{}\"", describe(&error)))),
-            }
-        }
-        match (self.stage, kind) {
-            (Stage::Reading, CheckKind::Connect) => Some(passed("Layer4 check passed".into())),
-            (Stage::Reading, CheckKind::Http { .. }) => self.read(),
-            _ => None,
-        }
-    }
-
-    /// What tells the server that this is no client's connection.
-    fn greeting(&self, version: u8) -> Vec<u8> {
-        let own = |address: io::Result<SockAddr>| address.ok().and_then(|address| address.as_socket());
-        let ends = own(self.socket.local_addr()).zip(own(self.socket.peer_addr()));
-        let mut greeting = Vec::new();
-        match version {
-            0 => {}
-            1 => proxy_header::render_line(ends.map(|(source, destination)| Ends { source, destination }), &mut greeting),
-            _ => proxy_header::render_binary(None, &mut greeting),
-        }
-        greeting
-    }
-
-    fn send(&mut self, mut sent: usize) -> io::Result<()> {
-        while let Some(rest) = self.outgoing.get(sent..).filter(|rest| !rest.is_empty()) {
-            sent += self.socket.send_with_flags(rest, nix::libc::MSG_NOSIGNAL)?;
-            self.stage = Stage::Sending(sent);
-        }
-        self.stage = Stage::Reading;
-        Ok(())
-    }
-
-    fn read(&mut self) -> Option<Verdict> {
-        let mut piece = [0; 1024];
-        loop {
-            let stream = match (&self.socket).read(&mut piece) {
-                Ok(0) => Stream::Ended,
-                Ok(count) => {
-                    self.answer.extend_from_slice(piece.get(..count).unwrap_or_default());
-                    if self.answer.len() < LONGEST_ANSWER { Stream::Open } else { Stream::Ended }
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Some(failed(format!("Socket error, info: \"{}\"", describe(&error)))),
-            };
-            return Some(match scan_answer(&self.answer, stream) {
-                Answer::More => continue,
-                Answer::Passed { code } => passed(format!("Layer7 check passed, code: {code}")),
-                Answer::WrongStatus { code, reason } if reason.is_empty() => failed(format!("Layer7 wrong status, code: {code}")),
-                Answer::WrongStatus { code, reason } => failed(format!("Layer7 wrong status, code: {code}, info: \"{reason}\"")),
-                Answer::Invalid => failed("Layer7 invalid response"),
-            });
-        }
-    }
-
-    /// Puts a check under way under another token; `false` when the poll does not take it.
-    fn goes_on_as(&self, token: Token, registry: &Registry) -> bool {
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        registry.reregister(&mut SourceFd(&self.socket.as_raw_fd()), token, interest).is_ok()
-    }
-
-    fn out_of_time(&self) -> Verdict {
-        failed(if self.stage == Stage::Connecting { "Layer4 timeout" } else { "Layer7 timeout" })
+impl CheckResult {
+    /// `reason: Layer7 wrong status, code: 500, info: "Said", check duration: 3ms`
+    pub fn reason(&self) -> String {
+        let number = if self.status.has_number() { format!(", code: {}", self.number) } else { String::new() };
+        let info = if self.text.is_empty() { String::new() } else { format!(", info: \"{}\"", quoted(&self.text)) };
+        let duration = self.duration_ms.map_or(String::new(), |duration| format!(", check duration: {duration}ms"));
+        format!("reason: {}{number}{info}{duration}", self.status.text())
     }
 }
 
-fn connection_problem(error: &io::Error) -> Verdict {
-    failed(format!("Layer4 connection problem, info: \"{}\"", describe(error)))
-}
-
-fn describe(error: &io::Error) -> String {
-    super::sockets::describe(error)
+/// What a server said may hold anything: what is not plain shows as its code, HAProxy's way.
+fn quoted(text: &str) -> String {
+    let show = |byte: u8| match byte {
+        b'"' | b'<' | b'>' => format!("<{byte:02X}>"),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("<{byte:02X}>"),
+    };
+    text.bytes().map(show).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::model::{Place, Proxy, Server, Timeouts};
-    use crate::state::State;
-    use crate::worker::clock::Clock;
-    use std::io::Write;
-    use std::net::{SocketAddr, TcpListener};
-
-    fn running(address: SocketAddr, kind: CheckKind) -> Running {
-        let check =
-            Check { inter: Duration::from_millis(40), fastinter: None, downinter: None, rise: 1, fall: 1, send_proxy: 0, address: None };
-        let server = Server {
-            name: "s".into(),
-            id: 1,
-            address: Address::Inet(address),
-            cookie: None,
-            check: Some(check),
-            maxconn: None,
-            maxqueue: None,
-            weight: 1,
-            backup: false,
-            disabled: false,
-            send_proxy: 0,
-            place: Place::default(),
-        };
-        let proxy = Proxy { name: "b".into(), servers: vec![server], check: kind, timeouts: Timeouts::default(), ..Proxy::default() };
-        Running::new(Config { proxies: vec![proxy], ..Config::default() }, &State::default(), 1)
-    }
-
-    /// Runs checks until the first change, and gives it in words.
-    fn first_change(address: SocketAddr, kind: CheckKind) -> String {
-        let (clock, mut poll, mut events) = (Clock::start(), mio::Poll::new().unwrap(), mio::Events::with_capacity(8));
-        let mut checker = Checker::new(100);
-        checker.adopt(&running(address, kind), clock.now(), poll.registry());
-        while clock.now() < Moment(5000) {
-            checker.expire(clock.now(), poll.registry());
-            if let Some(report) = checker.take_reports().first() {
-                return format!("{:?} {}", report.transition, report.reason);
-            }
-            let wait = checker.next().since_ms(clock.now());
-            poll.poll(&mut events, Some(Duration::from_millis(wait))).unwrap();
-            events.iter().for_each(|event| checker.advance(event.token(), clock.now(), poll.registry()));
-        }
-        "nothing".into()
-    }
-
-    /// A server that gives each connection its answer in turn (the last one again and again), after the request.
-    fn origin(answers: &'static [&'static str]) -> SocketAddr {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        std::thread::spawn(move || {
-            for (index, stream) in listener.incoming().flatten().enumerate() {
-                let mut stream = stream;
-                let mut request = [0; 256];
-                let _ = stream.read(&mut request);
-                let _ = stream.write_all(answers[index.min(answers.len() - 1)].as_bytes());
-            }
-        });
-        address
-    }
-
-    fn http() -> CheckKind {
-        CheckKind::Http { request: b"GET /haproxy.check HTTP/1.0\r\n\r\n".to_vec() }
-    }
-
-    #[test]
-    fn a_check_comes_to_haproxys_verdict() {
-        let check = |address, kind, expected: &str| assert_eq!(first_change(address, kind), expected);
-        check(origin(&["HTTP/1.0 404 Not Found\r\n\r\n"]), http(), "Down Layer7 wrong status, code: 404, info: \"Not Found\"");
-        check(origin(&["HTTP/1.0 503\r\n\r\n"]), http(), "Down Layer7 wrong status, code: 503");
-        check(origin(&["what?"]), http(), "Down Layer7 invalid response");
-        check(origin(&[""]), http(), "Down Layer7 invalid response");
-        let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap();
-        check(closed, CheckKind::Connect, "Down Layer4 connection problem, info: \"Connection refused\"");
-        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-        check(silent.local_addr().unwrap(), http(), "Down Layer7 timeout");
-    }
-
-    #[test]
-    fn a_server_that_answers_again_comes_up() {
-        let address = origin(&["HTTP/1.0 500 Oh\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n"]);
-        let (clock, mut poll, mut events) = (Clock::start(), mio::Poll::new().unwrap(), mio::Events::with_capacity(8));
-        let (mut checker, running) = (Checker::new(100), running(address, http()));
-        checker.adopt(&running, clock.now(), poll.registry());
-        let mut changes = Vec::new();
-        while changes.len() < 2 && clock.now() < Moment(5000) {
-            checker.expire(clock.now(), poll.registry());
-            let wait = checker.next().since_ms(clock.now());
-            poll.poll(&mut events, Some(Duration::from_millis(wait))).unwrap();
-            events.iter().for_each(|event| checker.advance(event.token(), clock.now(), poll.registry()));
-            changes.extend(checker.take_reports().into_iter().map(|report| report.transition));
-        }
-        assert_eq!(changes, [Transition::Down, Transition::Up]);
-        assert_eq!(running.usable_servers(ProxyId(0)), 1);
-    }
-
-    #[test]
-    fn intervals_are_spread_evenly_about_their_length() {
-        let check = |percent, random, expected| {
-            assert_eq!(spread(Duration::from_millis(1000), percent, random), Duration::from_millis(expected));
-        };
-        check(0, 200, 1000);
-        check(50, 0, 500);
-        check(50, 255, 1500);
-    }
-}
+#[path = "checker_tests.rs"]
+mod tests;

@@ -4,7 +4,7 @@
 use super::Daemon;
 use super::control::{Asker, Request, scan_commands};
 use super::switches::{bare_name, is_switch_name};
-use super::{expiry, expose, health, notice, report};
+use super::{expiry, expose, health, notice, report, server_state};
 use crate::config::Severity;
 use crate::config::keyword::nearest;
 use crate::config::model::Level;
@@ -95,6 +95,13 @@ pub static COMMANDS: &[Command] = &[
         let value = Value::new(Source::RunTime, text.as_bytes(), d.clock.wall());
         set(d, asker, bare_name(name), Some(Value { until, ..value }))
     }),
+    command("set server", Admin, "<bk>/<srv> health|check-port ...", "change what checks have found, or where they connect", |d, _, w| {
+        match (w.get(1).map(String::as_str), w.get(2)) {
+            (Some("health"), word) => health::set_health(d, w.first(), word.map_or("", String::as_str)),
+            (Some("check-port"), word) => health::set_check_port(d, w.first(), word.map_or("", String::as_str)),
+            _ => Err("'set server <srv>' only supports 'health' and 'check-port'.".into()),
+        }
+    }),
     command(
         "set var",
         Admin,
@@ -120,7 +127,7 @@ pub static COMMANDS: &[Command] = &[
     command("show proc", User, "", "list the processes, as HAProxy's master does", |d, _, _| Ok(report::render_processes(d))),
     command("show reload", User, "", "tell how the last reload went", |d, _, _| Ok(d.verdict.render())),
     command("show schema json", User, "", "print the schema of show info json and show stat json", |_, _, _| Ok(schema::SCHEMA.into())),
-    command("show servers state", User, "[backend]", "print where servers stand", |d, _, w| report::render_servers(d, w.first())),
+    command("show servers state", User, "[backend]", "print where servers stand", |d, _, w| server_state::render(d, w.first())),
     command(
         "show stat",
         User,

@@ -6,13 +6,14 @@ use super::notice::level;
 use super::options::Options;
 use super::sources::{self, Files};
 use crate::config::Severity;
-use crate::config::model::{Proxy, ProxyKind};
+use crate::config::model::Proxy;
 use crate::config::value::{Unit, parse_time};
 use crate::rules::bypass::Pass;
 use crate::sample::ProxyId;
 use crate::session::maintenance::is_on_at_large;
 use crate::state::Running;
 use crate::state::variables::Reader;
+use crate::stats::info::title;
 use crate::units::Moment;
 use crate::worker::clock::Clock;
 use std::process::ExitCode;
@@ -123,15 +124,6 @@ fn render_span(minutes: u64) -> String {
     }
 }
 
-fn title(proxy: &Proxy) -> String {
-    let kind = match proxy.kind {
-        ProxyKind::Frontend => "frontend",
-        ProxyKind::Backend => "backend",
-        ProxyKind::Listen => "listen",
-    };
-    format!("{kind} {}", proxy.name)
-}
-
 /// Looks what is in maintenance, and says what is new.
 pub fn note(daemon: &mut Daemon) {
     let running = daemon.running.clone();
@@ -156,19 +148,6 @@ fn drain_of(proxy: &Proxy, running: &Running) -> Drain {
         Some((_, live)) => Drain::UnderWay(live.state.under_way.load(Ordering::Relaxed)),
         None => Drain::NotAsked,
     }
-}
-
-/// The sections that are in maintenance, for `show info`.
-pub fn render_list(daemon: &Daemon) -> String {
-    let mut reader = Reader::default();
-    reader.refresh(&daemon.state.variables);
-    let proxies = daemon.running.config.proxies.iter();
-    let on = proxies.filter(|proxy| is_on_at_large(proxy, &daemon.running, &reader));
-    let told = on.map(|proxy| match drain_of(proxy, &daemon.running) {
-        Drain::UnderWay(count) if count > 0 => format!("{} ({count} under way)", title(proxy)),
-        _ => title(proxy),
-    });
-    told.collect::<Vec<_>>().join(", ")
 }
 
 /// `--bypass-link`: prints what is put behind any address of the site. Gives the exit status.

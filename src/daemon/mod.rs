@@ -11,14 +11,18 @@ mod explaining;
 pub mod expose;
 pub mod handover;
 pub mod health;
+mod machine;
 pub mod maintenance;
 pub mod notice;
 pub mod options;
 pub mod origin;
 pub mod outside;
+mod probe;
 pub mod process;
+mod ramp;
 mod reload;
 mod report;
+mod server_state;
 pub mod signals;
 pub mod sockets;
 pub mod sources;
@@ -29,12 +33,13 @@ pub mod variables_file;
 
 use crate::config::Severity;
 use crate::config::model::Config;
+use crate::sample::ProxyId;
 use crate::state::{Running, State};
 use crate::units::Moment;
 use crate::worker::clock::Clock;
 use crate::worker::inbox::{Inboxes, Message};
 use changes::Lines;
-use checker::Checker;
+use checker::{Checker, Turn};
 use commands::Verdict;
 use control::Control;
 use handover::Handover;
@@ -105,6 +110,8 @@ pub struct Daemon {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Serving,
+    /// Told to finish at this moment; some frontends still take clients (`grace`).
+    Lingering(Moment),
     /// Nothing is accepted; at this moment whoever is left is cut off (`hard-stop-after`).
     Finishing(Moment),
     /// Ended by this signal.
@@ -148,10 +155,8 @@ impl Daemon {
             }
             let now = self.clock.now();
             self.control.drain(now);
-            self.checker.expire(now, self.poll.registry());
-            for report in self.checker.take_reports() {
-                health::note_report(self, &report);
-            }
+            health::note_suspects(self);
+            self.run_checks(|checker, turn| checker.expire(turn));
             self.expire_switches();
             self.supervisor.show_life(now);
             self.notices.flush();
@@ -165,6 +170,7 @@ impl Daemon {
     fn next(&self) -> Moment {
         let hard_stop = match self.phase {
             Phase::Finishing(at) => at,
+            Phase::Lingering(since) => self.linger_until(since),
             _ => Moment::NEVER,
         };
         let expiry = self.state.variables.next_expiry().map_or(Moment::NEVER, |until| {
@@ -185,10 +191,20 @@ impl Daemon {
                     self.grant(wish);
                 }
             }
-            number if number >= tokens::CHECKS => self.checker.advance(token, now, self.poll.registry()),
+            number if number >= tokens::CHECKS => self.run_checks(|checker, turn| checker.advance(token, turn)),
             number if number >= tokens::CONTROL_CONNECTIONS => self.control.fill(token, now),
             number if number >= tokens::CONTROL_LISTENERS => self.control.accept(token, now, self.poll.registry()),
             _ => self.hand_over_to(token),
+        }
+    }
+
+    /// Goes on with checks, and does what follows from what they found.
+    fn run_checks(&mut self, run: impl FnOnce(&mut Checker, &Turn)) {
+        let turn =
+            Turn { now: self.clock.now(), wall: self.clock.wall(), registry: self.poll.registry(), variables: &self.state.variables };
+        run(&mut self.checker, &turn);
+        for report in self.checker.take_reports() {
+            health::note_report(self, &report);
         }
     }
 
@@ -222,17 +238,50 @@ impl Daemon {
         }
     }
 
-    /// Accepts no more, and ends when the workers have finished.
+    /// Accepts no more, at once or as `grace` has it, and ends when the workers have finished.
     fn finish(&mut self) {
         if self.phase != Phase::Serving {
             return;
         }
-        self.phase = Phase::Finishing(self.clock.now().after(self.running.config.global.hard_stop_after));
+        self.phase = Phase::Lingering(self.clock.now());
+        self.state.is_stopping.store(true, std::sync::atomic::Ordering::Relaxed);
         self.supervisor.tell("STOPPING=1\nSTATUS=Finishing");
-        self.staff.tell_all(|| Message::Finish);
         self.control.close_listeners(self.poll.registry());
         self.handover.close(self.poll.registry());
-        self.sockets = Sockets::default();
+        self.linger(self.clock.now());
+    }
+
+    /// Until when a frontend takes clients, for a process that was told to finish at that moment.
+    fn grace_of(&self, frontend: ProxyId, since: Moment) -> Moment {
+        let own = self.running.config.proxies.get(frontend.0 as usize).and_then(|proxy| proxy.grace);
+        since.after(Some(own.unwrap_or_default().max(self.running.config.global.grace.unwrap_or_default())))
+    }
+
+    /// When the next frontend closes.
+    fn linger_until(&self, since: Moment) -> Moment {
+        let ends = self.sockets.listening.iter().map(|listening| self.grace_of(listening.frontend, since));
+        ends.min().unwrap_or(since)
+    }
+
+    /// Closes the frontends whose grace is over; without any left the rest comes to its end.
+    fn linger(&mut self, now: Moment) {
+        let Phase::Lingering(since) = self.phase else { return };
+        if self.linger_until(since) > now {
+            return;
+        }
+        let mut listening = std::mem::take(&mut self.sockets.listening);
+        listening.retain(|listening| self.grace_of(listening.frontend, since) > now);
+        if listening.is_empty() {
+            self.phase = Phase::Finishing(since.after(self.running.config.global.hard_stop_after));
+            self.staff.tell_all(|| Message::Finish);
+            self.sockets = Sockets::default();
+            report::publish_facts(self);
+            return;
+        }
+        self.sockets.open.retain(|open| listening.iter().any(|listening| Arc::ptr_eq(&listening.socket, &open.socket)));
+        let kept: Arc<[_]> = listening.clone().into();
+        self.staff.tell_all(|| Message::Adopt(self.running.clone(), kept.clone()));
+        self.sockets.listening = listening;
         report::publish_facts(self);
     }
 
@@ -249,6 +298,7 @@ impl Daemon {
 
     /// How the process ends, once it does.
     fn end(&mut self, now: Moment) -> Option<End> {
+        self.linger(now);
         if matches!(self.phase, Phase::Finishing(at) if at <= now) {
             self.staff.tell_all(|| Message::Quit);
             self.phase = Phase::Finishing(Moment::NEVER);

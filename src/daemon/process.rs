@@ -70,10 +70,11 @@ pub fn write_pidfile(path: &Path) -> io::Result<()> {
 /// is asked. The warning, if any, says that the limit is too low for `maxconn`.
 pub fn fit_descriptors(config: &mut Config) -> io::Result<Option<String>> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    let hard_by_itself = config.global.descriptor_limit.map_or(hard, |most| hard.min(u64::from(most)));
     let listeners = config.proxies.iter().map(|proxy| proxy.binds.len() + proxy.servers.len()).sum::<usize>() as u64;
     let others = OTHER_DESCRIPTORS + listeners;
     let asked = config.global.ulimit_n.map(u64::from).or_else(|| Some(u64::from(config.global.maxconn?) * 2 + others));
-    let wanted = asked.unwrap_or(hard);
+    let wanted = asked.unwrap_or(hard_by_itself);
     let mut limit = soft;
     if wanted > soft || config.global.ulimit_n.is_some() {
         // Above the hard limit only root may go.
@@ -88,7 +89,7 @@ pub fn fit_descriptors(config: &mut Config) -> io::Result<Option<String>> {
         ))),
         Some(_) => Ok(None),
         None => {
-            let connections = limit.saturating_sub(others) / 2;
+            let connections = limit.min(wanted).saturating_sub(others) / 2;
             config.global.maxconn = Some(u32::try_from(connections).unwrap_or(u32::MAX).clamp(1, MOST_CONNECTIONS));
             Ok(None)
         }

@@ -133,6 +133,7 @@ impl Daemon {
         switches::take_configuration(&self.state.variables, &running.config.global, &self.environment, self.clock.wall());
         let listening: Arc<[_]> = sockets.listening.clone().into();
         self.staff.tell_all(|| Message::Adopt(running.clone(), listening.clone()));
+        super::health::follow_all(&running);
         self.checker.adopt(&running, self.clock.now(), self.poll.registry());
         if let Err(error) = self.control.adopt(&sockets.control, running.config.global.stats_timeout, self.poll.registry()) {
             self.notices.say(Severity::Warning, &format!("a control socket cannot be polled: {error}"));

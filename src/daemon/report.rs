@@ -1,12 +1,11 @@
-//! The state in words: `show info`, `show stat`, `show servers state`, and the lines that SIGHUP and SIGQUIT log.
+//! The state in words: `show info`, `show stat`, and the lines that SIGHUP and SIGQUIT log.
 //! What statistics consist of is `stats`; here they are rendered for the control socket.
 
 use super::health::usable;
 use super::notice::level;
 use super::{Daemon, health};
 use crate::config::Severity;
-use crate::config::address::render_address;
-use crate::config::model::{Address, Level, Proxy};
+use crate::config::model::{Global, Level};
 use crate::state::variables::Reader;
 use crate::state::{Counters, Facts};
 use crate::stats::listing::{self, Listing};
@@ -16,12 +15,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Makes known what statistics show of the process.
 pub fn publish_facts(daemon: &Daemon) {
-    let node = || nix::unistd::gethostname().unwrap_or_default().to_string_lossy().into_owned();
     let uptime_seconds = i64::try_from(daemon.clock.now().0 / 1000).unwrap_or_default();
     let verdict = &daemon.verdict;
     daemon.state.publish_facts(Facts {
         version: env!("CARGO_PKG_VERSION"),
-        node: daemon.running.config.global.node.clone().unwrap_or_else(node),
+        node: node(&daemon.running.config.global),
         threads: daemon.staff.serving(),
         listeners: daemon.sockets.listening.len() + daemon.control.listener_count(),
         descriptors: nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE).map_or(0, |(soft, _)| soft),
@@ -124,6 +122,11 @@ pub fn clear_counters(daemon: &Daemon, forget: Forget) {
     }
 }
 
+/// The name of this node: as configured, or the host's.
+pub fn node(global: &Global) -> String {
+    global.node.clone().unwrap_or_else(|| nix::unistd::gethostname().unwrap_or_default().to_string_lossy().into_owned())
+}
+
 /// `show proc`: the one process is master and worker.
 pub fn render_processes(daemon: &Daemon) -> String {
     let uptime_sec = daemon.clock.now().0 / 1000;
@@ -133,36 +136,6 @@ pub fn render_processes(daemon: &Daemon) -> String {
     let row = |kind: &str| format!("{pid:<15} {kind:<15} {reloads:<15} {uptime:<15} {version:<15}\n");
     let head = format!("#{:<14} {:<15} {:<15} {:<15} {:<15}\n", "<PID>", "<type>", "<reloads>", "<uptime>", "<version>");
     format!("{head}{}# workers\n{}# programs\n", row("master"), row("worker"))
-}
-
-/// `show servers state [backend]`: the format that HAProxy 2.6 calls 1.
-pub fn render_servers(daemon: &Daemon, backend: Option<&String>) -> Result<String, String> {
-    let mut text = String::from(
-        "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port\n",
-    );
-    let backends = daemon.running.config.proxies.iter().filter(|proxy| proxy.kind.has_backend());
-    let wanted: Vec<&Proxy> = backends.filter(|proxy| backend.is_none_or(|name| *name == proxy.name)).collect();
-    if wanted.is_empty() && backend.is_some() {
-        return Err("Can't find backend.".into());
-    }
-    for proxy in wanted {
-        let Some((_, live)) = daemon.running.proxy(proxy.id) else { continue };
-        for (server, state) in proxy.servers.iter().zip(&live.servers) {
-            let (address, port) = match &server.address {
-                Address::Inet(address) => (address.ip().to_string(), address.port()),
-                other => (render_address(other), 0),
-            };
-            // Running states of HAProxy: 0 stopped, 2 running. Administrative: 1 forced maintenance.
-            let (running, forced) = (if state.is_usable() { 2 } else { 0 }, u8::from(state.is_in_maintenance()));
-            let health = server.check.as_ref().map_or(0, |check| state.health(check.rise, check.fall).level);
-            let (number, weight) = (proxy_number(proxy), server.weight);
-            text += &format!(
-                "{number} {} {} {} {address} {running} {forced} {weight} {weight} 0 0 0 {health} 0 0 0 0 - {port} - 0 0 - - 0\n",
-                proxy.name, server.id, server.name
-            );
-        }
-    }
-    Ok(text)
 }
 
 /// What a stand-alone HAProxy logs at SIGHUP: servers and proxies as they stand.

@@ -11,13 +11,15 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io;
 use std::mem::ManuallyDrop;
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Connections that wait to be accepted, where the configuration says nothing.
 const BACKLOG: u32 = 4096;
+/// How long a client that sends nothing is not accepted with `defer-accept` (HAProxy's).
+const DEFERRED_SECONDS: i32 = 60;
 /// Permission bits of a control socket's file where the line says nothing.
 const CONTROL_MODE: u32 = 0o600;
 
@@ -28,6 +30,22 @@ pub struct Open {
     pub address: Address,
     /// The socket.
     pub socket: Arc<Socket>,
+}
+
+impl Open {
+    /// The interface that it is bound to.
+    fn interface(&self) -> Option<Vec<u8>> {
+        match self.address {
+            Address::Inet(_) => self.socket.device().ok().flatten(),
+            _ => None,
+        }
+    }
+}
+
+impl Wish<'_> {
+    fn interface(&self) -> Option<Vec<u8>> {
+        self.bind.and_then(|bind| bind.interface.as_ref()).map(|name| name.clone().into_bytes())
+    }
 }
 
 /// A control socket that listens.
@@ -75,6 +93,8 @@ struct Wish<'a> {
     uid: Option<u32>,
     gid: Option<u32>,
     backlog: u32,
+    /// What else a `bind` line says.
+    bind: Option<&'a Bind>,
     place: &'a Place,
 }
 
@@ -99,14 +119,14 @@ impl Sockets {
         for line in &config.global.stats_sockets {
             let mode = line.mode.or(Some(CONTROL_MODE));
             let (address, place) = (&line.address, &line.place);
-            let wish = Wish { address, v6only: None, mode, uid: line.uid, gid: line.gid, backlog: BACKLOG, place };
+            let wish = Wish { address, v6only: None, mode, uid: line.uid, gid: line.gid, backlog: BACKLOG, bind: None, place };
             if let Some(socket) = opening.take_or_bind(&wish) {
                 sockets.control.push(ControlListener { socket, level: line.level, exposes_listeners: line.expose_listeners });
             }
         }
         for (index, proxy) in config.proxies.iter().enumerate().filter(|(_, proxy)| !proxy.disabled) {
             for bind in &proxy.binds {
-                let backlog = proxy.backlog.or(proxy.maxconn).unwrap_or(BACKLOG);
+                let backlog = bind.backlog.or(proxy.backlog).or(proxy.maxconn).unwrap_or(BACKLOG);
                 if let Some(socket) = opening.take_or_bind(&wish_of(bind, backlog)) {
                     sockets.listening.push(Listening { socket, frontend: ProxyId(index as u32), bind: bind.clone() });
                 }
@@ -136,7 +156,7 @@ impl Sockets {
 
 fn wish_of(bind: &Bind, backlog: u32) -> Wish<'_> {
     let Bind { address, v6only, mode, uid, gid, place, .. } = bind;
-    Wish { address, v6only: *v6only, mode: *mode, uid: *uid, gid: *gid, backlog, place }
+    Wish { address, v6only: *v6only, mode: *mode, uid: *uid, gid: *gid, backlog, bind: Some(bind), place }
 }
 
 struct Opening {
@@ -148,7 +168,7 @@ struct Opening {
 
 impl Opening {
     fn take_or_bind(&mut self, wish: &Wish) -> Option<Arc<Socket>> {
-        let known = self.known.iter().position(|open| open.address == *wish.address);
+        let known = self.known.iter().position(|open| open.address == *wish.address && open.interface() == wish.interface());
         let socket = match known {
             Some(index) => self.known.swap_remove(index).socket,
             None => match self.bind(wish) {
@@ -169,7 +189,7 @@ impl Opening {
         let backlog = i32::try_from(wish.backlog).unwrap_or(i32::MAX);
         let stream = Type::STREAM.nonblocking().cloexec();
         match wish.address {
-            Address::Inet(address) => bind_inet(*address, wish.v6only, backlog),
+            Address::Inet(address) => bind_inet(*address, wish, backlog),
             Address::Unix(path) => {
                 let (socket, provisional) = bind_unix(path, wish)?;
                 socket.listen(backlog)?;
@@ -192,18 +212,42 @@ impl Opening {
     }
 }
 
-fn bind_inet(address: SocketAddr, v6only: Option<bool>, backlog: i32) -> io::Result<Socket> {
+fn bind_inet(address: SocketAddr, wish: &Wish, backlog: i32) -> io::Result<Socket> {
     let kind = Type::STREAM.nonblocking().cloexec();
     let socket = Socket::new(Domain::for_address(address), kind, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     // As HAProxy has it, so that a successor can bind beside its predecessor.
     socket.set_reuse_port(true)?;
-    if let (true, Some(v6only)) = (address.is_ipv6(), v6only) {
+    if let (true, Some(v6only)) = (address.is_ipv6(), wish.v6only) {
         socket.set_only_v6(v6only)?;
+    }
+    if let Some(bind) = wish.bind {
+        settle(&socket, bind, address.is_ipv6())?;
     }
     socket.bind(&SockAddr::from(address))?;
     socket.listen(backlog)?;
     Ok(socket)
+}
+
+/// What a `bind` line says of the socket, and of those that it accepts.
+fn settle(socket: &Socket, bind: &Bind, is_v6: bool) -> io::Result<()> {
+    if let Some(interface) = &bind.interface {
+        socket.bind_device(Some(interface.as_bytes()))?;
+    }
+    if let Some(bytes) = bind.mss {
+        socket.set_tcp_mss(bytes)?;
+    }
+    if let Some(time) = bind.tcp_user_timeout {
+        socket.set_tcp_user_timeout(Some(time))?;
+    }
+    if bind.defer_accept {
+        sys::defer_accept(socket.as_fd(), DEFERRED_SECONDS)?;
+    }
+    match (bind.transparent, is_v6) {
+        (false, _) => Ok(()),
+        (true, false) => socket.set_ip_transparent_v4(true),
+        (true, true) => socket.set_ip_transparent_v6(true),
+    }
 }
 
 /// Binds under a provisional name, so that the path goes over from one process to the next without a gap.
@@ -256,7 +300,7 @@ mod tests {
 
     fn bind(address: Address) -> Bind {
         let place = Place { file: "t.cfg".into(), line: 7 };
-        Bind { address, name: None, v6only: None, mode: None, uid: None, gid: None, maxconn: None, accept_proxy: false, place }
+        Bind { place, ..Bind::at(address) }
     }
 
     fn config(addresses: Vec<Address>) -> Config {

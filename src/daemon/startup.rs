@@ -6,6 +6,7 @@ use super::checker::Checker;
 use super::commands::Verdict;
 use super::control::Control;
 use super::handover::{self, Estate, Handover, Predecessor};
+use super::health;
 use super::notice::level;
 use super::notice::{Notices, Stderr};
 use super::options::{Errand, Ground, Options, Supervised};
@@ -16,11 +17,11 @@ use super::sockets::{Open, Sockets, describe};
 use super::sources::{self, Files};
 use super::staff::Staff;
 use super::variables_file::VariablesFile;
-use super::{Daemon, End, Phase, expose, switches, thread_count, tokens};
+use super::{Daemon, End, Phase, expose, machine, switches, thread_count, tokens};
 use crate::config::model::Config;
 use crate::config::{self, Severity};
+use crate::state::Running;
 use crate::state::variables::Source;
-use crate::state::{Running, State};
 use crate::worker::clock::Clock;
 use mio::{Poll, Token, Waker};
 use std::io;
@@ -113,13 +114,13 @@ struct Prepared {
 }
 
 fn serve(options: Options, files: Files, notices: Notices) -> ExitCode {
-    let supervised = options.supervised;
-    let end = prepare(&options, &files, &notices)
-        .and_then(|prepared| start(options, files, prepared, notices))
-        .and_then(|mut daemon| daemon.run().map_err(|error| format!("the loop has failed: {error}")));
+    let end = prepare(&options, &files, &notices).and_then(|prepared| start(options, files, prepared, notices)).and_then(|mut daemon| {
+        let end = daemon.run().map_err(|error| format!("the loop has failed: {error}"))?;
+        Ok((end, daemon.options.supervised))
+    });
     match end {
-        Ok(End::Finished) => ExitCode::SUCCESS,
-        Ok(End::Signal(signal)) => end_by(signal, supervised),
+        Ok((End::Finished, _)) => ExitCode::SUCCESS,
+        Ok((End::Signal(signal), supervised)) => end_by(signal, supervised),
         Err(fault) => {
             Notices::new(Clock::start(), Stderr::Quiet).say(Severity::Alert, &fault);
             ExitCode::FAILURE
@@ -145,6 +146,9 @@ fn end_by(signal: i32, supervised: Supervised) -> ExitCode {
 fn prepare(options: &Options, files: &Files, notices: &Notices) -> Result<Prepared, Fault> {
     let Reading { mut config, sources, .. } = read(options, files, notices)?;
     if let Some(warning) = process::fit_descriptors(&mut config).map_err(|error| format!("the limit of open files: {error}"))? {
+        if config.global.strict_limits {
+            return Err(format!("{warning} ('strict-limits')"));
+        }
         notices.say(Severity::Warning, &warning);
     }
     let mut estate = Estate::default();
@@ -168,7 +172,7 @@ fn prepare(options: &Options, files: &Files, notices: &Notices) -> Result<Prepar
 }
 
 /// Goes to the background if it is asked to, starts the workers, and sends the predecessors off.
-fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notices) -> Result<Daemon, Fault> {
+fn start(mut options: Options, files: Files, prepared: Prepared, mut notices: Notices) -> Result<Daemon, Fault> {
     let Prepared { config, lines, sockets, estate, predecessors } = prepared;
     let io_fault = |what: &'static str| move |error: io::Error| format!("{what}: {error}");
     let supervisor = if options.supervised == Supervised::Systemd { Supervisor::find() } else { Supervisor::default() };
@@ -177,6 +181,9 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         Ground::Foreground => false,
         Ground::Configured => config.global.daemon && !config.global.debug && options.supervised == Supervised::No,
     };
+    if config.global.master_worker && options.supervised == Supervised::No {
+        options.supervised = Supervised::Master;
+    }
     let readiness = is_background.then(process::daemonise).transpose().map_err(io_fault("cannot go to the background"))?;
     notices.configure(&config.global);
     if config.global.quiet && !options.verbose {
@@ -201,7 +208,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
     process::drop_privileges(&config.global)?;
 
     let environment = sources::environment();
-    let state = Arc::new(State::default());
+    let state = Arc::new(machine::state());
     let now = notices.clock().wall();
     switches::take_configuration(&state.variables, &config.global, &environment, now);
     switches::take_command_line(&state.variables, &options.switches, now);
@@ -253,6 +260,7 @@ fn start(options: Options, files: Files, prepared: Prepared, mut notices: Notice
         }
     }
     let (running, registry) = (daemon.running.clone(), daemon.poll.registry());
+    health::follow_all(&running);
     daemon.checker.adopt(&running, daemon.clock.now(), registry);
     let control = daemon.control.adopt(&daemon.sockets.control, running.config.global.stats_timeout, registry);
     control.map_err(io_fault("cannot poll a control socket"))?;

@@ -1,9 +1,9 @@
 //! Where the switches get their values from at start and reload: the environment, the configuration, the command line.
 //! What is set at run time comes by `commands`; what a value means is up to the configuration that reads it.
 
-use crate::config::model::Global;
+use crate::config::model::{Global, SwitchValue};
 use crate::state::Variables;
-use crate::state::variables::{Source, Value};
+use crate::state::variables::{Kind, Source, Value};
 use crate::units::WallClock;
 use std::collections::HashMap;
 
@@ -16,7 +16,18 @@ pub fn take_configuration(variables: &Variables, global: &Global, environment: &
     let outside = outside.map(|(name, text)| value(Source::Environment, name, text));
     variables.replace_all(Source::Environment, outside.collect());
     let set = global.environment.iter().filter_map(|(name, text)| Some(value(Source::Configuration, name, text.as_ref()?)));
-    variables.replace_all(Source::Configuration, set.collect());
+    let first = global.switches.iter().map(|(name, value)| (name.clone(), first_value(value, now)));
+    variables.replace_all(Source::Configuration, set.chain(first).collect());
+}
+
+/// A value that `set-var` gives.
+fn first_value(value: &SwitchValue, now: WallClock) -> Value {
+    let kind = match value {
+        SwitchValue::Text(_) => Kind::Text,
+        SwitchValue::Integer(_) => Kind::Integer,
+        SwitchValue::Boolean(_) => Kind::Boolean,
+    };
+    Value { kind, ..Value::new(Source::Configuration, &value.text(), now) }
 }
 
 /// Takes the values of `-s`.

@@ -274,6 +274,7 @@ impl Play<'_> {
                 Action::CancelConnect
                 | Action::KeepServer { .. }
                 | Action::FinishWriting { .. }
+                | Action::ReadAgain { .. }
                 | Action::CloseServer
                 | Action::CloseClient => {}
             }
@@ -283,9 +284,9 @@ impl Play<'_> {
 
     fn connect(&mut self, session: &mut Session, backend: ProxyId, server: usize) {
         let Some((proxy, _)) = self.running.proxy(backend) else { return };
-        let Some(line) = proxy.servers.get(server) else { return };
+        let Some(line) = proxy.line(server) else { return };
         let refuses = self.question.refusing.iter().any(|(backend, name)| *backend == proxy.name && *name == line.name);
-        self.telling.server(proxy, line, refuses);
+        self.telling.server(proxy, line, session.target(line), refuses);
         match refuses {
             true => self.with(|cx| session.connect_failed(cx, ConnectFault::Refused)),
             false => {

@@ -112,9 +112,10 @@ impl<'a> Telling<'a> {
     }
 
     /// The server that is connected to.
-    pub(super) fn server(&mut self, proxy: &Proxy, server: &Server, refuses: bool) {
-        let address = dump::address(&server.address);
-        self.line(format_args!("server {}/{} at {address} ({}:{})", proxy.name, server.name, server.place.file, server.place.line));
+    pub(super) fn server(&mut self, proxy: &Proxy, server: &Server, target: Option<SocketAddr>, refuses: bool) {
+        let address = target.map_or_else(|| dump::address(&server.address), |target| target.to_string());
+        let name = if server.name.is_empty() { "<NOSRV>" } else { &server.name };
+        self.line(format_args!("server {}/{name} at {address} ({}:{})", proxy.name, server.place.file, server.place.line));
         if refuses {
             self.note("it refuses the connection, as the scene says");
         }

@@ -104,6 +104,11 @@ impl Chunks {
         self.trailer_from
     }
 
+    /// Bytes that are left of the chunk whose data has begun.
+    pub fn left_of_chunk(&self) -> u64 {
+        if self.place == Place::Data { self.left } else { 0 }
+    }
+
     /// Has the last line passed?
     pub fn is_complete(&self) -> bool {
         self.place == Place::Complete

@@ -241,6 +241,15 @@ impl Body {
         }
     }
 
+    /// Bytes of content that are known to come: all that are left, or those of the chunk that has begun.
+    pub fn announced(&self) -> u64 {
+        match &self.rest {
+            Rest::Exact(left) => *left,
+            Rest::Chunked(chunks) => chunks.left_of_chunk(),
+            Rest::UntilClose | Rest::Refused(_) => 0,
+        }
+    }
+
     /// Bytes still to come, where the length is known beforehand.
     pub fn remaining(&self) -> Option<u64> {
         match &self.rest {

@@ -1,20 +1,22 @@
 //! Actions of `http-request`, `http-response` and `http-after-response`, a row each, and how their words are read.
 //! What they do to a message is `apply`.
 
+use super::logging::{capture, set_log_level};
 use super::redirect::{Form, Redirect};
 use super::reply::{Fallback, Reply, parse_code};
+use super::tcp::{BodyWait, TCP_ACTIONS, wait_for_body};
 use super::text::{Substitute, Text};
 use super::variables::Place;
 use super::words::{Words, split_argument};
 use crate::acl::{Acl, Condition};
-use crate::fault::{self, Fault, nearest};
+use crate::fault::{self, Fault};
 use crate::http::header::is_token;
 use crate::sample::arguments::{Argument, parse_variable};
-use crate::sample::expression::suggested;
+use crate::sample::content::Outcome;
 use crate::sample::format::Purpose;
 use crate::sample::regex::Regex;
 use crate::sample::text::{Case, shown};
-use crate::sample::{Expression, Names, Scene};
+use crate::sample::{Expression, Names, Patience, Scene};
 
 /// A rule: an action, and when it is due.
 #[derive(Debug)]
@@ -50,7 +52,14 @@ pub(super) enum Action {
     SetVariableText(Place, Text),
     UnsetVariable(Place),
     SetSource(Expression),
+    SetSourcePort(Expression),
     SetDestination(Expression),
+    SetDestinationPort(Expression),
+    /// The connection is to begin with a PROXY header.
+    ExpectProxy,
+    /// The server's connection is closed, and nothing more is taken from it.
+    CloseServer,
+    WaitForBody(BodyWait),
     /// A syslog level, or none for silence.
     SetLogLevel(Option<u8>),
     Capture(Expression, Slot),
@@ -104,11 +113,27 @@ pub enum Ruleset {
     Response,
     /// `http-after-response`
     AfterResponse,
+    /// `tcp-request connection`
+    Connection,
+    /// `tcp-request session`
+    Session,
+    /// `tcp-request content`
+    Content,
+    /// `tcp-response content`
+    ResponseContent,
 }
 
 impl Ruleset {
     /// All of them.
-    pub const ALL: [Ruleset; 3] = [Ruleset::Request, Ruleset::Response, Ruleset::AfterResponse];
+    pub const ALL: [Ruleset; 7] = [
+        Ruleset::Request,
+        Ruleset::Response,
+        Ruleset::AfterResponse,
+        Ruleset::Connection,
+        Ruleset::Session,
+        Ruleset::Content,
+        Ruleset::ResponseContent,
+    ];
 
     /// The keyword that its lines begin with.
     pub fn keyword(self) -> &'static str {
@@ -116,6 +141,10 @@ impl Ruleset {
             Ruleset::Request => "http-request",
             Ruleset::Response => "http-response",
             Ruleset::AfterResponse => "http-after-response",
+            Ruleset::Connection => "tcp-request connection",
+            Ruleset::Session => "tcp-request session",
+            Ruleset::Content => "tcp-request content",
+            Ruleset::ResponseContent => "tcp-response content",
         }
     }
 }
@@ -140,21 +169,34 @@ pub struct Row {
 impl Row {
     /// The action's own name.
     pub fn action(&self) -> &'static str {
-        self.name.split(' ').nth(1).unwrap_or_default()
+        self.name.rsplit(' ').next().unwrap_or_default()
+    }
+
+    /// The index of the action's name in a line.
+    pub fn index(&self) -> usize {
+        self.name.split(' ').count() - 1
+    }
+
+    /// Does a line begin with it?
+    fn begins(&self, words: &[Vec<u8>]) -> bool {
+        let keyword = self.ruleset.keyword().split(' ').map(str::as_bytes);
+        let action = words.get(self.index()).map(|word| split_argument(word).0);
+        action == Some(self.action().as_bytes()) && keyword.eq(words.iter().take(self.index()).map(Vec::as_slice))
     }
 }
 
-const fn row(name: &'static str, ruleset: Ruleset, arguments: &'static str, parse: Parse, manual: &'static str) -> Row {
+pub(super) const fn row(name: &'static str, ruleset: Ruleset, arguments: &'static str, parse: Parse, manual: &'static str) -> Row {
     Row { name, ruleset, arguments, manual, parse }
 }
 
 use Ruleset::{AfterResponse, Request, Response};
 
 const REPLY: &str = "[status <code>] [content-type <type>] [string|lf-string|file|lf-file|errorfile <content>] [hdr <name> <fmt>]";
+const BODY_WAIT: &str = "time <time> [at-least <bytes>]";
 const REDIRECT: &str =
     "location|prefix|scheme <to> [code <code>] [drop-query] [append-slash] [ignore-empty] [set-cookie|clear-cookie <cookie>]";
 
-/// Every action.
+/// Every action of HTTP; those of `tcp-request` and `tcp-response` are in `tcp`.
 pub static ACTIONS: &[Row] = &[
     row("http-request add-header", Request, "<name> <fmt>", add_header, "appends a field"),
     row("http-request allow", Request, "", allow, "ends the rules of this section, and the request goes on"),
@@ -185,6 +227,7 @@ pub static ACTIONS: &[Row] = &[
     row("http-request tarpit", Request, REPLY, tarpit, "holds the client, then answers 500 where nothing else is said"),
     row("http-request unset-var", Request, "(<variable>)", unset_variable, "forgets a variable"),
     row("http-request use-service", Request, "prometheus-exporter", use_service, "answers with the metrics for Prometheus"),
+    row("http-request wait-for-body", Request, BODY_WAIT, wait_for_body, "goes on once the body has come, or so much of it"),
     row("http-response add-header", Response, "<name> <fmt>", add_header, "appends a field"),
     row("http-response allow", Response, "", allow, "ends the rules of this section, and the response goes on"),
     row("http-response capture", Response, "<expression> id <number>", capture, "keeps a value for the log"),
@@ -201,6 +244,7 @@ pub static ACTIONS: &[Row] = &[
     row("http-response set-var-fmt", Response, "(<variable>) <fmt>", set_variable_text, "sets a variable to a text"),
     row("http-response silent-drop", Response, "", silent_drop, "lets go of the client without telling it"),
     row("http-response unset-var", Response, "(<variable>)", unset_variable, "forgets a variable"),
+    row("http-response wait-for-body", Response, BODY_WAIT, wait_for_body, "goes on once the body has come, or so much of it"),
     row("http-after-response add-header", AfterResponse, "<name> <fmt>", add_header, "appends a field"),
     row("http-after-response allow", AfterResponse, "", allow, "ends the rules of this section"),
     row("http-after-response del-header", AfterResponse, "<name> [-m str|beg|end|sub|reg]", del_header, "removes fields"),
@@ -220,16 +264,20 @@ pub static ACTIONS: &[Row] = &[
     row("http-after-response unset-var", AfterResponse, "(<variable>)", unset_variable, "forgets a variable"),
 ];
 
+/// Every action of every set of rules.
+pub fn all() -> impl Iterator<Item = &'static Row> {
+    ACTIONS.iter().chain(TCP_ACTIONS)
+}
+
 /// The row of a line that begins with these words.
 pub fn find(words: &[Vec<u8>]) -> Option<&'static Row> {
-    let (keyword, action) = (words.first()?, split_argument(words.get(1)?).0);
-    ACTIONS.iter().find(|row| row.ruleset.keyword().as_bytes() == keyword && row.action().as_bytes() == action)
+    all().find(|row| row.begins(words))
 }
 
 impl Rule {
-    /// Reads a line whose first two words have this row.
+    /// Reads a line that begins with this row.
     pub fn parse(row: &Row, words: &[Vec<u8>], names: &mut dyn Names) -> Result<Rule, Fault> {
-        let mut taken = Words::new(words, 1);
+        let mut taken = Words::new(words, row.index());
         let action = (row.parse)(&mut taken, names, row.ruleset)?;
         Rule::with_condition(action, words, taken.index(), names)
     }
@@ -296,6 +344,18 @@ impl Rule {
         }
     }
 
+    /// Is it due, is it not, or would more bytes tell?
+    pub(super) fn decide(&self, acls: &[Acl], scene: &Scene) -> Outcome {
+        if scene.patience == Patience::Over {
+            return Outcome::of(self.applies(acls, scene));
+        }
+        let outcome = self.condition.as_ref().map_or(Outcome::Holds, |condition| condition.decide(acls, scene));
+        if let Some(witness) = scene.witness {
+            witness.see_rule(&self.place, outcome == Outcome::Holds);
+        }
+        outcome
+    }
+
     pub(super) fn applies(&self, acls: &[Acl], scene: &Scene) -> bool {
         let applies = self.condition.as_ref().is_none_or(|condition| condition.holds(acls, scene));
         if let Some(witness) = scene.witness {
@@ -314,7 +374,7 @@ fn use_service(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Actio
     }
 }
 
-fn allow(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn allow(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     Ok(Action::Allow)
 }
 
@@ -340,11 +400,11 @@ fn auth(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, 
     Ok(Action::Auth(realm))
 }
 
-fn reject(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn reject(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     Ok(Action::Reject)
 }
 
-fn silent_drop(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn silent_drop(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     Ok(Action::Drop)
 }
 
@@ -440,70 +500,32 @@ fn set_status(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action
 
 /// The variable in parentheses behind the action's name.
 fn variable(words: &mut Words, names: &mut dyn Names) -> Result<Place, Fault> {
+    let at = words.index() - 1;
     let word = words.argument().filter(|word| !word.is_empty());
-    let word = word.ok_or_else(|| Fault::new(1, "a variable is missing in parentheses").hint("set-var(txn.name) <expression>"))?;
-    match parse_variable(word, names).map_err(|fault| fault.shift(1))? {
+    let word = word.ok_or_else(|| Fault::new(at, "a variable is missing in parentheses").hint("set-var(txn.name) <expression>"))?;
+    match parse_variable(word, names).map_err(|fault| fault.shift(at))? {
         Argument::Scoped(scope, name) => Ok(Place::Scoped(scope, name)),
         Argument::Switch(id) => Ok(Place::Switch(id)),
-        _ => Err(Fault::new(1, format!("'{}' is no variable", shown(word)))),
+        _ => Err(Fault::new(at, format!("'{}' is no variable", shown(word)))),
     }
 }
 
-fn set_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn set_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     Ok(Action::SetVariable(variable(words, names)?, words.expression(names)?))
 }
 
-fn set_variable_text(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn set_variable_text(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     Ok(Action::SetVariableText(variable(words, names)?, words.text_for(Purpose::Value, names)?))
 }
 
-fn unset_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn unset_variable(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     variable(words, names).map(Action::UnsetVariable)
 }
 
-fn set_source(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn set_source(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     words.expression(names).map(Action::SetSource)
 }
 
-fn set_destination(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn set_destination(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     words.expression(names).map(Action::SetDestination)
-}
-
-/// Syslog's levels, most severe first.
-const LEVELS: [&str; 8] = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
-
-fn set_log_level(words: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
-    let word = words.need("a level, or 'silent'")?;
-    if word == b"silent" {
-        return Ok(Action::SetLogLevel(None));
-    }
-    match LEVELS.iter().position(|level| level.as_bytes() == word) {
-        Some(level) => Ok(Action::SetLogLevel(Some(level as u8))),
-        None => {
-            let word = shown(word);
-            Err(suggested(Fault::new(words.index() - 1, format!("'{word}' is no level")), nearest(&word, LEVELS)))
-        }
-    }
-}
-
-fn capture(words: &mut Words, names: &mut dyn Names, ruleset: Ruleset) -> Result<Action, Fault> {
-    let value = words.expression(names)?;
-    if words.take(b"id") {
-        let word = words.need("a number")?;
-        let index = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
-        let index = index.ok_or_else(|| Fault::new(words.index() - 1, format!("'{}' is no number", shown(word))))?;
-        return Ok(Action::Capture(value, Slot { index, length: None }));
-    }
-    if ruleset == Request && words.take(b"len") {
-        return Ok(Action::Capture(value, Slot { index: 0, length: Some(parse_length(words)?) }));
-    }
-    let fault = Fault::new(words.index(), "a capture needs its length, or the number of its place");
-    Err(fault.hint(if ruleset == Request { "len <length>, or id <number>" } else { "id <number>, of a 'declare capture response' line" }))
-}
-
-/// The most bytes of a captured value.
-pub fn parse_length(words: &mut Words) -> Result<usize, Fault> {
-    let word = words.need("a length")?;
-    let length = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok()).filter(|length| (1..=65536).contains(length));
-    length.ok_or_else(|| Fault::new(words.index() - 1, format!("'{}' is no length", shown(word))).hint("from 1 to 65536 bytes"))
 }

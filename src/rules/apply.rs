@@ -2,15 +2,16 @@
 //! Sending answers, closing connections and writing logs are the session's.
 
 use super::action::{Action, NamePattern, Rule, Service};
+use super::note::{self, Notes};
 use super::reply::Written;
 use super::target;
+use super::tcp::BodyWait;
 use super::text::replace_elements;
-use super::variables::{Overlaid, Variables};
+use super::variables::Overlaid;
 use crate::acl::Acl;
 use crate::http::head::Head;
+use crate::sample::Scene;
 use crate::sample::text::Case;
-use crate::sample::{Scene, Value};
-use std::net::{IpAddr, SocketAddr};
 
 /// What the rules of a section leave to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,17 @@ pub enum Verdict {
     Drop,
     /// An edit would have left no valid message.
     Malformed,
+    /// The body is waited for; the rules behind that one are still to run.
+    AwaitBody(Awaited),
+}
+
+/// A body that is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Awaited {
+    /// The index of the rule that says so, among those that were run.
+    pub rule: usize,
+    /// How long, and how much of it.
+    pub wait: BodyWait,
 }
 
 /// An answer that is due.
@@ -67,35 +79,7 @@ pub enum What {
 pub struct Room {
     /// An answer, whole.
     pub message: Vec<u8>,
-    text: Vec<u8>,
-}
-
-/// What rules may change besides the head.
-#[derive(Debug, Default)]
-pub struct Notes {
-    /// Variables.
-    pub variables: Variables,
-    /// The level of the log line: `Some(None)` is silence.
-    pub log_level: Option<Option<u8>>,
-    /// The client's address, as a rule changed it.
-    pub source: Option<SocketAddr>,
-    /// The address that the client connected to, likewise.
-    pub destination: Option<SocketAddr>,
-    /// Values of the request for the log, by slot; empty where none was kept.
-    pub captures: Vec<Vec<u8>>,
-    /// Likewise of the response.
-    pub response_captures: Vec<Vec<u8>>,
-}
-
-impl Notes {
-    /// The transaction ends: the session's own variables stay.
-    pub fn end_transaction(&mut self) {
-        self.variables.end_transaction();
-        self.log_level = None;
-        self.source = None;
-        self.destination = None;
-        self.captures.iter_mut().chain(&mut self.response_captures).for_each(Vec::clear);
-    }
+    pub(super) text: Vec<u8>,
 }
 
 /// Applies `http-request` rules. `scene.request` is ignored: rules see `head` as those before have left it.
@@ -115,7 +99,7 @@ enum Side {
 }
 
 fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut Notes, scene: &Scene, room: &mut Room) -> Verdict {
-    for rule in rules {
+    for (index, rule) in rules.iter().enumerate() {
         notes.variables.settle();
         let world = Overlaid {
             world: scene.world,
@@ -127,8 +111,7 @@ fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut 
             Side::Request => (Some(&*head), None),
             Side::Response => (scene.request, Some(&*head)),
         };
-        let (source, destination) = (notes.source.or(scene.source), notes.destination.or(scene.destination));
-        let seen = Scene { request, response, source, destination, world: &world, ..*scene };
+        let seen = note::seen(&Scene { request, response, acls, ..*scene }, notes, &world);
         if !rule.applies(acls, &seen) {
             continue;
         }
@@ -202,49 +185,10 @@ fn apply(rules: &[Rule], acls: &[Acl], side: Side, head: &mut Head, notes: &mut 
                 }
             }
             Action::SetStatus(code, reason) => target::set_status(head, *code, reason.as_deref(), message),
-            Action::SetVariable(place, expression) => {
-                // HAProxy leaves a variable as it was when there is no value.
-                let value = expression.value(&seen).map(super::variables::owned);
-                if value.is_some() {
-                    notes.variables.set(place, value);
-                }
-                Ok(())
-            }
-            Action::SetVariableText(place, value) => {
-                value.render(&seen, text);
-                notes.variables.set(place, Some(Value::text(text)));
-                Ok(())
-            }
-            Action::UnsetVariable(place) => {
-                notes.variables.set(place, None);
-                Ok(())
-            }
-            Action::SetSource(expression) => {
-                let address = expression.value(&seen).and_then(|value| value.to_address());
-                notes.source = moved(source, address).or(notes.source);
-                Ok(())
-            }
-            Action::SetDestination(expression) => {
-                let address = expression.value(&seen).and_then(|value| value.to_address());
-                notes.destination = moved(destination, address).or(notes.destination);
-                Ok(())
-            }
-            Action::SetLogLevel(level) => {
-                notes.log_level = Some(*level);
-                Ok(())
-            }
-            Action::Capture(expression, slot) => {
-                if let Some(value) = expression.value(&seen) {
-                    value.with_text(|value| text.extend_from_slice(slot.length.and_then(|length| value.get(..length)).unwrap_or(value)));
-                }
-                let places = match side {
-                    Side::Request => &mut notes.captures,
-                    Side::Response => &mut notes.response_captures,
-                };
-                if let Some(kept) = places.get_mut(slot.index) {
-                    kept.clear();
-                    kept.extend_from_slice(text);
-                }
+            Action::WaitForBody(wait) => return Verdict::AwaitBody(Awaited { rule: index, wait: *wait }),
+            other => {
+                let base = Scene { request, response, ..*scene };
+                note::apply_note(other, notes, &base, text);
                 Ok(())
             }
         };
@@ -261,11 +205,6 @@ fn written(written: Written) -> What {
         Written::Page => What::Page,
         Written::Message => What::Message,
     }
-}
-
-/// The same port at another address.
-fn moved(from: Option<SocketAddr>, address: Option<IpAddr>) -> Option<SocketAddr> {
-    Some(SocketAddr::new(address?, from.map_or(0, |from| from.port())))
 }
 
 /// Gives the fields of a name the values that `replace` puts into the room, where it says that it did.

@@ -6,6 +6,9 @@ pub mod action;
 mod action_tests;
 pub mod apply;
 pub mod bypass;
+pub mod inspect;
+pub mod logging;
+pub mod note;
 pub mod redirect;
 pub mod reply;
 pub mod rewrite;
@@ -14,6 +17,7 @@ pub mod site;
 pub mod status;
 pub mod switching;
 mod target;
+pub mod tcp;
 #[cfg(test)]
 mod tests;
 pub mod text;

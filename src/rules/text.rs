@@ -55,6 +55,10 @@ impl Record for OfWorld<'_> {
     fn field(&self, field: Field) -> Option<Value<'_>> {
         self.0.log_field(field)
     }
+
+    fn list(&self, field: Field) -> &[Vec<u8>] {
+        self.0.log_list(field)
+    }
 }
 
 /// What takes the place of a matching text: a format first, then a replacement string.

@@ -108,7 +108,8 @@ impl Variables {
     }
 }
 
-pub(super) fn owned(value: Value) -> Value<'static> {
+/// The value with memory of its own.
+pub fn owned(value: Value) -> Value<'static> {
     match value {
         Value::Bool(value) => Value::Bool(value),
         Value::Int(value) => Value::Int(value),
@@ -184,6 +185,10 @@ impl World for Overlaid<'_> {
 
     fn is_frontend(&self, name: &[u8]) -> bool {
         self.world.is_frontend(name)
+    }
+
+    fn log_list(&self, field: Field) -> &[Vec<u8>] {
+        self.world.log_list(field)
     }
 
     fn unique_id<'a>(&'a self, scene: &Scene) -> Option<Value<'a>> {

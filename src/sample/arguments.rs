@@ -4,8 +4,8 @@ use super::map::{Map, Yield};
 use super::regex::Regex;
 use super::replacement::Replacement;
 use super::text::{Case, shown};
-use super::value::parse_int;
-use super::{Names, ProxyId, Userlist, VariableId};
+use super::value::{from_hexadecimal, parse_int};
+use super::{AclId, Names, ProxyId, Userlist, VariableId};
 use crate::acl::method::Method;
 use crate::fault::Fault;
 use std::net::IpAddr;
@@ -32,6 +32,8 @@ pub enum Argument {
     Replacement(Replacement),
     /// A regular expression.
     Regex(Box<Regex>),
+    /// An ACL of the section, and what it is to come to.
+    Acl(AclId, bool),
     /// A map.
     Map(Box<Map>),
     /// Users.
@@ -51,6 +53,8 @@ pub enum Scope {
     Request,
     /// `res`: the response.
     Response,
+    /// `check`: one run of a health check.
+    Check,
 }
 
 /// What an argument is to be.
@@ -90,6 +94,14 @@ pub enum Spec {
     OptionalOffset,
     /// A replacement string.
     Replacement,
+    /// `true`, `false`, `1` or `0`.
+    Boolean,
+    /// Bytes in hexadecimal.
+    Hexadecimal,
+    /// An ACL of the section, perhaps with `!` before it.
+    Acl,
+    /// The same; it may be left out.
+    OptionalAcl,
     /// A regular expression; the letters of argument `2` are its flags.
     Regex,
     /// A `userlist` section.
@@ -108,6 +120,7 @@ impl Spec {
                 | Spec::OptionalBackend
                 | Spec::OptionalVariable
                 | Spec::OptionalMaskV6
+                | Spec::OptionalAcl
         )
     }
 }
@@ -146,6 +159,9 @@ fn describe(spec: Spec) -> &'static str {
         Spec::Server => "a server",
         Spec::Address => "an address",
         Spec::Replacement => "a replacement",
+        Spec::Boolean => "true or false",
+        Spec::Hexadecimal => "bytes in hexadecimal",
+        Spec::Acl | Spec::OptionalAcl => "the name of an ACL",
         Spec::Regex => "a regular expression",
         Spec::Map(..) => "a map's file",
         Spec::Userlist => "a userlist",
@@ -188,6 +204,18 @@ fn parse_one(name: &str, spec: Spec, word: &[u8], given: &[Vec<u8>], names: &mut
             Ok(address) => Ok(Argument::Address(address)),
             Err(_) => Err(Fault::new(0, format!("'{name}' needs an address, not '{}'", shown(word)))),
         },
+        Spec::Boolean if word.eq_ignore_ascii_case(b"true") || word == b"1" => Ok(Argument::Int(1)),
+        Spec::Boolean if word.eq_ignore_ascii_case(b"false") || word == b"0" => Ok(Argument::Int(0)),
+        Spec::Boolean => Err(Fault::new(0, format!("'{name}' needs true or false, not '{}'", shown(word)))),
+        Spec::Hexadecimal => match from_hexadecimal(word).filter(|bytes| !bytes.is_empty()) {
+            Some(bytes) => Ok(Argument::Text(bytes)),
+            None => Err(Fault::new(0, format!("'{name}' needs bytes in hexadecimal, not '{}'", shown(word)))),
+        },
+        Spec::Acl | Spec::OptionalAcl => {
+            let (plain, expected) = word.strip_prefix(b"!").map_or((word, true), |rest| (rest, false));
+            let id = names.acl(&shown(plain)).ok_or_else(|| Fault::new(0, format!("no ACL named '{}'", shown(plain))))?;
+            Ok(Argument::Acl(id, expected))
+        }
         Spec::Replacement => Replacement::parse(word).map(Argument::Replacement),
         Spec::Regex => {
             let folded = given.get(2).is_some_and(|flags| flags.contains(&b'i'));
@@ -237,6 +265,7 @@ pub fn parse_variable(word: &[u8], names: &mut dyn Names) -> Result<Argument, Fa
         "txn" => Scope::Transaction,
         "req" => Scope::Request,
         "res" => Scope::Response,
+        "check" if names.is_in_check() => Scope::Check,
         _ => return Err(fault(format!("unknown scope '{scope}' of a variable"))),
     };
     Ok(Argument::Scoped(scope, name.as_bytes().to_vec()))

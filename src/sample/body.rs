@@ -27,8 +27,8 @@ pub fn request_size<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a
 pub fn request_parameters<'a>(arguments: &'a [Argument], scene: &Scene<'a>, test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
     let (name, _) = wanted(arguments);
     match scene.content.body(Sender::Client) {
-        Some(Cow::Borrowed(body)) => each_parameter(body, name, &mut |value| test(Value::text(value))),
-        Some(Cow::Owned(body)) => each_parameter(&body, name, &mut |value| test(Value::built(value.to_vec()))),
+        Some(Cow::Borrowed(body)) => each_parameter(body, name, b'&', &mut |value| test(Value::text(value))),
+        Some(Cow::Owned(body)) => each_parameter(&body, name, b'&', &mut |value| test(Value::built(value.to_vec()))),
         None => false,
     }
 }
@@ -52,12 +52,8 @@ fn length<'a>(content: Content, sender: Sender) -> Option<Value<'a>> {
     content.body(sender).map(|body| Value::Int(i64::try_from(body.len()).unwrap_or(i64::MAX)))
 }
 
-/// What is announced, or else what has come.
 fn size<'a>(content: Content, sender: Sender) -> Option<Value<'a>> {
-    match content.announced(sender) {
-        Some(length) => Some(Value::Int(i64::try_from(length).unwrap_or(i64::MAX))),
-        None => length(content, sender),
-    }
+    content.size(sender).map(|size| Value::Int(i64::try_from(size).unwrap_or(i64::MAX)))
 }
 
 #[cfg(test)]
@@ -93,7 +89,8 @@ mod tests {
         check("res.body", Content::Body(Client, Exact(5), b"hello"), None);
         check("req.body_len", Content::Body(Client, Exact(5), b"he"), Some("2"));
         check("req.body_size", Content::Body(Client, Exact(5), b"he"), Some("5"));
-        check("req.body_size", Content::Body(Client, Chunked, b"5\r\nhe"), Some("2"));
+        check("req.body_size", Content::Body(Client, Chunked, b"5\r\nhe"), Some("5"));
+        check("req.body_size", Content::Body(Client, Chunked, b"2\r\nhe\r\n"), Some("2"));
         check("req.body_size", Content::Body(Client, Empty, b""), Some("0"));
         check("res.body_len", Content::Body(Server, Exact(9), b"he"), Some("2"));
         check("res.body_size", Content::Body(Server, Exact(9), b"he"), Some("9"));

@@ -2,7 +2,7 @@
 
 use super::Scene;
 use super::arguments::Argument;
-use super::value::{Value, from_hexadecimal};
+use super::value::Value;
 use std::borrow::Cow;
 
 fn first_text(arguments: &[Argument]) -> Option<&[u8]> {
@@ -19,14 +19,13 @@ pub fn text<'a>(arguments: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
 
 /// `bin`
 pub fn bin<'a>(arguments: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
-    from_hexadecimal(first_text(arguments)?).map(|bytes| Value::Bin(Cow::Owned(bytes)))
+    first_text(arguments).map(|bytes| Value::Bin(Cow::Borrowed(bytes)))
 }
 
 /// `bool`
 pub fn boolean<'a>(arguments: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
-    match first_text(arguments)? {
-        b"true" | b"1" => Some(Value::Bool(true)),
-        b"false" | b"0" => Some(Value::Bool(false)),
+    match arguments.first() {
+        Some(Argument::Int(value)) => Some(Value::Bool(*value != 0)),
         _ => None,
     }
 }

@@ -126,10 +126,15 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// The length that a sender's body announces, where it does.
-    pub fn announced(self, sender: Sender) -> Option<u64> {
+    /// Bytes of a sender's body that have come, and those that are announced behind them.
+    pub fn size(self, sender: Sender) -> Option<u64> {
         match self {
-            Content::Body(from, BodyLength::Exact(length), _) if from == sender => Some(length),
+            Content::Body(from, length, bytes) if from == sender => {
+                let (mut body, mut came) = (Body::new(length), 0_u64);
+                // What is malformed ends the message, as above.
+                let _ = body.scan_data(bytes, &mut |piece| came += piece.len() as u64);
+                Some(came.saturating_add(body.announced()))
+            }
             _ => None,
         }
     }

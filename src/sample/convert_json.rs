@@ -15,17 +15,14 @@ enum Reading {
     Strict,
     /// They are left out.
     LeftOut,
-    /// They are taken as characters.
-    Kept,
 }
 
 /// `json`
 pub fn json<'a>(value: Value<'a>, arguments: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
     let text = bytes_of(value)?;
     let reading = match text_argument(arguments, 0) {
-        b"utf8" => Reading::Strict,
+        b"utf8" | b"utf8p" => Reading::Strict,
         b"utf8s" | b"utf8ps" => Reading::LeftOut,
-        b"utf8p" => Reading::Kept,
         _ => Reading::Bytes,
     };
     let mut out = Vec::with_capacity(text.len());
@@ -35,10 +32,8 @@ pub fn json<'a>(value: Value<'a>, arguments: &'a [Argument], _: &Scene<'a>) -> O
     }
     for chunk in text.utf8_chunks() {
         chunk.valid().chars().for_each(|character| render_escaped(u32::from(character), &mut out));
-        match (reading, chunk.invalid()) {
-            (_, []) | (Reading::LeftOut, _) => {}
-            (Reading::Strict, _) => return None,
-            (_, invalid) => invalid.iter().for_each(|byte| render_escaped(u32::from(*byte), &mut out)),
+        if reading == Reading::Strict && !chunk.invalid().is_empty() {
+            return None;
         }
     }
     Some(Value::built(out))

@@ -40,6 +40,9 @@ impl Expression {
         {
             return Err(Fault::new(0, format!("fetch '{}' is known, but not yet done", fetch.name)));
         }
+        if let Some(reason) = fetch::find_never(fetch) {
+            names.tell_never(fetch.name, reason);
+        }
         let (arguments, mut rest) = parse_arguments(fetch.name, fetch.arguments, rest, names)?;
         let mut converters = Vec::new();
         let mut yields = fetch.yields;
@@ -106,9 +109,11 @@ impl Expression {
                 last
             }
             Read::Each(_) | Read::EachOfResponse(_) => {
+                // Of cookies and parameters without a name, it is the first.
+                let is_first_enough = self.fetch.takes_first() && !matches!(self.arguments.first(), Some(Argument::Text(_)));
                 self.offer(scene, &mut |value| {
                     last = Some(value);
-                    false
+                    is_first_enough
                 });
                 last
             }
@@ -140,6 +145,13 @@ impl Expression {
             _ if self.fetch.needs == Needs::Request
                 && scene.request.is_none()
                 && matches!(scene.content, Content::Raw(Sender::Client, _, Syntax::PerhapsHttp)) =>
+            {
+                Outcome::Undecided
+            }
+            // So may a response.
+            _ if self.fetch.needs == Needs::Response
+                && scene.response.is_none()
+                && matches!(scene.content, Content::Body(Sender::Server, ..)) =>
             {
                 Outcome::Undecided
             }

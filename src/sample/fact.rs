@@ -80,4 +80,78 @@ pub enum Fact {
     Uptime,
     /// `uuid`: a random universally unique identifier (version 4).
     Uuid,
+    /// `accept_date`: when the connection was accepted, or the request before was answered; seconds, ms or us since 1970.
+    AcceptDate,
+    /// `request_date`: when the request began to come, likewise.
+    RequestDate,
+    /// `date_us`: microseconds of the current second.
+    DateMicros,
+    /// `bytes_in`: bytes that have come from the client.
+    BytesFromClient,
+    /// `bytes_out`: bytes that the client got.
+    BytesToClient,
+    /// `bc_src`: address from which the server was connected to.
+    ServerSourceAddress,
+    /// `bc_src_port`: port from which the server was connected to.
+    ServerSourcePort,
+    /// `bc_dst`: the server's address.
+    ServerAddress,
+    /// `bc_dst_port`: the server's port.
+    ServerPort,
+    /// `fc_src`: the client's address, before rules changed it.
+    SocketSource,
+    /// `fc_src_port`: the client's port, likewise.
+    SocketSourcePort,
+    /// `fc_dst`: the address that the client connected to, before rules changed it.
+    SocketDestination,
+    /// `fc_dst_port`: the port that the client connected to, likewise.
+    SocketDestinationPort,
+    /// `fe_defbe`: name of the frontend's default backend.
+    DefaultBackend,
+    /// `srv_weight`, `srv_uweight`, `srv_iweight`: weight of a server.
+    ServerWeight,
+    /// `srv_conn_free`: connections that a server could still take; -1 without a limit.
+    ServerFreeConnections,
+    /// `be_connect_timeout`, in milliseconds; 0 is none, as for the others.
+    TimeoutConnect,
+    /// `be_queue_timeout`
+    TimeoutQueue,
+    /// `be_server_timeout`, `cur_server_timeout`
+    TimeoutServer,
+    /// `be_tarpit_timeout`
+    TimeoutTarpit,
+    /// `be_tunnel_timeout`, `cur_tunnel_timeout`
+    TimeoutTunnel,
+    /// `fe_client_timeout`, `cur_client_timeout`
+    TimeoutClient,
+    /// `fe_tarpit_timeout`
+    TimeoutFrontendTarpit,
+    /// `txn.sess_term_state`: the two letters of how the session ends, as far as it is known.
+    TerminationState,
+    /// `txn.conn_retries`: further tries to connect to a server.
+    Retries,
+    /// `txn.redispatched`: whether another server was tried than at first.
+    IsRedispatched,
+    /// `bc.timer.connect`: milliseconds to connect to the server.
+    TimerConnect,
+    /// `fc.timer.handshake`: milliseconds of handshakes.
+    TimerHandshake,
+    /// `fc.timer.total`: milliseconds since the connection was accepted, or the request before answered.
+    TimerConnection,
+    /// `req.timer.idle`: milliseconds idle before the request.
+    TimerIdle,
+    /// `req.timer.hdr`: milliseconds to receive the request's head.
+    TimerRequest,
+    /// `req.timer.tq`: handshakes, idle time and head together.
+    TimerQuery,
+    /// `req.timer.queue`: milliseconds in queues.
+    TimerQueue,
+    /// `res.timer.hdr`: milliseconds that the server took for its head.
+    TimerResponse,
+    /// `res.timer.data`: milliseconds since then.
+    TimerData,
+    /// `txn.timer.total`: milliseconds of the request.
+    TimerTotal,
+    /// `txn.timer.user`: milliseconds that a user waits.
+    TimerUser,
 }

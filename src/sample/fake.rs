@@ -45,6 +45,12 @@ impl Names for FakeNames {
     fn read_file(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
         self.files.get(path).cloned().ok_or_else(|| std::io::ErrorKind::NotFound.into())
     }
+    fn time(&mut self, word: &[u8]) -> Result<std::time::Duration, String> {
+        self.size(word).map(std::time::Duration::from_millis)
+    }
+    fn size(&mut self, word: &[u8]) -> Result<u64, String> {
+        std::str::from_utf8(word).ok().and_then(|word| word.parse().ok()).ok_or_else(|| "no number".to_string())
+    }
     fn resolve(&mut self, host: &str) -> std::io::Result<Vec<std::net::IpAddr>> {
         match host {
             "localhost" => Ok(vec!["127.0.0.1".parse().expect("an address")]),
@@ -111,6 +117,8 @@ pub fn scene(world: &FakeWorld) -> Scene<'_> {
         patience: Patience::Over,
         frontend: "www",
         backend: None,
+        acls: &[],
+        depth: 0,
         world,
         witness: None,
     }

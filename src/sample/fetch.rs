@@ -5,7 +5,7 @@ use super::arguments::{Argument, Spec};
 use super::content::ReadPeek;
 use super::fact::Fact;
 use super::value::{Type, Value};
-use super::{Scene, fetch_content, fetch_request, fetch_response, fetch_surroundings};
+use super::{Scene, fetch_content, fetch_request, fetch_response, fetch_surroundings, fetch_tls};
 use crate::http::head::Head;
 
 /// Takes one value, or none when it is not there.
@@ -62,6 +62,13 @@ pub struct Fetch {
     pub read: Read,
 }
 
+impl Fetch {
+    /// Does it take the first value, not the last one, where no name is asked for?
+    pub fn takes_first(&self) -> bool {
+        ["cook", "req.cook", "res.cook", "scook", "set-cookie", "url"].iter().any(|family| self.name.starts_with(family))
+    }
+}
+
 /// Fetches that are out of scope, by the beginning of their names.
 #[derive(Debug)]
 pub struct Refused {
@@ -79,6 +86,11 @@ pub fn find_refused(name: &[u8]) -> Option<&'static Refused> {
 /// The row of a name.
 pub fn find(name: &[u8]) -> Option<&'static Fetch> {
     all().find(|row| row.name.as_bytes() == name)
+}
+
+/// Why a fetch that can be used never has a value, where it has none.
+pub fn find_never(fetch: &Fetch) -> Option<&'static str> {
+    fetch_tls::is_never(fetch.name).then_some(fetch_tls::REASON)
 }
 
 /// A row, in the order in which the tables are written.
@@ -99,7 +111,8 @@ pub(super) const HEADER: &[Spec] = &[Spec::OptionalText, Spec::OptionalInt];
 pub(super) const PARAMETER: &[Spec] = &[Spec::OptionalText, Spec::OptionalText];
 
 /// Every fetch, by what it looks at.
-pub const TABLES: [&[Fetch]; 4] = [fetch_surroundings::ROWS, fetch_content::ROWS, fetch_request::ROWS, fetch_response::ROWS];
+pub const TABLES: [&[Fetch]; 5] =
+    [fetch_surroundings::ROWS, fetch_content::ROWS, fetch_request::ROWS, fetch_response::ROWS, fetch_tls::ROWS];
 
 /// Every fetch.
 pub fn all() -> impl Iterator<Item = &'static Fetch> {
@@ -129,7 +142,7 @@ mod tests {
             assert!(table.is_sorted_by(|a, b| a.name < b.name));
         }
         for row in all() {
-            assert!(row.name == "ssl_fc" || find_refused(row.name.as_bytes()).is_none(), "{}", row.name);
+            assert!(fetch_tls::ROWS.iter().any(|tls| tls.name == row.name) || find_refused(row.name.as_bytes()).is_none(), "{}", row.name);
         }
     }
 }

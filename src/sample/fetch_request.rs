@@ -13,6 +13,8 @@ use super::{cookie, message, url, userlist};
 /// The rows, by name.
 pub(super) const ROWS: &[Fetch] = &[
     row("base", &[], Request, Str, One(url::base), "the request's Host and path together"),
+    row("base32", &[], Request, Type::Int, One(url::base_hash), "hash of the request's Host and path together"),
+    row("base32+src", &[], Request, Type::Bin, One(url::base_hash_and_source), "the same hash and the client's address as bytes"),
     row("baseq", &[], Request, Str, One(url::base_and_query), "the request's Host, path and query together"),
     row("cook", &[OptionalText], Request, Str, Each(cookie::request_values), "value of a request's cookie"),
     row("cook_cnt", &[OptionalText], Request, Type::Int, Each(cookie::request_count), "number of a request's cookies of that name"),
@@ -95,9 +97,19 @@ pub(super) const ROWS: &[Fetch] = &[
     ),
     row("req.hdr_val", HEADER, Request, Type::Int, Each(message::item_numbers), "items of a request's fields of that name, as integers"),
     row("req.hdrs", &[], Request, Str, Each(message::all_lines), "all field lines of a request, and the empty line"),
+    row(
+        "req.hdrs_bin",
+        &[],
+        Request,
+        Type::Bin,
+        Each(message::all_lines_binary),
+        "all fields of a request, each name and value behind its length",
+    ),
     row("req.ver", &[], Request, Str, One(message::request_version), "version of the request: 1.0 or 1.1"),
     row("req_ver", &[], Request, Str, One(message::request_version), "version of the request: 1.0 or 1.1"),
     row("url", &[], Request, Str, One(url::target), "the request's target, as it came"),
+    row("url32", &[], Request, Type::Int, One(url::url_hash), "hash of the request's Host, path and query together"),
+    row("url32+src", &[], Request, Type::Bin, One(url::url_hash_and_source), "the same hash and the client's address as bytes"),
     row("url_ip", &[], Request, Type::Address, One(url::address), "address in an absolute target, when its host is one"),
     row("url_param", PARAMETER, Request, Str, Each(url::parameters), "value of a parameter of the query"),
     row("url_port", &[], Request, Type::Int, One(url::port), "port in an absolute target; 80 when it names none"),

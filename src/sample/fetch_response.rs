@@ -80,6 +80,14 @@ pub(super) const ROWS: &[Fetch] = &[
         "items of a response's fields of that name, as integers",
     ),
     row("res.hdrs", &[], Response, Str, EachOfResponse(message::all_lines), "all field lines of a response, and the empty line"),
+    row(
+        "res.hdrs_bin",
+        &[],
+        Response,
+        Type::Bin,
+        EachOfResponse(message::all_lines_binary),
+        "all fields of a response, each name and value behind its length",
+    ),
     row("res.ver", &[], Response, Str, One(message::response_version), "version of the response: 1.0 or 1.1"),
     row("resp_ver", &[], Response, Str, One(message::response_version), "version of the response: 1.0 or 1.1"),
     row("scook", &[OptionalText], Response, Str, EachOfResponse(cookie::response_values), "value of a response's cookie"),
@@ -99,6 +107,7 @@ pub(super) const ROWS: &[Fetch] = &[
         EachOfResponse(cookie::response_numbers),
         "value of a response's cookie, as an integer",
     ),
+    row("set-cookie", &[OptionalText], Response, Str, EachOfResponse(cookie::response_values), "value of a response's cookie"),
     row("shdr", HEADER, Response, Str, EachOfResponse(message::items), "comma-separated items of a response's fields of that name"),
     row(
         "shdr_cnt",

@@ -54,7 +54,10 @@ impl Style {
         match form {
             Form::Plain => Style::default(),
             Form::Text => Style { hexadecimal: Switch::Off, ..self },
+            Form::Scalar if self.hexadecimal == Switch::On => Style { escapes: Switch::Off, quotes: Switch::Off, ..self },
             Form::Scalar => Style { escapes: Switch::Off, ..self },
+            Form::Quoted => Style { quotes: self.quotes, ..Style::default() },
+            Form::List => Style { hexadecimal: Switch::Off, ..self },
             Form::Hexadecimal => Style { hexadecimal: self.hexadecimal, dash: self.dash, ..Style::default() },
         }
     }
@@ -78,6 +81,10 @@ enum Switch {
 pub trait Record {
     /// The value of a variable; `None` shows as missing.
     fn field(&self, field: Field) -> Option<Value<'_>>;
+    /// The items of a variable that is a list; an empty one shows as missing.
+    fn list(&self, _field: Field) -> &[Vec<u8>] {
+        &[]
+    }
 }
 
 impl Format {
@@ -158,17 +165,32 @@ impl Format {
 
     /// Appends the text for a record and a scene. In a log line, a variable that shows nothing takes one of the spaces around it along.
     pub fn render(&self, record: &dyn Record, scene: &Scene, out: &mut Vec<u8>) {
-        let start = out.len();
+        let mut behind_space = true;
         for piece in &self.pieces {
+            let start = out.len();
             match piece {
                 Piece::Text(text) => {
-                    let behind_space = out.get(start..).is_none_or(|line| matches!(line, [] | [.., b' ']));
-                    let text = text.strip_prefix(b" ").filter(|_| self.purpose == Purpose::Log && behind_space).unwrap_or(text);
-                    out.extend_from_slice(text);
+                    let kept = text.strip_prefix(b" ").filter(|_| self.purpose == Purpose::Log && behind_space).unwrap_or(text);
+                    out.extend_from_slice(kept);
+                    behind_space = text.ends_with(b" ");
+                    continue;
+                }
+                Piece::Field(field @ (Field::RequestFieldList | Field::ResponseFieldList), style) => {
+                    for (index, item) in record.list(*field).iter().enumerate() {
+                        out.extend_from_slice(if index > 0 { b" " } else { b"" });
+                        render_value(Some(&Value::text(item)), *style, out);
+                    }
+                }
+                // Where no fields are captured, there are no braces either.
+                Piece::Field(field @ (Field::RequestFields | Field::ResponseFields), style) => {
+                    if let Some(value) = record.field(*field) {
+                        render_value(Some(&value), *style, out);
+                    }
                 }
                 Piece::Field(field, style) => render_value(record.field(*field).as_ref(), *style, out),
                 Piece::Expression(expression, style) => render_value(expression.value(scene).as_ref(), *style, out),
             }
+            behind_space &= out.len() == start;
         }
     }
 }

@@ -93,12 +93,18 @@ pub enum Field {
     ResponseFieldList,
     /// `%ms`: milliseconds of the accepted connection's date.
     Milliseconds,
+    /// `%lc`: lines that were logged for the frontend before.
+    LogCounter,
+    /// `%OG`: where the log line comes from.
+    Origin,
     /// `%pid`: id of the process.
     ProcessId,
     /// `%r`: start line of the request.
     RequestLine,
     /// `%rc`: retries, with a plus sign behind a redispatch.
     Retries,
+    /// `%rt`: number of the request in the process.
+    RequestCounter,
     /// `%s`: name of the server.
     Server,
     /// `%sc`: connections of the server.
@@ -109,6 +115,10 @@ pub enum Field {
     ServerPort,
     /// `%sq`: requests before this one in the server's queue.
     ServerQueue,
+    /// `%sslc`: TLS cipher: none.
+    TlsCipher,
+    /// `%sslv`: TLS version: none.
+    TlsVersion,
     /// `%t`: date of the accepted connection with milliseconds.
     DateMillis,
     /// `%tr`: date of the request with milliseconds.
@@ -143,17 +153,21 @@ pub enum Form {
     Plain,
     /// `Q` and `E`.
     Text,
-    /// `Q` and `X`: addresses and ports.
+    /// `Q` or `X`: addresses.
     Scalar,
     /// `X`: some numbers.
     Hexadecimal,
+    /// `Q`: captured fields in braces.
+    Quoted,
+    /// `Q` for each item of a list.
+    List,
 }
 
 const fn row(name: &'static str, field: Field, form: Form, manual: &'static str) -> FieldRow {
     FieldRow { name, field, form, manual }
 }
 
-use Form::{Hexadecimal, Plain, Scalar, Text};
+use Form::{Hexadecimal, List, Plain, Quoted, Scalar, Text};
 
 /// Every variable.
 pub static FIELDS: &[FieldRow] = &[
@@ -168,6 +182,7 @@ pub static FIELDS: &[FieldRow] = &[
     row("HU", Field::Target, Text, "target of the request"),
     row("HV", Field::Version, Text, "version of the request"),
     row("ID", Field::UniqueId, Text, "unique id"),
+    row("OG", Field::Origin, Text, "where the log line comes from: txn_close"),
     row("ST", Field::Status, Plain, "status code"),
     row("T", Field::DateGmt, Plain, "date in GMT, of the accepted connection"),
     row("TR", Field::RequestTime, Plain, "milliseconds to receive the whole request"),
@@ -188,28 +203,32 @@ pub static FIELDS: &[FieldRow] = &[
     row("b", Field::Backend, Text, "name of the backend"),
     row("bc", Field::BackendConnections, Plain, "connections of the backend"),
     row("bi", Field::ServerSourceAddress, Scalar, "address from which the server was connected to"),
-    row("bp", Field::ServerSourcePort, Scalar, "port from which the server was connected to"),
+    row("bp", Field::ServerSourcePort, Hexadecimal, "port from which the server was connected to"),
     row("bq", Field::BackendQueue, Plain, "requests before this one in the backend's queue"),
     row("ci", Field::ClientAddress, Scalar, "the client's address"),
-    row("cp", Field::ClientPort, Scalar, "the client's port"),
+    row("cp", Field::ClientPort, Hexadecimal, "the client's port"),
     row("f", Field::Frontend, Text, "name of the frontend"),
     row("fc", Field::FrontendConnections, Plain, "connections of the frontend"),
     row("fi", Field::FrontendAddress, Scalar, "address that the client connected to"),
-    row("fp", Field::FrontendPort, Scalar, "port that the client connected to"),
+    row("fp", Field::FrontendPort, Hexadecimal, "port that the client connected to"),
     row("ft", Field::FrontendAndTransport, Text, "name of the frontend, with a tilde for TLS"),
-    row("hr", Field::RequestFields, Plain, "captured request fields, in braces"),
-    row("hrl", Field::RequestFieldList, Text, "captured request fields, one by one"),
-    row("hs", Field::ResponseFields, Plain, "captured response fields, in braces"),
-    row("hsl", Field::ResponseFieldList, Text, "captured response fields, one by one"),
+    row("hr", Field::RequestFields, Quoted, "captured request fields, in braces"),
+    row("hrl", Field::RequestFieldList, List, "captured request fields, one by one"),
+    row("hs", Field::ResponseFields, Quoted, "captured response fields, in braces"),
+    row("hsl", Field::ResponseFieldList, List, "captured response fields, one by one"),
+    row("lc", Field::LogCounter, Hexadecimal, "lines that were logged for the frontend before"),
     row("ms", Field::Milliseconds, Hexadecimal, "milliseconds of the accepted connection's date"),
     row("pid", Field::ProcessId, Hexadecimal, "id of the process"),
     row("r", Field::RequestLine, Text, "start line of the request"),
     row("rc", Field::Retries, Plain, "retries, with a plus sign behind a redispatch"),
+    row("rt", Field::RequestCounter, Hexadecimal, "number of the request in the process"),
     row("s", Field::Server, Text, "name of the server"),
     row("sc", Field::ServerConnections, Plain, "connections of the server"),
     row("si", Field::ServerAddress, Scalar, "address of the server"),
-    row("sp", Field::ServerPort, Scalar, "port of the server"),
+    row("sp", Field::ServerPort, Hexadecimal, "port of the server"),
     row("sq", Field::ServerQueue, Plain, "requests before this one in the server's queue"),
+    row("sslc", Field::TlsCipher, Text, "TLS cipher: none, as byway speaks clear text"),
+    row("sslv", Field::TlsVersion, Text, "TLS version: none, as byway speaks clear text"),
     row("t", Field::DateMillis, Plain, "date of the accepted connection with milliseconds"),
     row("tr", Field::RequestDateMillis, Plain, "date of the request with milliseconds"),
     row("trg", Field::RequestDateGmt, Plain, "date of the request in GMT"),

@@ -3,16 +3,18 @@
 use super::Scene;
 use super::arguments::Argument;
 use super::base64;
+use super::fact::Fact;
 use super::text::Case;
 use super::value::{Value, leading_int};
 use crate::http::Version;
 use crate::http::head::Head;
 use crate::http::header::trim;
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
-/// `method`
+/// `method`: behind the request, as it came.
 pub fn method<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
-    scene.request.map(|head| Value::text(head.method()))
+    scene.request.map(|head| Value::text(head.method())).or_else(|| scene.world.fact(Fact::RequestMethod, &[]))
 }
 
 fn version(head: &Head) -> Value<'static> {
@@ -226,6 +228,33 @@ pub fn all_lines<'a>(head: &'a Head, _: &'a [Argument], test: &mut dyn FnMut(Val
     }
     lines.extend_from_slice(b"\r\n");
     test(Value::built(lines))
+}
+
+/// Appends a number in a variable number of bytes, as HAProxy's protocols write lengths.
+fn render_varint(number: usize, out: &mut Vec<u8>) {
+    if number < 240 {
+        return out.push(number as u8);
+    }
+    out.push(number as u8 | 240);
+    let mut rest = (number - 240) >> 4;
+    while rest >= 128 {
+        out.push(rest as u8 | 128);
+        rest = (rest - 128) >> 7;
+    }
+    out.push(rest as u8);
+}
+
+/// `req.hdrs_bin`: each name and value behind its length, and two empty ones.
+pub fn all_lines_binary<'a>(head: &'a Head, _: &'a [Argument], test: &mut dyn FnMut(Value<'a>) -> bool) -> bool {
+    let mut out = Vec::new();
+    for index in 0..head.len() {
+        for part in [head.name(index), head.value(index)] {
+            render_varint(part.len(), &mut out);
+            out.extend_from_slice(part);
+        }
+    }
+    out.extend_from_slice(&[0, 0]);
+    test(Value::Bin(Cow::Owned(out)))
 }
 
 /// An address, with a port or without.

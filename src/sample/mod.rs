@@ -27,6 +27,7 @@ mod fetch_content;
 mod fetch_request;
 mod fetch_response;
 mod fetch_surroundings;
+mod fetch_tls;
 pub mod format;
 pub mod format_field;
 pub mod hash;
@@ -92,6 +93,10 @@ pub struct Scene<'a> {
     pub backend: Option<&'a str>,
     /// Switches and servers.
     pub world: &'a dyn World,
+    /// The ACLs of the section that asks.
+    pub acls: &'a [crate::acl::Acl],
+    /// How many ACLs that name others (`acl(NAME)`) are being looked at.
+    pub depth: u8,
     /// Who writes down what conditions come to (`--explain`).
     pub witness: Option<&'a Witness>,
 }
@@ -126,6 +131,11 @@ pub trait World {
     fn utc_offset_seconds(&self) -> i32 {
         0
     }
+    /// Captured fields, for the variables of formats that list them one by one.
+    fn log_list(&self, _field: Field) -> &[Vec<u8>] {
+        &[]
+    }
+
     /// The transaction's unique id; where it has none yet, it is made of what the scene shows.
     fn unique_id<'a>(&'a self, _scene: &Scene) -> Option<Value<'a>> {
         None
@@ -162,6 +172,10 @@ pub trait Names {
     fn supplies_field(&self, _field: Field) -> bool {
         false
     }
+    /// Do the words stand in a health check, which has variables of its own?
+    fn is_in_check(&self) -> bool {
+        false
+    }
     /// The names of the section's ACLs so far, from which a misspelt one is guessed.
     fn acl_names(&self) -> Vec<String> {
         Vec::new()
@@ -170,10 +184,20 @@ pub trait Names {
     fn place(&self) -> crate::fault::Place {
         crate::fault::Place::default()
     }
+    /// A fetch is used that never has a value here, for this reason.
+    fn tell_never(&mut self, _fetch: &'static str, _reason: &'static str) {}
     /// A new ACL without a name, for `{ ... }`.
     fn anonymous_acl(&mut self, acl: crate::acl::Acl) -> AclId;
     /// The contents of a file named by `-f`.
     fn read_file(&mut self, path: &str) -> std::io::Result<Vec<u8>>;
+    /// A time as the configuration writes it, in milliseconds where no unit is named; or what is wrong with it.
+    fn time(&mut self, word: &[u8]) -> Result<std::time::Duration, String> {
+        Err(format!("'{}' is no time here", text::shown(word)))
+    }
+    /// A size as the configuration writes it, in bytes where no unit is named; or what is wrong with it.
+    fn size(&mut self, word: &[u8]) -> Result<u64, String> {
+        Err(format!("'{}' is no size here", text::shown(word)))
+    }
     /// Addresses of a host name in a list of networks; a fault where names are not looked up.
     fn resolve(&mut self, host: &str) -> std::io::Result<Vec<std::net::IpAddr>> {
         Err(std::io::Error::new(std::io::ErrorKind::Unsupported, format!("'{host}' is no address, and names are not looked up here")))

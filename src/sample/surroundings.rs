@@ -14,6 +14,11 @@ pub fn yes<'a>(_: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
     Some(Value::Bool(true))
 }
 
+/// `fc_http_major`, `bc_http_major`
+pub fn one<'a>(_: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
+    Some(Value::Int(1))
+}
+
 /// `src`
 pub fn source<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
     scene.source.map(|address| Value::Address(address.ip()))
@@ -70,9 +75,27 @@ pub fn frontend_name<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'
     Some(Value::text(scene.frontend.as_bytes()))
 }
 
-/// `be_name`
+/// `be_name`: the frontend's while none is chosen.
 pub fn backend_name<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
-    scene.backend.map(|name| Value::text(name.as_bytes()))
+    Some(Value::text(scene.backend.unwrap_or(scene.frontend).as_bytes()))
+}
+
+/// How deep ACLs may name others.
+const MOST_DEPTH: u8 = 8;
+
+/// `acl`: whether every ACL named comes to what is asked; nothing when they name one another without end.
+pub fn named_acls<'a>(arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
+    let inner = Scene { depth: scene.depth.checked_add(1).filter(|depth| *depth < MOST_DEPTH)?, ..*scene };
+    let holds = |argument: &Argument| match argument {
+        Argument::Acl(id, expected) => scene.acls.get(id.0 as usize).is_some_and(|acl| acl.matches(&inner) == *expected),
+        _ => true,
+    };
+    Some(Value::Bool(arguments.iter().all(holds)))
+}
+
+/// A fetch that never has a value here.
+pub fn never<'a>(_: &'a [Argument], _: &Scene<'a>) -> Option<Value<'a>> {
+    None
 }
 
 /// `unique-id`: an id may name variables that rules have set, so that it is made where it is first asked for.

@@ -121,7 +121,10 @@ fn targets_are_taken_apart() {
     check("query", "/a?b?c=1&d", "<b?c=1&d>");
     check("url_param(x)", "/?x=&x=2", "<>");
     check("path", "http://www.ex.com:80/abs?q", "</abs>");
-    check("url_port", "http://www.ex.com:80/abs?q", "<80>");
+    check("url_port", "http://10.0.0.1:81/abs?q", "<81>");
+    check("url_port", "http://www.ex.com:80/abs?q", "-");
+    check("url_param(b)", "//x?a=??b=1", "<1>");
+    check("url32", "/", "<2382150041>");
     check("path", "http://www.ex.com:80", "-");
 }
 

@@ -3,16 +3,19 @@
 
 use super::output::Reuse;
 use super::termination::{Cause, RequestCookie, Stage};
-use super::{Action, ClientSide, Connected, Context, Held, ServerSide, Session};
+use super::{Action, ClientSide, Connected, Context, Held, Method, ServerSide, Session};
 use crate::balance;
-use crate::config::model::HttpReuse;
+use crate::config::model::{Address, HttpReuse, Server};
 use crate::http::proxy_header::{self, Ends};
 use crate::http::reply::Status;
+use crate::http::uri::Target;
 use crate::rules::server::Persistence;
 use crate::sample::ProxyId;
+use crate::state::observed::Sight;
 use crate::state::queue::Wait;
 use crate::state::running::Pick;
 use crate::state::{Running, ServerState};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,21 +68,23 @@ impl Session {
         let Some((proxy, live)) = self.transaction.backend.and_then(|id| running.proxy(id)) else {
             return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
         };
+        if self.transaction.server.is_none() && proxy.direct.is_some() {
+            self.transaction.assigned.get_or_insert(cx.now);
+            return self.connect(cx);
+        }
         let key = self.transaction.key;
         let reserve = |wanted: Option<usize>| match wanted {
-            Some(index) => {
-                let (server, state) = (proxy.servers.get(index)?, live.servers.get(index)?);
-                state.try_reserve(server.maxconn).then_some(index)
-            }
+            Some(index) => live.servers.get(index)?.try_reserve(live.maxconn(proxy, index)).then_some(index),
             None => match live.pick(proxy, key, avoid) {
-                Pick::Server(index) => live.servers.get(index)?.try_reserve(proxy.servers.get(index)?.maxconn).then_some(index),
+                Pick::Server(index) => live.servers.get(index)?.try_reserve(live.maxconn(proxy, index)).then_some(index),
                 Pick::Bound(_) | Pick::AllFull | Pick::NoServer => None,
             },
         };
-        if let Some(index) = reserve(self.transaction.server) {
+        let named = self.transaction.server.is_some();
+        let waits = !named && live.must_wait(proxy, live.state.queue.len());
+        if let Some(index) = if waits { None } else { reserve(self.transaction.server) } {
             return self.take_slot(cx, index);
         }
-        let named = self.transaction.server.is_some();
         if !named {
             match live.pick(proxy, key, avoid) {
                 Pick::NoServer => return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect),
@@ -102,7 +107,8 @@ impl Session {
         }
         let mut taken = None;
         let try_again = || {
-            taken = reserve(wanted);
+            let waits = wanted.is_none() && live.must_wait(proxy, live.state.queue.len().saturating_sub(1));
+            taken = if waits { None } else { reserve(wanted) };
             taken.is_some()
         };
         match live.state.queue.wait(self.key, pinned.map(Arc::as_ref), try_again) {
@@ -129,7 +135,35 @@ impl Session {
         if let Some(left) = left {
             self.count_return(left, index);
         }
-        self.connect(cx);
+        if !self.redirect_to(cx, index) {
+            self.connect(cx);
+        }
+    }
+
+    /// `redir`: where a GET or HEAD is to be asked of the server itself.
+    fn redirect_to(&mut self, cx: &mut Context, index: usize) -> bool {
+        let running = self.running.clone();
+        let prefix = self.back(&running).servers.get(index).and_then(|server| server.redirect.as_deref());
+        let Some(prefix) = prefix.filter(|_| self.transaction.is_get || self.transaction.method == Method::Head) else { return false };
+        if self.is_tcp() {
+            return false;
+        }
+        // The target is that of the request as rules have left it, without a host before its path.
+        let target = self.transaction.request.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+        let path = Target::parse(target).and_then(|parsed| target.get(parsed.path_range().start..)).unwrap_or_default();
+        let out = &mut cx.out.to_client.bytes;
+        let before = out.len();
+        out.extend_from_slice(b"HTTP/1.1 302 Found\r\nCache-Control: no-cache\r\nContent-Length: 0\r\nLocation: ");
+        out.extend_from_slice(prefix);
+        out.extend_from_slice(path);
+        out.extend_from_slice(b"\r\nConnection: close\r\n\r\n");
+        self.transaction.bytes_to_client += (out.len() - before) as u64;
+        self.transaction.status = 302;
+        self.transaction.termination.blame(Cause::Local, Stage::Connect);
+        self.release(cx);
+        self.write_log(cx);
+        self.end(cx, Action::CloseClient);
+        true
     }
 
     /// A slot came for this session while it waited.
@@ -158,17 +192,18 @@ impl Session {
     fn return_slot(&mut self, cx: &mut Context, server: &Arc<ServerState>) {
         let running = self.running.clone();
         let Some((proxy, live)) = self.transaction.backend.and_then(|id| running.proxy(id)) else { return };
-        let index = live.servers.iter().position(|state| Arc::ptr_eq(state, server));
-        let maxconn = index.and_then(|index| proxy.servers.get(index)).and_then(|server| server.maxconn);
-        cx.out.grants.extend(live.state.queue.release(server, maxconn));
+        match live.servers.iter().position(|state| Arc::ptr_eq(state, server)) {
+            Some(index) => live.release(proxy, index, &mut cx.out.grants),
+            None => cx.out.grants.extend(live.state.queue.release(server, None)),
+        }
     }
 
     /// The pause is over: another try at the server, or at the queue for what is left of its time.
     pub(super) fn pause_expired(&mut self, cx: &mut Context) {
-        if self.transaction.reserved {
+        let running = self.running.clone();
+        if self.transaction.reserved || (self.transaction.server.is_none() && self.back(&running).direct.is_some()) {
             return self.connect(cx);
         }
-        let running = self.running.clone();
         let timeouts = &self.back(&running).timeouts;
         let until = self.transaction.complete.unwrap_or(cx.now).after(timeouts.queue.or(timeouts.connect));
         if until <= cx.now {
@@ -182,17 +217,18 @@ impl Session {
 
     /// Asks for a connection to the server that was chosen.
     pub(super) fn connect(&mut self, cx: &mut Context) {
-        let (Some(backend), Some(server)) = (self.transaction.backend, self.transaction.server) else {
+        let running = self.running.clone();
+        let Some(backend) = self.transaction.backend else {
             return self.refuse(cx, Status::InternalError500, Cause::Internal, Stage::Connect);
         };
+        let server = self.line_index(&running);
         // No client ever sees an error because a server closed an idle connection just then: a request that can be sent
         // again may use any; one that cannot has a connection of its own when it is its client's first (`http-reuse safe`).
-        let running = self.running.clone();
         let repeatable = self.transaction.method.may_be_repeated() && matches!(self.client, ClientSide::Done);
         let reuse = match (self.back(&running).http_reuse, repeatable) {
             (HttpReuse::Never, _) => Reuse::Never,
             // A connection that began with one client's address is no other's.
-            _ if self.sends_proxy(&running) > 0 => Reuse::Never,
+            _ if self.is_of_one_client(&running) => Reuse::Never,
             _ if self.transaction.retries > 0 || self.transaction.reused => Reuse::Never,
             (_, true) => Reuse::Idle,
             (HttpReuse::Safe, false) if self.requests <= 1 => Reuse::Never,
@@ -209,6 +245,11 @@ impl Session {
         cx.out.actions.push(Action::Connect { backend, server, reuse });
     }
 
+    /// The address from which the server is connected to, told before `connected`.
+    pub fn connects_from(&mut self, address: Option<SocketAddr>) {
+        self.transaction.server_source = address;
+    }
+
     /// The connection stands: the request goes out.
     pub fn connected(&mut self, cx: &mut Context, how: Connected) {
         if !matches!(self.server, ServerSide::Connecting) {
@@ -216,6 +257,7 @@ impl Session {
         }
         let running = self.running.clone();
         self.transaction.connected = Some(cx.now);
+        self.observe(cx, Sight::Connected);
         self.transaction.reused = how == Connected::Reused;
         self.counted(&running).beyond().for_each(|counters| match how {
             Connected::Fresh => counters.connects.add_one(),
@@ -228,18 +270,49 @@ impl Session {
             _ => proxy_header::render_binary(ends, &mut cx.out.to_server.bytes),
         }
         if self.is_tcp() {
-            return self.begin_tunnel(cx);
+            self.begin_tunnel(cx);
+            return self.begin_response_inspection(cx);
         }
         self.send_request(cx, self.back(&running));
         self.server = ServerSide::Waiting;
         self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
         self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+        self.begin_response_inspection(cx);
     }
 
     /// The version of the PROXY header that the server's connections begin with; 0 for none.
     pub(super) fn sends_proxy(&self, running: &Held) -> u8 {
-        let server = self.transaction.server.and_then(|server| self.back(running).servers.get(server));
-        server.map_or(0, |server| server.send_proxy)
+        self.server_line(running).map_or(0, |server| server.send_proxy)
+    }
+
+    /// May no other client's request use a connection to this server?
+    pub(super) fn is_of_one_client(&self, running: &Held) -> bool {
+        self.server_line(running).is_some_and(|server| server.send_proxy > 0 || server.reach.is_of_one_client())
+    }
+
+    /// Index of the server that was chosen, or of what stands in for one (`Proxy::line`).
+    fn line_index(&self, running: &Held) -> usize {
+        self.transaction.server.unwrap_or(self.back(running).servers.len())
+    }
+
+    fn server_line<'r>(&self, running: &'r Held) -> Option<&'r Server> {
+        self.back(running).line(self.line_index(running))
+    }
+
+    /// The number under which the server's connection is kept for others.
+    pub(super) fn destination_number(&self, running: &Held) -> Option<usize> {
+        self.back_live(running)?.destinations.get(self.line_index(running)).copied()
+    }
+
+    /// Where a connection for this client to a server goes; `None` when there is no such port.
+    pub fn target(&self, server: &Server) -> Option<SocketAddr> {
+        let Address::Inet(address) = server.address else { return None };
+        server.reach.target(address, self.notes.destination.or(self.destination))
+    }
+
+    /// The client's address, as rules may have changed it.
+    pub fn client_address(&self) -> Option<SocketAddr> {
+        self.source()
     }
 
     /// There is no connection: another try at the same server, at another one, or the end.
@@ -251,6 +324,7 @@ impl Session {
             cx.out.actions.push(Action::CancelConnect);
         }
         self.server = ServerSide::None;
+        self.observe(cx, Sight::NotConnected);
         let running = self.running.clone();
         let proxy = self.back(&running);
         self.counted(&running).beyond().for_each(|counters| counters.connects.add_one());
@@ -365,8 +439,6 @@ impl Session {
             return;
         }
         let Some(index) = self.transaction.server else { return };
-        if let (Some(server), Some(state)) = (proxy.servers.get(index), live.servers.get(index)) {
-            cx.out.grants.extend(live.state.queue.release(state, server.maxconn));
-        }
+        live.release(proxy, index, &mut cx.out.grants);
     }
 }

@@ -5,7 +5,7 @@ use super::termination::{Cause, Stage};
 use super::{Context, Held, Session};
 use crate::config::model::{Address, Bind, Mode};
 use crate::state::Counters;
-use crate::state::counters::Times;
+use crate::state::counters::{Count, Times};
 use crate::units::Moment;
 use std::sync::atomic::Ordering;
 
@@ -130,6 +130,14 @@ impl Session {
         for counters in left.into_iter().chain([&live.state.back]) {
             if from == to { counters.retries.add_one() } else { counters.redispatches.add_one() }
         }
+    }
+
+    /// A rule about the connection has turned the client away: that is counted where it came in, and nowhere else.
+    pub(super) fn count_turned_away(&mut self, count: fn(&Counters) -> &Count) {
+        let running = self.running.clone();
+        self.transaction.denied = true;
+        let own = self.listener.as_ref().map(|listener| &listener.counters);
+        self.counted(&running).front.into_iter().chain(own).for_each(|counters| count(counters).add_one());
     }
 
     /// A rule has refused the request, or the response.

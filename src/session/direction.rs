@@ -4,7 +4,7 @@
 use super::{Context, Session};
 use crate::config::model::Proxy;
 use crate::rules::server::Persistence;
-use crate::sample::{Scene, World};
+use crate::sample::{Content, Scene, World};
 
 /// What rules have said of the server.
 #[derive(Debug, Default)]
@@ -19,20 +19,20 @@ pub(super) struct Direction {
 
 impl Session {
     /// The first `force-persist` or `ignore-persist` rule whose condition holds counts.
-    pub(super) fn apply_persistence_rules(&mut self, cx: &mut Context, back: &Proxy) {
+    pub(super) fn apply_persistence_rules(&mut self, cx: &mut Context, back: &Proxy, content: Content) {
         if back.persistence_rules.is_empty() {
             return;
         }
         let running = self.running.clone();
         let world = self.surroundings(&running, cx);
         let request = (!self.is_tcp()).then_some(&cx.desk.request);
-        let scene = Scene { request, ..self.scene(&running, &world) };
+        let scene = Scene { request, content, ..self.scene(&running, &world) };
         let rule = back.persistence_rules.iter().find(|rule| rule.condition.holds(&back.acls, &scene));
         self.transaction.direction.persistence = rule.map_or(Persistence::Usual, |rule| rule.persistence);
     }
 
     /// The first `use-server` rule that applies and whose server can be used counts; a rule by expression that names no server ends them.
-    pub(super) fn apply_server_rules(&mut self, cx: &mut Context, back: &Proxy) {
+    pub(super) fn apply_server_rules(&mut self, cx: &mut Context, back: &Proxy, content: Content) {
         if back.server_rules.is_empty() {
             return;
         }
@@ -40,7 +40,7 @@ impl Session {
         let Some(live) = self.back_live(&running) else { return };
         let world = self.surroundings(&running, cx);
         let request = (!self.is_tcp()).then_some(&cx.desk.request);
-        let scene = Scene { request, ..self.scene(&running, &world) };
+        let scene = Scene { request, content, ..self.scene(&running, &world) };
         let persistence = self.transaction.direction.persistence;
         let mut chosen = None;
         for rule in &back.server_rules {

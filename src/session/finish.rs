@@ -14,6 +14,17 @@ use std::sync::atomic::Ordering;
 
 /// `info`: the level of traffic logs.
 pub(super) const INFO: u8 = 6;
+/// `err`: theirs, for what went wrong, where `option log-separate-errors` asks for it.
+const ERROR: u8 = 3;
+/// From this status on a response is a fault of the server's side.
+const FIRST_SERVER_FAULT: u16 = 500;
+
+impl Transaction {
+    /// What a connection begins with, when it was accepted or has been answered.
+    pub(super) fn opened(cx: &Context) -> Transaction {
+        Transaction { opened: cx.now, opened_wall: cx.wall, began: cx.now, began_wall: cx.wall, ..Transaction::default() }
+    }
+}
 
 impl Session {
     /// The answer has gone out whole, and the client's connection is kept for its next request.
@@ -80,6 +91,7 @@ impl Session {
             return;
         }
         self.ended = true;
+        self.entrance = None;
         self.leave_buffers(cx);
         cx.out.actions.push(client);
         let running = self.running.clone();
@@ -93,7 +105,7 @@ impl Session {
         self.leave_buffers(cx);
         self.notes.end_transaction();
         self.captured.clear();
-        self.transaction = Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() };
+        self.transaction = Transaction::opened(cx);
         self.client = ClientSide::Idle;
         self.server = ServerSide::None;
         self.head_deadline = Moment::NEVER;
@@ -110,7 +122,9 @@ impl Session {
     pub(super) fn leave_server(&mut self, cx: &mut Context) {
         match self.server {
             ServerSide::Connecting => cx.out.actions.push(Action::CancelConnect),
-            ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel => cx.out.actions.push(Action::CloseServer),
+            ServerSide::Waiting | ServerSide::Aside | ServerSide::Body(_) | ServerSide::Tunnel => {
+                cx.out.actions.push(Action::CloseServer);
+            }
             ServerSide::None | ServerSide::Queued | ServerSide::Pause | ServerSide::Tarpit => {}
             ServerSide::Form | ServerSide::Service(_) => {}
         }
@@ -122,6 +136,7 @@ impl Session {
         self.release_slot(cx);
         self.server = ServerSide::None;
         self.server_blocked = false;
+        self.response_inspection = None;
         let running = self.running.clone();
         self.leave_under_way(&running);
         if let Some(live) = self.back_live(&running) {
@@ -137,6 +152,10 @@ impl Session {
         let running = self.running.clone();
         let front = self.front(&running);
         if front.log.is_empty() || front.log_format == LogFormat::Connect || self.notes.log_level == Some(None) {
+            return;
+        }
+        let went_wrong = self.went_wrong();
+        if front.options.dont_log_normal && !went_wrong {
             return;
         }
         let mut message = std::mem::take(&mut cx.desk.line);
@@ -157,11 +176,22 @@ impl Session {
             }
             LogFormat::Http | LogFormat::Connect => record::render_http(&record, offset, &mut message),
         }
-        let level = self.notes.log_level.flatten().unwrap_or(INFO);
+        let usual = if front.options.log_separate_errors && went_wrong { ERROR } else { INFO };
+        let level = self.notes.log_level.flatten().unwrap_or(usual);
+        if let Some((_, live)) = running.proxy(self.frontend) {
+            live.state.log_lines.fetch_add(1, Ordering::Relaxed);
+        }
         for target in &front.log {
             cx.log.push(target, level, &message);
         }
         cx.desk.line = message;
+    }
+
+    /// Did it end in another way than intended, or only after a retry?
+    fn went_wrong(&self) -> bool {
+        let transaction = &self.transaction;
+        let cut_off = !matches!(transaction.termination.cause, Cause::Normal | Cause::Local);
+        cut_off || transaction.redispatched || transaction.retries > 0 || transaction.status >= FIRST_SERVER_FAULT
     }
 
     /// A backend with a cookie has its letters even where nothing came so far that they could tell of.
@@ -222,7 +252,11 @@ impl Session {
             queues: transaction.queues,
             request_line: if transaction.line.is_empty() { b"<BADREQ>" } else { &transaction.line },
             cookies: [&self.captured.request_cookie, &self.captured.response_cookie],
-            captures: if transaction.line.is_empty() { [&[]; 2] } else { [&self.notes.captures, &self.notes.response_captures] },
+            captures: if transaction.line.is_empty() && !self.is_tcp() {
+                [&[]; 2]
+            } else {
+                [&self.notes.captures, &self.notes.response_captures]
+            },
         }
     }
 }

@@ -1,17 +1,19 @@
 //! The variables of formats, as a session's transaction has them now: `%ci`, `%HP`, `%Tr` and their kin.
 //! How they are written is `sample::format`; which of them a configuration may name is listed in `config::names`.
 
+use super::fact_details::server_address;
 use super::surroundings::Surroundings;
 use crate::access_log::record::{Record, render_captures, render_date, render_escaped};
-use crate::config::model::Address;
 use crate::http::uri::Target;
 use crate::sample::{Field, Value};
-use crate::units::WallClock;
+use crate::units::{Moment, WallClock};
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 
 /// The value of a variable; nothing where it has none (yet).
 pub(super) fn field<'a>(world: &'a Surroundings<'a>, field: Field) -> Option<Value<'a>> {
     let session = world.session;
+    let transaction = &session.transaction;
     let record: Record<'a> = session.record(world.state, world.now);
     let number = |number: i64| Some(Value::Int(number));
     let total = |number: i64| match record.early {
@@ -54,6 +56,19 @@ pub(super) fn field<'a>(world: &'a Surroundings<'a>, field: Field) -> Option<Val
         Field::ResponseTime => number(record.response_ms),
         Field::ActiveTime => total(record.total_ms),
         Field::HandshakeTime => number(0),
+        Field::IdleTime => number(span_ms(transaction.opened, Some(transaction.began))),
+        Field::QueryTime => number(span_ms(transaction.opened, transaction.complete)),
+        Field::DataTime => number(transaction.answered.map_or(-1, |answered| span_ms(answered, Some(world.now)))),
+        Field::TotalTime => total(span_ms(transaction.opened, Some(world.now))),
+        Field::UserTime => total(record.total_ms),
+        Field::Hostname => world.state.hostname.get().map(|name| Value::text(name.as_bytes())),
+        Field::BytesToServer => number(i64::try_from(transaction.bytes_from_client).unwrap_or(i64::MAX)),
+        Field::ServerSourceAddress => ip(transaction.server_source),
+        Field::ServerSourcePort => port(transaction.server_source),
+        Field::LogCounter => number(log_lines(world)),
+        Field::RequestCounter => number(i64::try_from(transaction.number).unwrap_or(i64::MAX)),
+        Field::Origin => Some(Value::text(b"txn_close")),
+        Field::TlsCipher | Field::TlsVersion => None,
         Field::ProcessId => number(i64::from(std::process::id())),
         Field::ActiveConnections => number(process as i64),
         Field::FrontendConnections => number(frontend as i64),
@@ -73,11 +88,14 @@ pub(super) fn field<'a>(world: &'a Surroundings<'a>, field: Field) -> Option<Val
         Field::FrontendPort => port(destination),
         Field::ServerAddress => ip(server_address(world)),
         Field::ServerPort => port(server_address(world)),
-        Field::Timestamp => number(record.began.seconds),
-        Field::Milliseconds => number(i64::from(record.began.millis)),
-        Field::DateMillis | Field::RequestDateMillis => Some(Value::built(date(record.began, world.utc_offset_seconds))),
-        Field::DateGmt | Field::RequestDateGmt => Some(Value::built(whole_date(record.began, 0))),
-        Field::DateLocal | Field::RequestDateLocal => Some(Value::built(whole_date(record.began, world.utc_offset_seconds))),
+        Field::Timestamp => number(transaction.opened_wall.seconds),
+        Field::Milliseconds => number(i64::from(transaction.opened_wall.millis)),
+        Field::DateMillis => Some(Value::built(date(transaction.opened_wall, world.utc_offset_seconds))),
+        Field::DateGmt => Some(Value::built(whole_date(transaction.opened_wall, 0))),
+        Field::DateLocal => Some(Value::built(whole_date(transaction.opened_wall, world.utc_offset_seconds))),
+        Field::RequestDateMillis => Some(Value::built(date(record.began, world.utc_offset_seconds))),
+        Field::RequestDateGmt => Some(Value::built(whole_date(record.began, 0))),
+        Field::RequestDateLocal => Some(Value::built(whole_date(record.began, world.utc_offset_seconds))),
         Field::UniqueId => session.captured.unique_id.get().map(|id| Value::text(id)),
         Field::RequestCookie => Some(Value::text(record.cookies[0])),
         Field::ResponseCookie => Some(Value::text(record.cookies[1])),
@@ -102,13 +120,14 @@ fn before_query(target: &[u8]) -> &[u8] {
     target.split(|byte| *byte == b'?').next().unwrap_or_default()
 }
 
-fn server_address(world: &Surroundings) -> Option<SocketAddr> {
-    let transaction = &world.session.transaction;
-    let (proxy, _) = world.running.proxy(transaction.backend?)?;
-    match proxy.servers.get(transaction.server?)?.address {
-        Address::Inet(address) => Some(address),
-        Address::Unix(_) | Address::Abstract(_) | Address::Inherited(_) => None,
-    }
+/// Milliseconds from one moment to another; -1 while that one was not reached.
+fn span_ms(from: Moment, to: Option<Moment>) -> i64 {
+    to.map_or(-1, |to| i64::try_from(to.since_ms(from)).unwrap_or(i64::MAX))
+}
+
+fn log_lines(world: &Surroundings) -> i64 {
+    let lines = world.running.proxy(world.session.frontend).map_or(0, |(_, live)| live.state.log_lines.load(Ordering::Relaxed));
+    i64::try_from(lines).unwrap_or(i64::MAX)
 }
 
 fn date(wall: WallClock, offset_seconds: i32) -> Vec<u8> {
@@ -125,4 +144,14 @@ fn whole_date(wall: WallClock, offset_seconds: i32) -> Vec<u8> {
     let sign = if offset_seconds < 0 { '-' } else { '+' };
     out.extend_from_slice(format!(" {sign}{:02}{:02}", minutes / 60, minutes % 60).as_bytes());
     out
+}
+
+/// The fields that `%hrl` and `%hsl` list.
+pub(super) fn captured<'a>(world: &'a Surroundings<'a>, field: Field) -> &'a [Vec<u8>] {
+    let [request, response] = world.session.record(world.state, world.now).captures;
+    match field {
+        Field::RequestFieldList => request,
+        Field::ResponseFieldList => response,
+        _ => &[],
+    }
 }

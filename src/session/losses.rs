@@ -1,8 +1,9 @@
 //! Connections that are lost, or closed by a client that waits: what becomes of the exchange, and whom the log blames.
 //! Ends that belong to the protocol are read where the bytes are, in `request`, `response` and `tunnel`.
 
+use super::inspect::Input;
 use super::termination::{Cause, Stage};
-use super::{Action, Context, ServerSide, Session};
+use super::{Action, ClientSide, Context, ServerSide, Session};
 use crate::http::framing::BodyLength;
 use crate::http::reply::Status;
 
@@ -13,9 +14,12 @@ impl Session {
             return;
         }
         let stage = match (&self.server, &self.client) {
+            (ServerSide::None, ClientSide::Inspected(_)) => return self.inspection_expired(cx, Input::Lost),
+            (ServerSide::None, ClientSide::Aside) => return self.aside_ended(cx),
             (ServerSide::None, _) => return self.client_left_before_request(cx, Action::AbortClient),
             (ServerSide::Queued, _) => Stage::Queue,
             (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
+            (ServerSide::Aside, _) => Stage::Headers,
             (ServerSide::Tarpit, _) => Stage::Tarpit,
             (ServerSide::Form, _) => Stage::Request,
             // HAProxy counts what a reset interrupts among the data, the wait for an answer included.

@@ -93,6 +93,8 @@ pub fn is_on_at_large(proxy: &Proxy, running: &Running, variables: &Reader) -> b
         patience: Patience::Over,
         frontend: &proxy.name,
         backend: None,
+        acls: &proxy.acls,
+        depth: 0,
         world: &world,
         witness: None,
     };

@@ -17,22 +17,29 @@
 //! transaction. Each advance leaves at most one run of bytes for either side in `Output`, and actions for the worker.
 
 mod administer;
+pub mod admission;
 mod again;
+mod aside;
 pub mod assign;
 mod captures;
 mod counting;
 mod direction;
+mod entrance;
+mod fact_details;
 mod facts;
 pub mod finish;
+mod inspect;
 mod log_fields;
 mod losses;
 pub mod maintenance;
 mod method;
+mod observe;
 pub mod output;
 pub mod persistence;
 pub mod request;
 pub mod response;
 mod rules;
+mod side;
 mod statistics;
 mod surroundings;
 pub mod termination;
@@ -43,24 +50,30 @@ pub mod tunnel;
 
 use crate::access_log::record::LogLines;
 use crate::buffer::Buffers;
-use crate::config::model::{CheckKind, ConnectionMode, Mode, Proxy};
+use crate::config::model::{Mode, Proxy};
+use crate::config::model_check::CheckProtocol;
+use crate::http::Version;
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
-use crate::rules::apply::{Notes, Room};
-use crate::sample::{Content, Patience, ProxyId, Scene, Witness};
+use crate::rules::apply::Room;
+use crate::rules::note::Notes;
+use crate::sample::{ProxyId, Witness};
 use crate::state::queue::SessionKey;
 use crate::state::running::Live;
 use crate::state::variables::Reader;
 use crate::state::{ListenerState, Running, ServerState, State};
 use crate::units::{Moment, WallClock};
+use admission::Admitted;
+use aside::{Aside, ResponseStep, Step};
+use entrance::Entrance;
 use method::Method;
 pub use output::{Action, Outbound, Output};
+pub use side::{Connected, Side};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use surroundings::Surroundings;
 use termination::Termination;
 
 /// How long an idle client may still begin a request once the process is finishing.
@@ -115,6 +128,10 @@ enum ClientSide {
     Idle,
     /// A part of a head has come.
     Head,
+    /// Content rules look at the first bytes of `mode tcp`.
+    Inspected(Step),
+    /// A request waits for its body, or for content rules.
+    Aside,
     /// The body is on its way.
     Body(Body),
     /// The whole request has come.
@@ -138,6 +155,8 @@ enum ServerSide {
     Connecting,
     /// Waiting for the response's head.
     Waiting,
+    /// A response waits for its body, or for content rules.
+    Aside,
     /// The response's body is on its way.
     Body(Relay),
     /// Bytes both ways.
@@ -194,15 +213,25 @@ struct Transaction {
     left: Option<usize>,
     /// Its place in the server's and the backend's queue when it came to wait, from 1.
     queues: [usize; 2],
+    /// The connection was accepted, or the request before was answered.
+    opened: Moment,
+    opened_wall: WallClock,
     began: Moment,
     began_wall: WallClock,
     complete: Option<Moment>,
     assigned: Option<Moment>,
     connected: Option<Moment>,
     answered: Option<Moment>,
+    /// When the head of a response came that was set aside.
+    head_came: Option<Moment>,
     status: u16,
     bytes_from_client: u64,
     bytes_to_client: u64,
+    /// The address from which the server was connected to.
+    server_source: Option<SocketAddr>,
+    response_version: Option<Version>,
+    /// Which request of the process it is.
+    number: usize,
     termination: Termination,
     logged: bool,
     /// What answers in the place of a server, as the log names it.
@@ -243,8 +272,11 @@ pub struct Session {
     destination: Option<SocketAddr>,
     /// The connection began with a PROXY header.
     came_by_proxy: bool,
+    /// A client of `mode tcp` was led to a backend that speaks HTTP.
+    upgraded: bool,
     /// Where the client came in, if that is counted apart.
     listener: Option<Arc<ListenerState>>,
+    entrance: Option<Entrance>,
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
@@ -259,6 +291,12 @@ pub struct Session {
     head_deadline: Moment,
     client_deadline: Moment,
     server_deadline: Moment,
+    /// The end of the time for content rules of the client's side, once they wait.
+    inspect_deadline: Moment,
+    /// The same of the server's side, while its rules are not decided.
+    response_inspection: Option<Moment>,
+    request_aside: Option<Box<Aside<Step>>>,
+    response_aside: Option<Box<Aside<ResponseStep>>>,
     /// What was written to the side has not all left.
     client_blocked: bool,
     server_blocked: bool,
@@ -270,68 +308,11 @@ pub struct Session {
     ended: bool,
 }
 
-/// How a connection to a server came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Connected {
-    /// It was made for this request.
-    Fresh,
-    /// It has carried requests before.
-    Reused,
-}
-
-/// A side of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The client's.
-    Client,
-    /// The server's.
-    Server,
-}
-
-impl Side {
-    /// The side across.
-    pub fn other(self) -> Side {
-        match self {
-            Side::Client => Side::Server,
-            Side::Server => Side::Client,
-        }
-    }
-}
-
 impl Session {
     /// A client that was accepted. What comes before its first byte (a monitor's answer) is in `out` afterwards.
-    pub fn accept(
-        key: SessionKey,
-        frontend: ProxyId,
-        source: Option<SocketAddr>,
-        destination: Option<SocketAddr>,
-        cx: &mut Context,
-    ) -> Session {
-        let mut session = Session {
-            key,
-            running: cx.current.clone(),
-            frontend,
-            source,
-            destination,
-            came_by_proxy: false,
-            listener: None,
-            client: ClientSide::Idle,
-            server: ServerSide::None,
-            transaction: Transaction { began: cx.now, began_wall: cx.wall, ..Transaction::default() },
-            last_server: None,
-            notes: Notes::default(),
-            captured: captures::Captured::default(),
-            requests: 0,
-            head_deadline: Moment::NEVER,
-            client_deadline: Moment::NEVER,
-            server_deadline: Moment::NEVER,
-            client_blocked: false,
-            server_blocked: false,
-            answered_here: false,
-            client_finished: false,
-            server_finished: false,
-            ended: false,
-        };
+    pub fn accept_admitted(key: SessionKey, frontend: ProxyId, client: Admitted, cx: &mut Context) -> Session {
+        let source = client.source;
+        let mut session = Session::bare(key, frontend, client, cx);
         let running = session.running.clone();
         let Some((proxy, live)) = running.proxy(frontend) else {
             session.end(cx, Action::AbortClient);
@@ -339,6 +320,7 @@ impl Session {
         };
         let now_open = live.state.connections.fetch_add(1, Ordering::Relaxed) + 1;
         live.state.connections_total.fetch_add(1, Ordering::Relaxed);
+        session.entrance = Entrance::find(proxy, live, session.destination);
         session.count_arrival(cx, now_open);
         if let (Some(network), Some(source)) = (&proxy.monitor_net, source)
             && network.contains(source.ip())
@@ -347,6 +329,9 @@ impl Session {
                 cx.out.to_client.bytes.extend_from_slice(crate::http::reply::MONITOR);
             }
             session.end_silently(cx);
+            return session;
+        }
+        if !session.pass_session_rules(cx, proxy) {
             return session;
         }
         session.log_connect(cx, proxy);
@@ -358,7 +343,7 @@ impl Session {
             }
             Mode::Health => {
                 // HAProxy 1.3: with `option httpchk` the answer is one of HTTP.
-                let answer = if proxy.check == CheckKind::Connect { b"OK\n".as_slice() } else { crate::http::reply::MONITOR };
+                let answer = if proxy.check.protocol == CheckProtocol::Connect { b"OK\n".as_slice() } else { crate::http::reply::MONITOR };
                 cx.out.to_client.bytes.extend_from_slice(answer);
                 session.end_silently(cx);
                 return session;
@@ -381,13 +366,15 @@ impl Session {
                 ClientSide::Idle if self.answered_here && self.client_blocked => false,
                 ClientSide::Idle | ClientSide::Head => !self.server_blocked,
                 ClientSide::Tunnel => !self.server_blocked && !self.client_finished && matches!(self.server, ServerSide::Tunnel),
+                ClientSide::Inspected(_) | ClientSide::Aside => true,
                 ClientSide::Body(_) => {
-                    !self.server_blocked && matches!(self.server, ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Form)
+                    let passes = matches!(self.server, ServerSide::Waiting | ServerSide::Aside | ServerSide::Body(_) | ServerSide::Form);
+                    !self.server_blocked && passes
                 }
                 ClientSide::Done => false,
             },
             Side::Server => match self.server {
-                ServerSide::Waiting | ServerSide::Body(_) => !self.client_blocked,
+                ServerSide::Waiting | ServerSide::Aside | ServerSide::Body(_) => !self.client_blocked,
                 ServerSide::Tunnel => !self.client_blocked && !self.server_finished,
                 _ => false,
             },
@@ -399,7 +386,10 @@ impl Session {
     #[inline]
     pub fn most_bytes(&self, side: Side) -> usize {
         match (side, &self.client) {
-            (Side::Client, ClientSide::Idle | ClientSide::Head) => self.running.config.global.bufsize,
+            (Side::Client, ClientSide::Idle | ClientSide::Head | ClientSide::Inspected(_) | ClientSide::Aside) => {
+                self.running.config.global.bufsize
+            }
+            (Side::Server, _) if self.response_inspection.is_some() => self.running.config.global.bufsize,
             _ => usize::MAX,
         }
     }
@@ -411,6 +401,8 @@ impl Session {
             ClientSide::Body(_) if matches!(self.server, ServerSide::Form) => self.form_bytes(cx, bytes, end),
             ClientSide::Body(_) => self.request_body(cx, bytes, end),
             ClientSide::Tunnel => self.relay_tunnel(cx, Side::Client, bytes, end),
+            ClientSide::Inspected(_) => self.first_bytes(cx, bytes, end),
+            ClientSide::Aside => self.aside_bytes(cx, bytes, end),
             ClientSide::Done => 0,
         }
     }
@@ -420,6 +412,8 @@ impl Session {
         match self.server {
             ServerSide::Waiting => self.response_head(cx, bytes, end),
             ServerSide::Body(_) => self.response_body(cx, bytes, end),
+            ServerSide::Aside => self.response_aside_bytes(cx, bytes, end),
+            ServerSide::Tunnel if self.response_inspection.is_some() => self.inspected_bytes(cx, bytes, end),
             ServerSide::Tunnel => self.relay_tunnel(cx, Side::Server, bytes, end),
             _ => 0,
         }
@@ -427,7 +421,7 @@ impl Session {
 
     /// Another configuration is in force: a session without a request takes it up at once.
     pub fn adopt(&mut self, cx: &mut Context) {
-        if matches!((&self.client, &self.server), (ClientSide::Idle, ServerSide::None)) {
+        if matches!((&self.client, &self.server), (ClientSide::Idle, ServerSide::None)) && self.transaction.backend.is_none() {
             self.take_up(cx);
         }
     }
@@ -507,30 +501,5 @@ impl Session {
 
     fn server_state<'r>(&self, running: &'r Held) -> Option<&'r Arc<ServerState>> {
         self.back_live(running)?.servers.get(self.transaction.server?)
-    }
-
-    fn scene<'a>(&self, running: &'a Running, world: &'a Surroundings<'a>) -> Scene<'a> {
-        let name = |id: ProxyId| running.config.proxies.get(id.0 as usize).map(|proxy| proxy.name.as_str());
-        Scene {
-            request: None,
-            response: None,
-            source: self.source(),
-            destination: self.notes.destination.or(self.destination),
-            content: Content::Nothing,
-            patience: Patience::Over,
-            frontend: name(self.frontend).unwrap_or_default(),
-            backend: self.transaction.backend.and_then(name),
-            world,
-            witness: world.witness,
-        }
-    }
-
-    /// The client's address, as rules may have changed it.
-    fn source(&self) -> Option<SocketAddr> {
-        self.notes.source.or(self.source)
-    }
-
-    fn connection_mode(&self, running: &Held) -> ConnectionMode {
-        self.front(running).options.connection_mode.max(self.back(running).options.connection_mode)
     }
 }

@@ -78,6 +78,11 @@ pub enum Action {
         /// The side that is told.
         to: Side,
     },
+    /// What this side has sent and the session did not take is to be given to it again, without more having come.
+    ReadAgain {
+        /// The side.
+        side: Side,
+    },
     /// Close the server's connection.
     CloseServer,
     /// Close the client's connection once all has been written; what it still sends is read and thrown away for a while,

@@ -1,6 +1,9 @@
 //! The client's side: a request from its first byte to its server's door. Rules run here in HAProxy's order: those of the
 //! frontend, the choice of a backend, those of the backend, then cookie, X-Forwarded-For and Connection.
 
+use super::aside::Step;
+use super::inspect::Input;
+use super::rules::whole_body;
 use super::statistics::asks_for_page;
 use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, Method, ServerSide, Session};
@@ -13,13 +16,11 @@ use crate::http::relay::{self, Hops};
 use crate::http::reply::Status;
 use crate::http::{Version, connection};
 use crate::rules::rewrite::{self, Verdict};
+use crate::sample::content::Sender;
 use crate::sample::witness::Seen;
-use crate::sample::{ProxyId, Scene};
+use crate::sample::{Content, ProxyId, Scene};
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
-
-/// The longest request line that the log keeps, in bytes (HAProxy's).
-const LOGGED_LINE: usize = 1023;
 
 /// What has come behind a head.
 #[derive(Clone, Copy)]
@@ -28,6 +29,15 @@ pub(super) struct Arrived<'a> {
     pub(super) length: BodyLength,
     /// The bytes so far.
     pub(super) body: &'a [u8],
+    /// May more of them come?
+    pub(super) input: Input,
+}
+
+impl<'a> Arrived<'a> {
+    /// The body, as fetches see it.
+    pub(super) fn content(self) -> Content<'a> {
+        Content::Body(Sender::Client, self.length, self.body)
+    }
 }
 
 impl Session {
@@ -76,7 +86,7 @@ impl Session {
 
     /// The first byte of a request: it goes by the configuration that is in force now.
     fn begin_request(&mut self, cx: &mut Context) {
-        if !std::rc::Rc::ptr_eq(&self.running, cx.current) {
+        if !std::rc::Rc::ptr_eq(&self.running, cx.current) && self.transaction.backend.is_none() {
             self.take_up(cx);
         }
         let running = self.running.clone();
@@ -117,8 +127,8 @@ impl Session {
         transaction.upgrade = connection::wants_upgrade(request);
         let line = request.start_line();
         transaction.line = cx.desk.buffers.lend();
-        transaction.line.extend_from_slice(line.get(..LOGGED_LINE).unwrap_or(line));
-        cx.state.requests_total.fetch_add(1, Ordering::Relaxed);
+        transaction.line.extend_from_slice(line.get(..self.running.config.global.logged_line).unwrap_or(line));
+        transaction.number = cx.state.requests_total.fetch_add(1, Ordering::Relaxed);
         self.count_request(cx);
         let length = match head::check_host(request).map_err(|_| ()).and_then(|()| framing::request_body(request).map_err(|_| ())) {
             Ok(length) => length,
@@ -132,18 +142,27 @@ impl Session {
             self.answer_monitor(cx);
             return body.len();
         }
-        if let Err(taken) = self.apply_rules(cx, Arrived { length, body }) {
+        self.advance_request(cx, Arrived { length, body, input: Input::Open }, Step::FrontContent)
+    }
+
+    /// Takes a request on from a step to its server's door. Says how many bytes of the body were taken.
+    pub(super) fn advance_request(&mut self, cx: &mut Context, arrived: Arrived, from: Step) -> usize {
+        if let Err(taken) = self.apply_rules(cx, arrived, from) {
             return taken;
+        }
+        if arrived.input == Input::Ended && whole_body(arrived).is_none() {
+            self.abort(cx, Cause::Client, Stage::Request);
+            return arrived.body.len();
         }
         if relay::count_hop(&mut cx.desk.request) == Hops::None {
             let status = if cx.desk.request.method() == b"TRACE" { Status::NotImplemented501 } else { Status::Ok200 };
             self.refuse(cx, status, Cause::Local, Stage::Request);
-            return body.len();
+            return arrived.body.len();
         }
-        self.prepare_request(cx, length);
-        let Some(taken) = self.keep_first_body(body) else {
+        self.prepare_request(cx, arrived.length);
+        let Some(taken) = self.keep_first_body(arrived.body) else {
             self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Request);
-            return body.len();
+            return arrived.body.len();
         };
         self.assign(cx);
         taken
@@ -166,52 +185,75 @@ impl Session {
         self.refuse(cx, if fails { Status::Unavailable503 } else { Status::Ok200 }, Cause::Local, Stage::Request);
     }
 
-    /// Runs the rules of the frontend, chooses a backend, runs its rules; what was taken of the body when the request was answered or held.
-    fn apply_rules(&mut self, cx: &mut Context, arrived: Arrived) -> Result<(), usize> {
+    /// Runs the rules of the frontend, chooses a backend, runs its rules, from a step on; what was taken of the body when the request
+    /// was answered, or waits.
+    fn apply_rules(&mut self, cx: &mut Context, mut arrived: Arrived, from: Step) -> Result<(), usize> {
         let running = self.running.clone();
         let front = self.front(&running);
         let all = arrived.body.len();
-        self.capture_request(cx, front);
-        if self.answer_maintenance(cx, front, arrived.length, arrived.body) {
-            return Err(self.taken_with_answer(arrived.length, arrived.body));
-        }
-        self.run_request_rules(cx, &front.request_rules, front, arrived)?;
-        let shows_page = asks_for_page(front, cx.desk.request.method(), cx.desk.request.target());
-        let world = self.surroundings(&running, cx);
-        let scene = self.scene(&running, &world);
-        let rewritten = rewrite::apply_request(&front.request_rewrites, &front.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
-        if !self.obey(cx, rewritten, front) {
-            return Err(all);
-        }
-        if shows_page {
-            return Err(self.answer_statistics(cx, front, arrived));
-        }
-        self.run_request_rules(cx, &front.redirects, front, arrived)?;
-        let world = self.surroundings(&running, cx);
-        let scene = self.scene(&running, &world);
-        let chosen = match rewritten {
-            Verdict::UseBackend(id) => Some(id),
-            _ => choose_backend(front, &running, &Scene { request: Some(&cx.desk.request), ..scene }, &mut cx.desk.line),
+        let index = |step: Step| match step {
+            Step::FrontRules(index) | Step::BackRules(index) => index,
+            _ => 0,
         };
-        let Some(id) = chosen else {
-            self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
-            return Err(all);
-        };
-        self.transaction.backend = Some(id);
-        let Some((back, _)) = running.proxy(id) else { return Err(all) };
-        if let Some(witness) = cx.witness {
-            witness.see(Seen::Backend(id));
-        }
-        self.count_backend(cx);
-        self.apply_persistence_rules(cx, back);
-        if id != self.frontend {
-            if self.answer_maintenance(cx, back, arrived.length, arrived.body) {
+        // A client that came by `mode tcp` has its backend already.
+        if self.transaction.backend.is_none() {
+            if from == Step::FrontContent {
+                self.capture_request(cx, front);
+                self.inspect_request(cx, front, arrived, Step::FrontContent)?;
+                arrived.input = arrived.input.anew();
+            }
+            if from <= Step::FrontBody {
+                self.buffer_body(cx, front, arrived, Step::FrontRules(0))?;
+            }
+            if from <= Step::FrontRules(0) && self.answer_maintenance(cx, front, arrived.length, arrived.body) {
                 return Err(self.taken_with_answer(arrived.length, arrived.body));
             }
-            self.run_request_rules(cx, &back.request_rules, back, arrived)?;
+            self.run_request_rules(cx, &front.request_rules, front, arrived, (index(from), Step::FrontRules))?;
+            let shows_page = asks_for_page(front, cx.desk.request.method(), cx.desk.request.target());
+            let world = self.surroundings(&running, cx);
+            let scene = Scene { content: arrived.content(), ..self.scene(&running, &world) };
+            let rewritten = rewrite::apply_request(&front.request_rewrites, &front.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
+            if !self.obey(cx, rewritten, front) {
+                return Err(all);
+            }
+            if shows_page {
+                return Err(self.answer_statistics(cx, front, arrived));
+            }
+            self.run_request_rules(cx, &front.redirects, front, arrived, (0, Step::FrontRules))?;
+            let world = self.surroundings(&running, cx);
+            let scene = Scene { content: arrived.content(), ..self.scene(&running, &world) };
+            let chosen = match rewritten {
+                Verdict::UseBackend(id) => Some(id),
+                _ => choose_backend(front, &running, &Scene { request: Some(&cx.desk.request), ..scene }, &mut cx.desk.line),
+            };
+            let Some((back, _)) = chosen.and_then(|id| running.proxy(id)) else {
+                self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
+                return Err(all);
+            };
+            self.transaction.backend = Some(back.id);
+            if let Some(witness) = cx.witness {
+                witness.see(Seen::Backend(back.id));
+            }
+            self.count_backend(cx);
+            self.apply_persistence_rules(cx, back, arrived.content());
+        }
+        let back = self.back(&running);
+        if back.id != self.frontend {
+            let from = from.max(Step::BackContent);
+            if from == Step::BackContent {
+                self.inspect_request(cx, back, arrived, Step::BackContent)?;
+                arrived.input = arrived.input.anew();
+            }
+            if from <= Step::BackBody {
+                self.buffer_body(cx, back, arrived, Step::BackRules(0))?;
+            }
+            if from <= Step::BackRules(0) && self.answer_maintenance(cx, back, arrived.length, arrived.body) {
+                return Err(self.taken_with_answer(arrived.length, arrived.body));
+            }
+            self.run_request_rules(cx, &back.request_rules, back, arrived, (index(from), Step::BackRules))?;
             let shows_page = asks_for_page(back, cx.desk.request.method(), cx.desk.request.target());
             let world = self.surroundings(&running, cx);
-            let scene = self.scene(&running, &world);
+            let scene = Scene { content: arrived.content(), ..self.scene(&running, &world) };
             let rewritten = rewrite::apply_request(&back.request_rewrites, &back.acls, &mut cx.desk.request, &scene, &mut cx.desk.line);
             if !self.obey(cx, rewritten, back) {
                 return Err(all);
@@ -219,7 +261,7 @@ impl Session {
             if shows_page {
                 return Err(self.answer_statistics(cx, back, arrived));
             }
-            self.run_request_rules(cx, &back.redirects, back, arrived)?;
+            self.run_request_rules(cx, &back.redirects, back, arrived, (0, Step::BackRules))?;
         }
         if !self.restrict_names(cx, front, back) {
             return Err(all);
@@ -272,7 +314,7 @@ impl Session {
         let (front, back) = (self.front(&running), self.back(&running));
         self.write_unique_id(cx, front);
         self.capture_request_cookie(cx, front);
-        self.apply_server_rules(cx, back);
+        self.apply_server_rules(cx, back, Content::Nothing);
         self.read_cookie(cx, back);
         let mode = self.connection_mode(&running);
         let request = &mut cx.desk.request;
@@ -409,11 +451,15 @@ impl Session {
     /// The client has closed, or is lost, without a whole head.
     pub(super) fn client_left_before_request(&mut self, cx: &mut Context, client: Action) {
         self.omit_null_log();
+        self.transaction.logged |= self.ignores_probes();
         self.transaction.logged |= self.requests > 0 && matches!(self.client, ClientSide::Idle);
         self.transaction.status = Status::BadRequest400.code();
         self.transaction.termination.blame(Cause::Client, Stage::Request);
         if !matches!(self.client, ClientSide::Idle) {
             self.count_transaction(cx);
+        }
+        if self.transaction.backend.is_some() {
+            self.release(cx);
         }
         self.write_log(cx);
         self.end(cx, client);
@@ -441,7 +487,8 @@ pub(super) fn choose_backend(front: &Proxy, running: &crate::state::Running, sce
         let backend = match &rule.name {
             None => rule.backend,
             Some(name) => {
-                let named = name.backend(scene, scratch).filter(|id| running.proxy(*id).is_some_and(|(proxy, _)| proxy.mode == front.mode));
+                let named =
+                    name.backend(scene, scratch).filter(|id| running.proxy(*id).is_some_and(|(proxy, _)| front.mode.leads_to(proxy.mode)));
                 // As in HAProxy, no rule behind one that names nothing is looked at.
                 let Some(named) = named else { break };
                 named

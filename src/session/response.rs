@@ -2,6 +2,8 @@
 //! backend, those of the frontend, then cookie and Connection.
 
 use super::again::Failure;
+use super::aside::ResponseStep;
+use super::inspect::Input;
 use super::output::Reuse;
 use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, Relay, ServerSide, Session};
@@ -12,7 +14,40 @@ use crate::http::head::{Kind, Parsed};
 use crate::http::reply::Status;
 use crate::http::{Version, connection};
 use crate::rules::rewrite::{self, Verdict};
-use crate::sample::{Scene, Scope};
+use crate::sample::content::Sender;
+use crate::sample::{Content, Scene, Scope};
+use crate::state::observed::Sight;
+
+/// What has come of a response.
+#[derive(Clone, Copy)]
+pub(super) struct Delivered<'a> {
+    /// Its bytes so far.
+    pub(super) bytes: &'a [u8],
+    /// How many of them are the head, which is on the desk.
+    pub(super) head: usize,
+    /// How the body is delimited.
+    pub(super) length: BodyLength,
+    /// May more come?
+    pub(super) input: Input,
+}
+
+impl<'a> Delivered<'a> {
+    /// The bytes behind the head.
+    pub(super) fn body(self) -> &'a [u8] {
+        self.bytes.get(self.head..).unwrap_or_default()
+    }
+
+    /// The body, as fetches see it.
+    pub(super) fn content(self) -> Content<'a> {
+        Content::Body(Sender::Server, self.length, self.body())
+    }
+
+    /// Has all of it come?
+    pub(super) fn is_whole(self) -> bool {
+        let mut body = Body::new(self.length);
+        body.scan(self.body()).is_ok() && body.is_complete()
+    }
+}
 
 impl Session {
     /// Bytes of a head, perhaps not all of it, perhaps of an interim one first.
@@ -33,9 +68,13 @@ impl Session {
                 false => cx.desk.response.parse_response(rest, &self.limits()),
             };
             match parsed {
-                Ok(Parsed::Complete(length)) => taken += length,
+                Ok(Parsed::Complete(length)) => {
+                    taken += length;
+                    self.transaction.response_version = Some(cx.desk.response.version());
+                }
                 Ok(Parsed::Partial) if end && self.try_again(cx, Failure::Junk) => return bytes.len(),
                 Ok(Parsed::Partial) if end => {
+                    self.observe(cx, Sight::Closed);
                     self.refuse(cx, Status::BadGateway502, Cause::Server, Stage::Headers);
                     return bytes.len();
                 }
@@ -45,6 +84,7 @@ impl Session {
                 }
                 Err(_) if self.try_again(cx, Failure::Junk) => return bytes.len(),
                 Err(_) => {
+                    self.observe(cx, Sight::InvalidHead);
                     self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
                     return bytes.len();
                 }
@@ -85,6 +125,7 @@ impl Session {
     fn receive_response(&mut self, cx: &mut Context, bytes: &[u8], head: usize, end: bool) -> usize {
         let running = self.running.clone();
         let method = self.transaction.method;
+        self.observe(cx, Sight::Answered(cx.desk.response.code()));
         if self.try_again(cx, Failure::Code(cx.desk.response.code())) {
             return bytes.len();
         }
@@ -97,10 +138,20 @@ impl Session {
         };
         self.notes.variables.forget(Scope::Request);
         self.capture_response(cx, self.front(&running));
-        let server_persists = connection::is_persistent(&cx.desk.response);
-        if !self.apply_response_rules(cx, length) {
-            return bytes.len();
-        }
+        self.transaction.keep_server = connection::is_persistent(&cx.desk.response);
+        let input = if end { Input::Ended } else { Input::Open };
+        self.advance_response(cx, Delivered { bytes, head, length, input }, ResponseStep::Content)
+    }
+
+    /// Takes a response on from a step to the client. Says how many of its bytes were taken.
+    pub(super) fn advance_response(&mut self, cx: &mut Context, delivered: Delivered, from: ResponseStep) -> usize {
+        let Delivered { bytes, head, length, .. } = delivered;
+        let running = self.running.clone();
+        let input = match self.apply_response_rules(cx, delivered, from) {
+            Ok(input) => input,
+            Err(taken) => return taken,
+        };
+        let (method, end) = (self.transaction.method, input == Input::Ended);
         let back = self.back(&running);
         self.write_cookie(cx, back);
         let method_name = self.transaction.line.split(|byte| *byte == b' ').next().unwrap_or_default();
@@ -118,13 +169,13 @@ impl Session {
             return bytes.len();
         }
         let mode = self.connection_mode(&running);
-        let reusable = back.http_reuse != HttpReuse::Never && self.sends_proxy(&running) == 0;
+        let reusable = back.http_reuse != HttpReuse::Never && !self.is_of_one_client(&running);
         let chunked = length == BodyLength::Chunked;
         let front_drops = self.front(&running).http.drop_response_trailers;
         let transaction = &mut self.transaction;
         let unwrap = chunked && transaction.is_http10;
         let delimited = length != BodyLength::UntilClose;
-        transaction.keep_server = server_persists && delimited && mode == ConnectionMode::KeepAlive && reusable;
+        transaction.keep_server = transaction.keep_server && delimited && mode == ConnectionMode::KeepAlive && reusable;
         transaction.keep_client = transaction.client_persists
             && delimited
             && !unwrap
@@ -166,32 +217,42 @@ impl Session {
         bytes.len()
     }
 
-    /// Runs the rules; `false` when they refused the answer.
-    fn apply_response_rules(&mut self, cx: &mut Context, length: BodyLength) -> bool {
+    /// Runs the rules from a step on: may more of the response come afterwards? What was taken of it when it goes no further, or waits.
+    fn apply_response_rules(&mut self, cx: &mut Context, mut delivered: Delivered, from: ResponseStep) -> Result<Input, usize> {
         let running = self.running.clone();
         let (front, back) = (self.front(&running), self.back(&running));
+        if from == ResponseStep::Content {
+            delivered.input = self.inspect_response(cx, delivered)?;
+        }
         let edits = |proxy: &Proxy| !(proxy.response_rewrites.is_empty() && proxy.response_rules.is_empty());
         if !edits(back) && !edits(front) {
-            return true;
+            return Ok(delivered.input);
         }
         let mut verdict = Verdict::Continue;
-        for (proxy, again) in [(back, false), (front, front.id == back.id)] {
-            if verdict == Verdict::Continue && !again {
-                if !self.run_response_rules(cx, proxy) {
-                    return false;
-                }
-                let world = self.surroundings(&running, cx);
-                let scene = Scene { request: None, ..self.scene(&running, &world) };
-                verdict = rewrite::apply_response(&proxy.response_rewrites, &proxy.acls, &mut cx.desk.response, &scene, &mut cx.desk.line);
-            }
+        if from < ResponseStep::FrontRules(0) {
+            let first = if let ResponseStep::BackRules(index) = from { index } else { 0 };
+            self.run_response_rules(cx, back, delivered, (first, ResponseStep::BackRules))?;
+            verdict = self.rewrite_response(cx, back, delivered);
         }
-        framing::restore_response(&mut cx.desk.response, length, self.transaction.method.name());
-        let framed = framing::response_body(&cx.desk.response, self.transaction.method.name()) == Ok(length);
+        if verdict == Verdict::Continue && front.id != back.id {
+            let first = if let ResponseStep::FrontRules(index) = from { index } else { 0 };
+            self.run_response_rules(cx, front, delivered, (first, ResponseStep::FrontRules))?;
+            verdict = self.rewrite_response(cx, front, delivered);
+        }
+        framing::restore_response(&mut cx.desk.response, delivered.length, self.transaction.method.name());
+        let framed = framing::response_body(&cx.desk.response, self.transaction.method.name()) == Ok(delivered.length);
         if !matches!(verdict, Verdict::Continue | Verdict::UseBackend(_)) || !framed {
             self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
-            return false;
+            return Err(delivered.bytes.len());
         }
-        true
+        Ok(delivered.input)
+    }
+
+    fn rewrite_response(&mut self, cx: &mut Context, proxy: &Proxy, delivered: Delivered) -> Verdict {
+        let running = self.running.clone();
+        let world = self.surroundings(&running, cx);
+        let scene = Scene { request: None, content: delivered.content(), ..self.scene(&running, &world) };
+        rewrite::apply_response(&proxy.response_rewrites, &proxy.acls, &mut cx.desk.response, &scene, &mut cx.desk.line)
     }
 
     /// Sends the head on the desk to the client, and for a tunnel what came behind it.
@@ -201,7 +262,7 @@ impl Session {
         cx.desk.response.render(&mut cx.out.to_client.bytes);
         let transaction = &mut self.transaction;
         transaction.status = cx.desk.response.code();
-        transaction.answered = Some(cx.now);
+        transaction.answered = Some(transaction.head_came.unwrap_or(cx.now));
         transaction.bytes_to_client += (cx.out.to_client.bytes.len() - before) as u64;
         let buffer = std::mem::take(&mut transaction.request);
         cx.desk.buffers.give_back(buffer);
@@ -275,7 +336,7 @@ impl Session {
         let keep_server = self.transaction.keep_server && request_complete;
         let keep_client = self.transaction.keep_client && request_complete;
         let running = self.running.clone();
-        let destination = self.back_live(&running).and_then(|live| live.destinations.get(self.transaction.server?).copied());
+        let destination = self.destination_number(&running);
         let server = match destination {
             Some(destination) if keep_server => Action::KeepServer { destination },
             _ => Action::CloseServer,
@@ -296,6 +357,7 @@ impl Session {
             return;
         }
         if !repeat {
+            self.observe(cx, Sight::Closed);
             return self.refuse(cx, Status::BadGateway502, Cause::Server, Stage::Headers);
         }
         cx.out.actions.push(Action::CloseServer);

@@ -1,7 +1,9 @@
 //! Running `http-request`, `http-response` and `http-after-response` rules, and carrying out what they decide: byway's own answers,
 //! tarpits, connections that end without one. What a rule does to a message is `rules::apply`.
 
+use super::aside::{Awaits, ResponseStep, Step};
 use super::request::Arrived;
+use super::response::Delivered;
 use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, Held, Method, ServerSide, Session};
 use crate::config::model::{ConnectionMode, Proxy};
@@ -11,7 +13,7 @@ use crate::http::reply::Status;
 use crate::rules::action::{Rule, Service};
 use crate::rules::apply::{self, Answer, Room, Verdict, What, Why};
 use crate::rules::reply::Written;
-use crate::sample::Scene;
+use crate::sample::{Content, Scene};
 use crate::state::variables::Source;
 
 /// Bounds of the head of an answer that the configuration itself gave.
@@ -32,30 +34,46 @@ pub(super) enum Afterwards {
 }
 
 impl Session {
-    /// Runs rules of a proxy on the request; what was taken of its body when it goes no further.
-    pub(super) fn run_request_rules(&mut self, cx: &mut Context, rules: &[Rule], proxy: &Proxy, arrived: Arrived) -> Result<(), usize> {
-        if rules.is_empty() {
-            return Ok(());
+    /// Runs rules of a proxy on the request, from one on; what was taken of its body when it goes no further, or waits to go on with
+    /// another step.
+    pub(super) fn run_request_rules(
+        &mut self,
+        cx: &mut Context,
+        rules: &[Rule],
+        proxy: &Proxy,
+        arrived: Arrived,
+        (mut from, step): (usize, fn(usize) -> Step),
+    ) -> Result<(), usize> {
+        loop {
+            let rest = rules.get(from..).unwrap_or_default();
+            if rest.is_empty() {
+                return Ok(());
+            }
+            let running = self.running.clone();
+            let mut notes = std::mem::take(&mut self.notes);
+            let mut room = std::mem::take(&mut cx.desk.room);
+            let world = self.surroundings(&running, cx);
+            let scene = Scene { content: arrived.content(), ..self.scene(&running, &world) };
+            let verdict = apply::apply_request(rest, &proxy.acls, &mut cx.desk.request, &mut notes, &scene, &mut room);
+            self.notes = notes;
+            self.trim_captures(self.front(&running));
+            self.publish_switches(cx, &running);
+            let Verdict::AwaitBody(awaited) = verdict else {
+                if verdict != Verdict::Continue {
+                    self.make_unique_id(cx, self.front(&running));
+                }
+                let outcome = self.obey_rules(cx, verdict, &mut room, proxy, arrived);
+                cx.desk.room = room;
+                return outcome;
+            };
+            cx.desk.room = room;
+            from = from.saturating_add(awaited.rule).saturating_add(1);
+            self.obey_wait(cx, arrived, awaited.wait, step(from))?;
         }
-        let running = self.running.clone();
-        let mut notes = std::mem::take(&mut self.notes);
-        let mut room = std::mem::take(&mut cx.desk.room);
-        let world = self.surroundings(&running, cx);
-        let scene = self.scene(&running, &world);
-        let verdict = apply::apply_request(rules, &proxy.acls, &mut cx.desk.request, &mut notes, &scene, &mut room);
-        self.notes = notes;
-        self.trim_captures(self.front(&running));
-        self.publish_switches(cx, &running);
-        if verdict != Verdict::Continue {
-            self.make_unique_id(cx, self.front(&running));
-        }
-        let outcome = self.obey_rules(cx, verdict, &mut room, proxy, arrived);
-        cx.desk.room = room;
-        outcome
     }
 
     /// Switches that rules have set are set for everybody.
-    fn publish_switches(&mut self, cx: &Context, running: &Held) {
+    pub(super) fn publish_switches(&mut self, cx: &Context, running: &Held) {
         self.notes.variables.settle();
         for (id, value) in self.notes.variables.take_switches() {
             if let Some(name) = running.config.variables.get(id.0 as usize) {
@@ -67,7 +85,8 @@ impl Session {
     fn obey_rules(&mut self, cx: &mut Context, verdict: Verdict, room: &mut Room, proxy: &Proxy, arrived: Arrived) -> Result<(), usize> {
         let all = arrived.body.len();
         match verdict {
-            Verdict::Continue => return Ok(()),
+            // `run_request_rules` has obeyed a wait.
+            Verdict::Continue | Verdict::AwaitBody(_) => return Ok(()),
             Verdict::Answer(answer) if answer.why == Why::Tarpit => {
                 self.client = ClientSide::Done;
                 self.server = ServerSide::Tarpit;
@@ -117,33 +136,46 @@ impl Session {
         }
     }
 
-    /// Runs `http-response` rules of a proxy; `false` when the response goes no further.
-    pub(super) fn run_response_rules(&mut self, cx: &mut Context, proxy: &Proxy) -> bool {
-        if proxy.response_rules.is_empty() {
-            return true;
+    /// Runs `http-response` rules of a proxy, from one on; what was taken of the response when it goes no further, or waits.
+    pub(super) fn run_response_rules(
+        &mut self,
+        cx: &mut Context,
+        proxy: &Proxy,
+        delivered: Delivered,
+        (mut from, step): (usize, fn(usize) -> ResponseStep),
+    ) -> Result<(), usize> {
+        loop {
+            let rest = proxy.response_rules.get(from..).unwrap_or_default();
+            if rest.is_empty() {
+                return Ok(());
+            }
+            let mut room = std::mem::take(&mut cx.desk.room);
+            let verdict = self.apply_to_response(cx, rest, proxy, delivered.content(), &mut room);
+            let Verdict::AwaitBody(awaited) = verdict else {
+                let goes_on = self.obey_response_rules(cx, verdict, &room);
+                cx.desk.room = room;
+                return if goes_on { Ok(()) } else { Err(delivered.bytes.len()) };
+            };
+            cx.desk.room = room;
+            from = from.saturating_add(awaited.rule).saturating_add(1);
+            let until = cx.now.after(Some(awaited.wait.time));
+            self.set_response_aside(cx, delivered, step(from), Awaits::Body(awaited.wait.at_least), until)?;
         }
-        let mut room = std::mem::take(&mut cx.desk.room);
-        let verdict = self.apply_to_response(cx, &proxy.response_rules, proxy, &mut room);
-        let outcome = match verdict {
-            Verdict::Continue => true,
+    }
+
+    fn obey_response_rules(&mut self, cx: &mut Context, verdict: Verdict, room: &Room) -> bool {
+        match verdict {
+            Verdict::Continue | Verdict::AwaitBody(_) => return true,
             Verdict::Answer(answer) => {
                 let keep = matches!(self.client, ClientSide::Done) && self.keeps_client(cx);
                 let cause = if answer.why == Why::Deny { Cause::Proxy } else { Cause::Local };
                 let afterwards = if keep { Afterwards::Kept } else { Afterwards::Closed };
                 self.give(cx, answer, &room.message, cause, Stage::Headers, afterwards);
-                false
             }
-            Verdict::Reject | Verdict::Drop => {
-                self.leave_client(cx, verdict, Stage::Headers);
-                false
-            }
-            Verdict::Serve(_) | Verdict::Malformed => {
-                self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
-                false
-            }
-        };
-        cx.desk.room = room;
-        outcome
+            Verdict::Reject | Verdict::Drop => self.leave_client(cx, verdict, Stage::Headers),
+            Verdict::Serve(_) | Verdict::Malformed => self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers),
+        }
+        false
     }
 
     /// Runs `http-after-response` rules, the backend's first, on the head that goes to the client; `false` when none is left.
@@ -157,18 +189,18 @@ impl Session {
         let mut verdict = Verdict::Continue;
         for (proxy, again) in [(back, false), (front, front.id == back.id)] {
             if verdict == Verdict::Continue && !again {
-                verdict = self.apply_to_response(cx, &proxy.after_rules, proxy, &mut room);
+                verdict = self.apply_to_response(cx, &proxy.after_rules, proxy, Content::Nothing, &mut room);
             }
         }
         cx.desk.room = room;
         verdict == Verdict::Continue
     }
 
-    fn apply_to_response(&mut self, cx: &mut Context, rules: &[Rule], proxy: &Proxy, room: &mut Room) -> Verdict {
+    fn apply_to_response(&mut self, cx: &mut Context, rules: &[Rule], proxy: &Proxy, content: Content, room: &mut Room) -> Verdict {
         let running = self.running.clone();
         let mut notes = std::mem::take(&mut self.notes);
         let world = self.surroundings(&running, cx);
-        let scene = Scene { request: None, ..self.scene(&running, &world) };
+        let scene = Scene { request: None, content, ..self.scene(&running, &world) };
         let verdict = apply::apply_response(rules, &proxy.acls, &mut cx.desk.response, &mut notes, &scene, room);
         self.notes = notes;
         self.trim_captures(self.front(&running));

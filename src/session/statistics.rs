@@ -15,7 +15,7 @@ use crate::sample::{ProxyId, Scene, message};
 use crate::stats::html::{Page, Setting};
 use crate::stats::listing::Listing;
 use crate::stats::prometheus::{Exposition, Scrape};
-use crate::stats::request::{Form, Order, Outcome, Refresh, Wanted};
+use crate::stats::request::{Form, Order, Outcome, Wanted};
 use crate::stats::{Detail, View, schema};
 use std::io::Write;
 
@@ -88,7 +88,7 @@ impl Session {
             return self.begin_form(cx, proxy, arrived);
         }
         let words = words_behind(page, cx.desk.request.target()).unwrap_or_default();
-        let wanted = Wanted::parse(words);
+        let wanted = Wanted::parse(words).for_page(page.refresh);
         if wanted.form == Form::Schema {
             self.give_text(cx, wanted.form.content_type(), schema::SCHEMA.as_bytes(), afterwards);
             return used;
@@ -344,7 +344,8 @@ impl Session {
                 None => Outcome::Invalid,
             },
         };
-        let words = Wanted::parse(words_behind(page, &form.target).unwrap_or_default()).render_words(Refresh::AsAsked);
+        let wanted = Wanted::parse(words_behind(page, &form.target).unwrap_or_default()).for_page(page.refresh);
+        let words = wanted.render_words();
         let safe: String = words.chars().filter(char::is_ascii_graphic).collect();
         let message = format!(
             "HTTP/1.1 303 See Other\r\nCache-Control: no-cache\r\nContent-Type: text/plain\r\nContent-Length: 0\r\nLocation: {};st={}{safe}\r\n\r\n",

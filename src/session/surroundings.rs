@@ -1,13 +1,15 @@
 //! The running configuration, the switches and the session itself, as expressions and formats see them.
 //! Which of this a configuration may ask for is listed in `config::names`.
 
-use super::{Context, Session, facts, log_fields};
+use super::{Context, Held, Session, facts, log_fields};
+use crate::config::model::ConnectionMode;
 use crate::http::head::Head;
 use crate::rules::text::OfWorld;
-use crate::sample::{Argument, Fact, Field, ProxyId, Scene, Scope, Value, VariableId, Witness, World};
+use crate::sample::{Argument, Content, Fact, Field, Patience, ProxyId, Scene, Scope, Value, VariableId, Witness, World};
 use crate::state::variables::Reader;
 use crate::state::{Running, State};
 use crate::units::{Moment, WallClock};
+use std::net::SocketAddr;
 
 /// The world around a message.
 pub(super) struct Surroundings<'a> {
@@ -36,6 +38,35 @@ impl Session {
             is_finishing: cx.finishing,
             witness: cx.witness,
         }
+    }
+
+    /// What expressions see outside of rules, but for the messages.
+    pub(super) fn scene<'a>(&self, running: &'a Running, world: &'a Surroundings<'a>) -> Scene<'a> {
+        let name = |id: ProxyId| running.config.proxies.get(id.0 as usize).map(|proxy| proxy.name.as_str());
+        Scene {
+            request: None,
+            response: None,
+            source: self.source(),
+            destination: self.notes.destination.or(self.destination),
+            content: Content::Nothing,
+            patience: Patience::Over,
+            frontend: name(self.frontend).unwrap_or_default(),
+            backend: self.transaction.backend.and_then(name),
+            acls: running.config.proxies.get(self.frontend.0 as usize).map_or(&[], |proxy| proxy.acls.as_slice()),
+            depth: 0,
+            world,
+            witness: world.witness,
+        }
+    }
+
+    /// The client's address, as rules may have changed it.
+    pub(super) fn source(&self) -> Option<SocketAddr> {
+        self.notes.source.or(self.source)
+    }
+
+    /// The stricter of the two sides' ways to use connections.
+    pub(super) fn connection_mode(&self, running: &Held) -> ConnectionMode {
+        self.front(running).options.connection_mode.max(self.back(running).options.connection_mode)
     }
 }
 
@@ -75,6 +106,10 @@ impl World for Surroundings<'_> {
 
     fn is_frontend(&self, name: &[u8]) -> bool {
         self.running.config.proxies.iter().any(|proxy| proxy.kind.has_frontend() && proxy.name.as_bytes() == name)
+    }
+
+    fn log_list(&self, field: Field) -> &[Vec<u8>] {
+        log_fields::captured(self, field)
     }
 
     fn unique_id<'a>(&'a self, scene: &Scene) -> Option<Value<'a>> {

@@ -21,6 +21,8 @@ pub enum Cause {
     Local,
     /// `D`: byway killed it because the server went down.
     Down,
+    /// `U`: a server came up, and the sessions of backups were ended.
+    Up,
     /// `K`: an administrator killed it.
     Killed,
     /// `c`: the client was too slow.
@@ -115,6 +117,7 @@ impl Termination {
             Cause::Local => b'L',
             Cause::Down => b'D',
             Cause::Killed => b'K',
+            Cause::Up => b'U',
             Cause::ClientTimeout => b'c',
             Cause::ServerTimeout => b's',
         };

@@ -2,9 +2,11 @@
 //! deadline for each side and one for a whole head; which of them counts follows from what it waits for.
 
 use super::again::Failure;
+use super::inspect::Input;
 use super::termination::{Cause, Stage};
 use super::{ClientSide, Context, ServerSide, Session, Side, assign};
 use crate::http::reply::Status;
+use crate::state::observed::Sight;
 use crate::units::Moment;
 
 impl Session {
@@ -20,7 +22,7 @@ impl Session {
                     (ServerSide::Form | ServerSide::Service(_), _) => {
                         self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
                     }
-                    (ServerSide::Waiting | ServerSide::Body(_), _) => {
+                    (ServerSide::Waiting | ServerSide::Aside | ServerSide::Body(_), _) => {
                         self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
                         if !blocked {
                             self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
@@ -49,14 +51,26 @@ impl Session {
         if self.ended {
             return Moment::NEVER;
         }
-        match (&self.server, &self.client) {
+        let own = match (&self.server, &self.client) {
+            (ServerSide::None, ClientSide::Inspected(_)) => self.client_deadline.min(self.inspect_deadline),
+            (ServerSide::None, ClientSide::Aside) => self.client_deadline.min(self.aside_deadline(Side::Client)),
+            (ServerSide::Aside, _) => self.server_deadline.min(self.aside_deadline(Side::Server)),
             (ServerSide::None, _) => self.client_deadline.min(self.head_deadline),
             (ServerSide::Form | ServerSide::Service(_), _) => self.client_deadline,
             (ServerSide::Waiting | ServerSide::Body(_), _) if self.client_blocked => self.client_deadline,
             (ServerSide::Waiting, ClientSide::Body(_)) if !self.server_blocked => self.client_deadline,
             (ServerSide::Tunnel, _) => self.client_deadline.min(self.server_deadline),
             _ => self.server_deadline,
+        };
+        match self.response_inspection {
+            Some(until) if !matches!(self.server, ServerSide::Aside) => own.min(until),
+            _ => own,
         }
+    }
+
+    /// `option http-ignore-probes`: is a client that has sent nothing let go without a word?
+    pub(super) fn ignores_probes(&self) -> bool {
+        self.requests == 0 && self.front(&self.running).options.ignore_probes
     }
 
     /// The deadline has come.
@@ -65,7 +79,12 @@ impl Session {
             return;
         }
         match (&self.server, &self.client) {
+            (ServerSide::Aside, _) => self.response_aside_expired(cx),
+            _ if self.response_inspection.is_some_and(|until| until <= cx.now) => self.response_inspection_expired(cx),
+            (ServerSide::None, ClientSide::Inspected(_)) => self.inspection_expired(cx, Input::Expired),
+            (ServerSide::None, ClientSide::Aside) => self.aside_expired(cx),
             (ServerSide::None, ClientSide::Idle) if self.requests > 0 || cx.finishing => self.end_silently(cx),
+            (ServerSide::None, ClientSide::Idle) if self.ignores_probes() => self.end_silently(cx),
             (ServerSide::None, _) => {
                 self.omit_null_log();
                 self.refuse(cx, Status::RequestTimeout408, Cause::ClientTimeout, Stage::Request);
@@ -92,6 +111,7 @@ impl Session {
 
     /// Nothing of an answer in time: the request goes once more, or the client is told.
     fn answer_expired(&mut self, cx: &mut Context) {
+        self.observe(cx, Sight::Silent);
         if !self.try_again(cx, Failure::Timeout) {
             self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Headers);
         }

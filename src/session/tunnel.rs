@@ -1,40 +1,53 @@
 //! Bytes both ways, not looked at: `mode tcp` from the first byte, HTTP after CONNECT or an upgrade. Each side's end is
 //! passed on by itself; the session ends when both have.
 
+use super::aside::Step;
+use super::inspect::Input;
 use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, ServerSide, Session, Side};
 use crate::access_log::record;
 use crate::config::model::{LogFormat, Mode, Proxy};
-use crate::http::reply::Status;
-use crate::sample::Scene;
 use std::time::Duration;
 
+/// How long rules leave a client for bytes that come with its connection.
+const FIRST_LOOK: Duration = Duration::from_millis(1);
+
 impl Session {
-    /// A client of a `mode tcp` frontend: a backend and a server are chosen before anything is read.
+    /// A client of a `mode tcp` frontend: content rules look at its first bytes, where there are any; then a server is chosen.
     pub(super) fn open_tunnel(&mut self, cx: &mut Context) {
         let running = self.running.clone();
         let front = self.front(&running);
-        self.client = ClientSide::Tunnel;
-        self.requests = 1;
         self.transaction.complete = Some(cx.now);
-        let world = self.surroundings(&running, cx);
-        let scene: Scene = self.scene(&running, &world);
-        let Some(id) = super::request::choose_backend(front, &running, &scene, &mut cx.desk.line) else {
-            return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
-        };
-        self.transaction.backend = Some(id);
-        if let Some((back, _)) = running.proxy(id) {
-            self.count_backend(cx);
-            self.transaction.retries_left = back.retries;
-            self.apply_persistence_rules(cx, back);
-            self.apply_server_rules(cx, back);
+        self.client = ClientSide::Inspected(Step::FrontContent);
+        self.client_deadline = cx.now.after(front.timeouts.client);
+        self.notes.captures.resize_with(front.capture_request.len(), Vec::new);
+        match front.content_rules.is_empty() {
+            true => self.inspect_client(cx, &[], Input::Open),
+            false => self.inspect_deadline = cx.now.after(Some(FIRST_LOOK)),
         }
-        self.assign(cx);
+    }
+
+    /// Does it want to see at once what came with the connection?
+    pub fn looks_first(&self) -> bool {
+        self.requests == 0 && matches!(self.client, ClientSide::Inspected(_))
+    }
+
+    /// The first bytes of such a client.
+    pub(super) fn first_bytes(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
+        let running = self.running.clone();
+        self.client_deadline = cx.now.after(self.front(&running).timeouts.client);
+        self.inspect_client(cx, bytes, if end { Input::Ended } else { Input::Open });
+        match self.client {
+            _ if self.ended => bytes.len(),
+            // It has turned out to speak HTTP.
+            ClientSide::Idle => self.request_head(cx, bytes, end),
+            _ => 0,
+        }
     }
 
     /// Is nothing looked at?
     pub(super) fn is_tcp(&self) -> bool {
-        self.running.config.proxies.get(self.frontend.0 as usize).is_some_and(|front| front.mode == Mode::Tcp)
+        !self.upgraded && self.running.config.proxies.get(self.frontend.0 as usize).is_some_and(|front| front.mode == Mode::Tcp)
     }
 
     /// Both sides are open.
@@ -73,7 +86,7 @@ impl Session {
                 false => cx.out.actions.push(Action::FinishWriting { to: side.other() }),
             }
         }
-        self.refresh_tunnel(cx);
+        self.refresh_tunnel_from(cx, side);
         bytes.len()
     }
 
@@ -95,6 +108,22 @@ impl Session {
         };
         self.client_deadline = cx.now.after(limit(front.client_fin, front.client));
         self.server_deadline = cx.now.after(limit(back.server_fin, back.server));
+    }
+
+    /// Something came from a side: with `option independent-streams` the other side's time goes on.
+    fn refresh_tunnel_from(&mut self, cx: &Context, side: Side) {
+        let running = self.running.clone();
+        let other = match side {
+            Side::Client => &self.back(&running).options,
+            Side::Server => &self.front(&running).options,
+        };
+        let (client, server) = (self.client_deadline, self.server_deadline);
+        self.refresh_tunnel(cx);
+        match side {
+            Side::Client if other.independent_streams => self.server_deadline = server,
+            Side::Server if other.independent_streams => self.client_deadline = client,
+            _ => {}
+        }
     }
 
     /// HAProxy's line for frontends that ask for no format: one at the start of each connection.

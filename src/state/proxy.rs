@@ -2,6 +2,7 @@
 
 use super::counters::Counters;
 use super::queue::Queue;
+use super::rate_limit::RateLimit;
 use super::standing::Standing;
 use std::sync::atomic::AtomicUsize;
 
@@ -18,6 +19,10 @@ pub struct ProxyState {
     pub sessions: AtomicUsize,
     /// Requests since the start that came to the backend side.
     pub sessions_total: AtomicUsize,
+    /// Client connections within a second (`rate-limit sessions`).
+    pub session_rate: RateLimit,
+    /// Lines that were logged for its clients since the start.
+    pub log_lines: AtomicUsize,
     /// What is counted of its frontend side.
     pub front: Counters,
     /// What is counted of its backend side.

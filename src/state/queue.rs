@@ -100,8 +100,9 @@ impl Queue {
         if !server.is_usable() {
             return None;
         }
+        let takes_new = server.takes_new();
         let mut waiters = lock(&self.waiters);
-        let first = waiters.iter().position(|w| w.server.is_none_or(|id| id == server.id))?;
+        let first = waiters.iter().position(|w| w.server.map_or(takes_new, |id| id == server.id))?;
         if !server.try_reserve(maxconn) {
             return None;
         }

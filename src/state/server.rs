@@ -1,10 +1,12 @@
 //! One server as it is now: up or down, held out by an administrator, how many requests it has.
 //! How it is reached and checked is in the configuration; who waits for it, in `queue`.
 
+use super::check_record::CheckRecord;
 use super::counters::Counters;
 use super::health::Health;
+use super::observed::ErrorCount;
 use super::standing::Standing;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 
 /// A server, by the names of its backend and its own. It survives reloads.
 #[derive(Debug)]
@@ -17,15 +19,28 @@ pub struct ServerState {
     pub id: usize,
     up: AtomicBool,
     maintenance: AtomicBool,
+    /// The server that it tracks is held out.
+    inherited_maintenance: AtomicBool,
+    /// It serves those who are bound to it alone (`http-check disable-on-404`).
+    stopping: AtomicBool,
+    /// Sixteenths of its weight that count while it starts slowly.
+    sixteenths: AtomicU8,
     health: AtomicU32,
     current: AtomicUsize,
     /// Requests since the start.
     pub total: AtomicUsize,
     /// What else is counted of it.
     pub counters: Counters,
+    /// Errors in a row that traffic has shown.
+    pub errors: ErrorCount,
+    /// What its checks last came to.
+    pub checks: CheckRecord,
     /// Since when it is up or down.
     pub standing: Standing,
 }
+
+/// A server's whole weight, in the parts that `slowstart` counts in.
+pub const WHOLE_WEIGHT: u8 = 16;
 
 impl ServerState {
     /// A server that was never checked: up.
@@ -36,18 +51,55 @@ impl ServerState {
             id,
             up: AtomicBool::new(true),
             maintenance: AtomicBool::new(false),
+            inherited_maintenance: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            sixteenths: AtomicU8::new(WHOLE_WEIGHT),
             health: AtomicU32::new(u32::MAX),
             current: AtomicUsize::new(0),
             total: AtomicUsize::new(0),
             counters: Counters::default(),
+            errors: ErrorCount::default(),
+            checks: CheckRecord::default(),
             standing: Standing::default(),
         }
     }
 
-    /// May it be given requests?
+    /// May it be given requests of clients that are bound to it?
     #[inline]
     pub fn is_usable(&self) -> bool {
-        self.up.load(Ordering::Relaxed) && !self.maintenance.load(Ordering::Relaxed)
+        self.up.load(Ordering::Relaxed) && !self.is_in_maintenance()
+    }
+
+    /// May it be given requests of anybody?
+    #[inline]
+    pub fn takes_new(&self) -> bool {
+        self.is_usable() && !self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Does it serve those who are bound to it alone?
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Lets it serve those who are bound to it alone, or all again.
+    pub fn set_stopping(&self, stopping: bool) {
+        self.stopping.store(stopping, Ordering::Relaxed);
+    }
+
+    /// The sixteenths of its weight that count: all but while it starts slowly (`slowstart`).
+    #[inline]
+    pub fn sixteenths(&self) -> u8 {
+        self.sixteenths.load(Ordering::Relaxed)
+    }
+
+    /// Lets so many sixteenths of its weight count.
+    pub fn set_sixteenths(&self, sixteenths: u8) {
+        self.sixteenths.store(sixteenths.clamp(1, WHOLE_WEIGHT), Ordering::Relaxed);
+    }
+
+    /// A server that tracks another, or was told so by an administrator, is up or down without a check of its own.
+    pub fn set_up(&self, up: bool) {
+        self.up.store(up, Ordering::Relaxed);
     }
 
     /// Do its checks succeed (or has it none)?
@@ -55,9 +107,20 @@ impl ServerState {
         self.up.load(Ordering::Relaxed)
     }
 
-    /// Is it held out by `disabled` or an administrator?
+    /// Is it held out by `disabled` or an administrator, or with the server that it tracks?
+    #[inline]
     pub fn is_in_maintenance(&self) -> bool {
+        self.maintenance.load(Ordering::Relaxed) || self.inherited_maintenance.load(Ordering::Relaxed)
+    }
+
+    /// Is it held out itself?
+    pub fn is_forced_out(&self) -> bool {
         self.maintenance.load(Ordering::Relaxed)
+    }
+
+    /// The server that it tracks is held out, or in again.
+    pub fn set_inherited_maintenance(&self, out: bool) {
+        self.inherited_maintenance.store(out, Ordering::Relaxed);
     }
 
     /// Holds it out, or lets it in again.
@@ -80,6 +143,11 @@ impl ServerState {
         Health { level, ..fresh }
     }
 
+    /// Has a check found anything yet?
+    pub fn was_checked(&self) -> bool {
+        self.health.load(Ordering::Relaxed) != u32::MAX
+    }
+
     /// Stores what a check has found.
     pub fn set_health(&self, health: Health) {
         self.health.store(health.level, Ordering::Relaxed);
@@ -90,6 +158,7 @@ impl ServerState {
     pub fn forget_health(&self) {
         self.health.store(u32::MAX, Ordering::Relaxed);
         self.up.store(true, Ordering::Relaxed);
+        self.stopping.store(false, Ordering::Relaxed);
     }
 
     /// Requests that it has now.

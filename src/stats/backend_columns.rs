@@ -3,6 +3,9 @@
 use super::rows::{Row, What};
 use super::value::Value;
 use crate::config::model::{Proxy, Server};
+use crate::state::check_record::CheckResult;
+use crate::state::server::WHOLE_WEIGHT;
+use crate::state::status::render_tracked;
 use crate::state::{Counters, ServerState};
 
 /// The counters of what a row stands for.
@@ -44,38 +47,50 @@ pub fn rate_limit<'a>(row: &Row<'a>) -> Value<'a> {
 }
 
 /// The part of its weight that a server has while it starts slowly.
-pub fn throttle<'a>(_: &Row<'a>) -> Value<'a> {
-    Value::None
+pub fn throttle<'a>(row: &Row<'a>) -> Value<'a> {
+    server_only(row, |server, state| {
+        let percent = u64::from(state.sixteenths()) * 100 / u64::from(WHOLE_WEIGHT);
+        (server.slowstart.is_some() && percent < 100).then_some(Value::Small(percent))
+    })
 }
 
 /// The server that it follows.
-pub fn tracked<'a>(_: &Row<'a>) -> Value<'a> {
-    Value::None
+pub fn tracked<'a>(row: &Row<'a>) -> Value<'a> {
+    server_only(row, |server, _| render_tracked(row.view.running, server).map(Value::text))
 }
 
 /// Faults that observing found.
-pub fn observed_faults<'a>(_: &Row<'a>) -> Value<'a> {
-    Value::None
+pub fn observed_faults<'a>(row: &Row<'a>) -> Value<'a> {
+    server_only(row, |server, state| server.observe.map(|_| Value::Large(state.checks.observed())))
 }
 
-/// What the last check came to.
-pub fn check_status<'a>(_: &Row<'a>) -> Value<'a> {
-    Value::None
+/// The last result of a server's checks.
+fn last<'a>(row: &Row<'a>, value: impl Fn(CheckResult) -> Option<Value<'a>>) -> Value<'a> {
+    server_only(row, |server, state| server.check.as_ref().and_then(|_| value(state.checks.last())))
+}
+
+/// What the last check came to; a star before it while the next one is under way.
+pub fn check_status<'a>(row: &Row<'a>) -> Value<'a> {
+    server_only(row, |server, state| {
+        server.check.as_ref()?;
+        let star = if state.checks.is_under_way() { "* " } else { "" };
+        Some(Value::text(format!("{star}{}", state.checks.last().status.code())))
+    })
 }
 
 /// The code of the last check's answer.
-pub fn check_code<'a>(_: &Row<'a>) -> Value<'a> {
-    Value::None
+pub fn check_code<'a>(row: &Row<'a>) -> Value<'a> {
+    last(row, |last| last.status.has_number().then(|| Value::Small(u64::try_from(last.number).unwrap_or_default())))
 }
 
 /// How long the last check took.
-pub fn check_duration<'a>(_: &Row<'a>) -> Value<'a> {
-    Value::None
+pub fn check_duration<'a>(row: &Row<'a>) -> Value<'a> {
+    last(row, |last| last.duration_ms.map(Value::Large))
 }
 
 /// What the last check says.
-pub fn last_check<'a>(_: &Row<'a>) -> Value<'a> {
-    Value::None
+pub fn last_check<'a>(row: &Row<'a>) -> Value<'a> {
+    last(row, |last| (!last.text.is_empty()).then(|| Value::text(last.text)))
 }
 
 /// What the last agent check says.
@@ -84,8 +99,8 @@ pub fn last_agent<'a>(_: &Row<'a>) -> Value<'a> {
 }
 
 /// What the last check came to, in words.
-pub fn check_words<'a>(_: &Row<'a>) -> Value<'a> {
-    Value::None
+pub fn check_words<'a>(row: &Row<'a>) -> Value<'a> {
+    last(row, |last| Some(Value::text(last.status.text())))
 }
 
 /// Idle connections of a server, in the pools of all workers.

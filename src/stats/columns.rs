@@ -90,7 +90,7 @@ pub static COLUMNS: &[Column] = &[
                 let full = bind.maxconn.is_some_and(|most| state.connections.load(Relaxed) >= most as usize);
                 if full { "FULL".into() } else { "OPEN".into() }
             }
-            What::Server(server, state) => standing::server_status(server, state),
+            What::Server(server, state) => standing::server_status(row.view, server, state),
             What::Backend => standing::backend_status(row.view, row.proxy, row.live),
         })
     }),
@@ -263,9 +263,9 @@ pub static COLUMNS: &[Column] = &[
         server_only(row, |_, state| Some(Value::Small(state.current() as u64)))
     }),
     column("uweight", "MaP", "the weight as it was set", weight),
-    column("agg_server_status", "MGP", "servers by their status", |row| aggregate(row)),
-    column("agg_server_check_status", "MGP", "servers by their checks", |row| aggregate(row)),
-    column("agg_check_status", "MGP", "servers by what their checks came to", |row| aggregate(row)),
+    column("agg_server_status", "MGP", "servers by their status", aggregate),
+    column("agg_server_check_status", "MGP", "servers by their checks", aggregate),
+    column("agg_check_status", "MGP", "servers by what their checks came to", aggregate),
     column("-", "MCP", "where columns of protocols begin", |_| Value::text("-")),
     column("ssl_sess", "MCP", "TLS sessions", |_| Value::Large(0)),
     column("ssl_reused_sess", "MCP", "TLS sessions that were resumed", |_| Value::Large(0)),

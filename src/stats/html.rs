@@ -5,7 +5,7 @@ use super::View;
 use super::backend_columns::side;
 use super::columns;
 use super::info::{in_maintenance, render_uptime, title};
-use super::request::{Outcome, Refresh, Wanted};
+use super::request::{Outcome, Wanted};
 use super::rows::{Filter, Place, Row, What, proxy_number};
 use super::standing;
 use super::style::STYLE;
@@ -51,13 +51,8 @@ enum Stage {
 }
 
 /// What an administrator can do to servers: the word in the form, and what the page calls it.
-pub const ACTIONS: [(&str, &str); 5] = [
-    ("ready", "Set ready"),
-    ("maint", "Set in maintenance"),
-    ("drain", "Drain: no new clients"),
-    ("hrunn", "Health: force up"),
-    ("hdown", "Health: force down"),
-];
+pub const ACTIONS: [(&str, &str); 4] =
+    [("ready", "Set ready"), ("maint", "Set in maintenance"), ("hrunn", "Health: force up"), ("hdown", "Health: force down")];
 
 impl Page {
     /// A page with the rows that the filter shows.
@@ -162,14 +157,14 @@ impl Page {
                 .raw(name)
                 .raw("</a>");
         };
-        link("Refresh now", &wanted.render_words(Refresh::AsAsked), false);
+        link("Refresh now", &wanted.render_words(), false);
         let flipped = Wanted { only_up: !wanted.only_up, ..wanted.clone() };
-        link("Hide what is down", &flipped.render_words(Refresh::AsAsked), wanted.only_up);
+        link("Hide what is down", &flipped.render_words(), wanted.only_up);
         let flipped = Wanted { no_maintenance: !wanted.no_maintenance, ..wanted.clone() };
-        link("Hide maintenance", &flipped.render_words(Refresh::AsAsked), wanted.no_maintenance);
+        link("Hide maintenance", &flipped.render_words(), wanted.no_maintenance);
         if let Some(seconds) = self.setting.refresh_seconds {
             let flipped = Wanted { no_refresh: !wanted.no_refresh, ..wanted.clone() };
-            link(&format!("Refresh every {seconds} s"), &flipped.render_words(Refresh::AsAsked), !wanted.no_refresh);
+            link(&format!("Refresh every {seconds} s"), &flipped.render_words(), !wanted.no_refresh);
         }
         link("CSV", ";csv;norefresh", false);
         link("JSON", ";json;norefresh", false);
@@ -212,7 +207,7 @@ impl Page {
         html.raw("</h2>");
         if self.takes_orders(proxy) {
             html.raw("<form method=\"post\" action=\"").text(&self.setting.address);
-            html.text(&self.setting.wanted.render_words(Refresh::AsAsked)).raw("\">");
+            html.text(&self.setting.wanted.render_words()).raw("\">");
         }
         html.raw("<div class=\"wide\"><table><thead><tr><th>Name<th>Status<th>Queue<th>Per second<th>Sessions<th>In all<th>Last<th>Bytes in<th>Bytes out<th>4xx · 5xx<th>Denied<th>Errors<th>Retries<th>Servers<th>Checks<th>Down</thead><tbody>");
         self.stage = Stage::In(proxy.id);

@@ -130,10 +130,18 @@ pub fn render_uptime(seconds: u64) -> String {
     format!("{}d {}h{:02}m{:02}s", seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
 }
 
-/// The sections in maintenance, `frontend shop`.
+/// The sections in maintenance, `frontend shop`; with `maintenance drain` as `frontend shop (2 under way)` while it lasts.
 pub fn in_maintenance(view: &View) -> Vec<String> {
     let proxies = view.running.config.proxies.iter().filter(|proxy| standing::maintenance(view, proxy).is_some());
-    proxies.map(title).collect()
+    let told = proxies.map(|proxy| {
+        let drains = proxy.maintenance.as_ref().is_some_and(|maintenance| maintenance.drain);
+        let live = view.running.proxy(proxy.id).filter(|_| drains).map(|(_, live)| live);
+        match live.map_or(0, |live| live.state.under_way.load(Relaxed)) {
+            0 => title(proxy),
+            count => format!("{} ({count} under way)", title(proxy)),
+        }
+    });
+    told.collect()
 }
 
 /// A section as its first line names it.

@@ -214,7 +214,7 @@ fn render_samples(metric: &Metric, column: &Column, row: &Row, class: usize, nam
                     (&["WAITING", "OPEN", "FULL"], if full { "FULL" } else { "OPEN" })
                 }
                 What::Backend => (&["DOWN", "UP"], if standing::is_served(row.proxy, row.live) { "UP" } else { "DOWN" }),
-                What::Server(server, state) => (&SERVER_STATES, server_state(&standing::server_status(server, state))),
+                What::Server(server, state) => (&SERVER_STATES, server_state(&standing::server_status(row.view, server, state))),
             };
             states.iter().for_each(|state| sample(Some(("state", state)), flag(*state == now)));
         }
@@ -223,7 +223,8 @@ fn render_samples(metric: &Metric, column: &Column, row: &Row, class: usize, nam
             CHECK_RESULTS.iter().for_each(|state| sample(Some(("state", state)), flag(result == Value::text(*state))));
         }
         Shape::Servers => {
-            let states: Vec<&str> = servers(row).map(|(server, state)| server_state(&standing::server_status(server, state))).collect();
+            let states: Vec<&str> =
+                servers(row).map(|(server, state)| server_state(&standing::server_status(row.view, server, state))).collect();
             for state in SERVER_STATES {
                 let count = states.iter().filter(|now| **now == state).count();
                 sample(Some(("state", state)), Value::Small(count as u64));

@@ -4,6 +4,7 @@
 use super::listing;
 use super::rows::Filter;
 use crate::http::uri::percent_decode;
+use std::time::Duration;
 
 /// The form in which statistics are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,8 +80,13 @@ impl Wanted {
         Filter { only_up: self.only_up, no_maintenance: self.no_maintenance, part: self.part.clone(), names, ..Filter::all() }
     }
 
-    /// The words behind the page's address that lead to the same view, in the page's own form.
-    pub fn render_words(&self, with_refresh: Refresh) -> String {
+    /// The same for a page with or without `stats refresh`.
+    pub fn for_page(self, refresh: Option<Duration>) -> Wanted {
+        Wanted { no_refresh: self.no_refresh && refresh.is_some(), ..self }
+    }
+
+    /// The words behind the page's address that lead to the same view.
+    pub fn render_words(&self) -> String {
         let mut words = String::new();
         if self.only_up {
             words += ";up";
@@ -88,7 +94,7 @@ impl Wanted {
         if self.no_maintenance {
             words += ";no-maint";
         }
-        if self.no_refresh || with_refresh == Refresh::Off {
+        if self.no_refresh {
             words += ";norefresh";
         }
         if !self.part.is_empty() {
@@ -97,15 +103,6 @@ impl Wanted {
         }
         words
     }
-}
-
-/// Is the browser to ask anew?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refresh {
-    /// As it was asked for.
-    AsAsked,
-    /// Never.
-    Off,
 }
 
 /// What a form that was sent came to.

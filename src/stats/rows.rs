@@ -58,7 +58,10 @@ impl Row<'_> {
     pub fn number(&self) -> u32 {
         match self.what {
             What::Frontend | What::Backend => 0,
-            What::Listener(index, ..) => u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1),
+            What::Listener(index, ..) => {
+                let own = self.proxy.binds.get(index).and_then(|bind| bind.id);
+                own.unwrap_or(u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1))
+            }
             What::Server(server, _) => server.id,
         }
     }

@@ -3,8 +3,8 @@
 use super::View;
 use crate::config::model::{Proxy, Server};
 use crate::session::maintenance::is_on_at_large;
-use crate::state::ServerState;
 use crate::state::running::Live;
+use crate::state::{ServerState, status};
 use std::borrow::Cow;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -14,18 +14,8 @@ pub fn is_running(state: &ServerState) -> bool {
 }
 
 /// A server's status.
-pub fn server_status(server: &Server, state: &ServerState) -> Cow<'static, str> {
-    if state.is_in_maintenance() {
-        return "MAINT".into();
-    }
-    let Some(check) = &server.check else { return if state.is_up() { "no check".into() } else { "DOWN".into() } };
-    let health = state.health(check.rise, check.fall);
-    match (health.is_up(), health.is_in_transition()) {
-        (true, false) => "UP".into(),
-        (true, true) => format!("UP {}/{}", health.level.saturating_sub(health.rise) + 1, health.fall).into(),
-        (false, false) => "DOWN".into(),
-        (false, true) => format!("DOWN {}/{}", health.level, health.rise).into(),
-    }
+pub fn server_status(view: &View, server: &Server, state: &ServerState) -> Cow<'static, str> {
+    status::render_status(view.running, server, state)
 }
 
 /// Is the section in maintenance, as far as can be said without a request? The first word of its status then.
@@ -64,7 +54,7 @@ pub fn usable(proxy: &Proxy, live: &Live) -> Usable {
     let (mut active, mut backup) = (0, 0);
     for (server, state) in proxy.servers.iter().zip(&live.servers) {
         usable.running += usize::from(is_running(state));
-        if server.weight == 0 || !state.is_usable() {
+        if server.weight == 0 || !state.takes_new() {
             continue;
         }
         match server.backup {

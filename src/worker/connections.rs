@@ -1,17 +1,15 @@
 //! Opening connections to servers, keeping idle ones, and closing so that nothing that was written is lost.
 
-use super::transport::{Owner, Stream, Transport};
+use super::outgoing::Journey;
+use super::transport::{Owner, Transport};
 use super::{FIRST_CONNECTION, Loop, SWEEP_MS};
-use crate::config::model::{Address, Server};
 use crate::sample::ProxyId;
 use crate::session::assign::ConnectFault;
 use crate::session::output::Reuse;
 use crate::session::{Connected, Side};
 use crate::units::Moment;
 use mio::Token;
-use mio::net::{TcpStream, UnixStream};
 use std::io::{self, ErrorKind};
-use std::os::linux::net::SocketAddrExt;
 use std::time::Duration;
 
 /// How long what still comes on a connection that is left is thrown away.
@@ -25,20 +23,28 @@ impl Loop {
         let Some(seat) = self.seats.get(index) else { return };
         let running = seat.session.running().clone();
         let Some((proxy, live)) = running.proxy(backend) else { return };
-        let (Some(line), Some(destination)) = (proxy.servers.get(server), live.destinations.get(server)) else { return };
+        let (Some(line), Some(destination)) = (proxy.line(server), live.destinations.get(server)) else { return };
+        let (target, client) = (seat.session.target(line), seat.session.client_address());
         if reuse != Reuse::Never
             && let Some(idle) = self.take_idle(*destination, reuse)
         {
+            let mut from = None;
             if let Some(transport) = self.transports.get_mut(idle) {
                 transport.owner = Owner::Server(index);
+                transport.reuses = transport.reuses.saturating_add(1);
+                from = transport.local;
             }
             if let Some(seat) = self.seats.get_mut(index) {
                 seat.server = Some(idle);
             }
-            self.with_session(index, |session, cx| session.connected(cx, Connected::Reused));
+            self.with_session(index, |session, cx| {
+                session.connects_from(from);
+                session.connected(cx, Connected::Reused);
+            });
             return;
         }
-        match self.open(index, line, proxy.options.server_keepalive_probes) {
+        let journey = Journey { global: &running.config.global, proxy, server: line, target, client };
+        match self.open(index, &journey) {
             Ok(connection) => {
                 if let Some(seat) = self.seats.get_mut(index) {
                     seat.server = Some(connection);
@@ -64,24 +70,11 @@ impl Loop {
     }
 
     /// Begins a connection; its first event says how it went.
-    fn open(&mut self, index: u32, server: &Server, keepalive_probes: bool) -> io::Result<u32> {
-        let stream = match &server.address {
-            Address::Inet(address) => {
-                let stream = TcpStream::connect(*address)?;
-                stream.set_nodelay(true)?;
-                if keepalive_probes {
-                    socket2::SockRef::from(&stream).set_keepalive(true)?;
-                }
-                Stream::Tcp(stream)
-            }
-            Address::Unix(path) => Stream::Unix(UnixStream::connect(path)?),
-            Address::Abstract(name) => {
-                let address = std::os::unix::net::SocketAddr::from_abstract_name(name)?;
-                Stream::Unix(UnixStream::connect_addr(&address)?)
-            }
-            Address::Inherited(_) => return Err(ErrorKind::AddrNotAvailable.into()),
-        };
-        let connection = self.transports.insert(Transport::new(stream, Owner::Connecting(index)));
+    fn open(&mut self, index: u32, journey: &Journey) -> io::Result<u32> {
+        let stream = journey.begin(&mut self.next_port)?;
+        let mut transport = Transport::new(stream, Owner::Connecting(index));
+        transport.idle_limits = journey.server.reach.idle;
+        let connection = self.transports.insert(transport);
         let token = Token(FIRST_CONNECTION + connection as usize);
         if let Some(transport) = self.transports.get_mut(connection)
             && let Err(fault) = transport.register(self.poll.registry(), token)
@@ -102,7 +95,12 @@ impl Loop {
             None => {
                 transport.owner = Owner::Server(index);
                 // What was readable so far was the news of the connection itself.
-                self.with_session(index, |session, cx| session.connected(cx, Connected::Fresh));
+                transport.local = transport.stream.local_address();
+                let from = transport.local;
+                self.with_session(index, |session, cx| {
+                    session.connects_from(from);
+                    session.connected(cx, Connected::Fresh);
+                });
             }
             Some(fault) => {
                 self.transports.remove(connection);
@@ -119,9 +117,13 @@ impl Loop {
         let Some(connection) = self.seats.get_mut(index).and_then(|seat| seat.server.take()) else { return };
         let Some(transport) = self.transports.get_mut(connection) else { return };
         let is_good = !transport.has_unread() && !transport.hung_up && !transport.broken && !transport.is_blocked();
-        if is_good && !self.finishing {
+        let limits = transport.idle_limits;
+        let may_stay = limits.reuses.is_none_or(|most| transport.reuses < most)
+            && limits.most.is_none_or(|most| self.pool.len(destination) < most as usize)
+            && !limits.purge_delay.is_zero();
+        if is_good && may_stay && !self.finishing {
             transport.owner = Owner::Idle(destination);
-            self.pool.put(destination, connection, self.now);
+            self.pool.put(destination, connection, self.now.after(Some(limits.purge_delay)));
             self.sweep_within(SWEEP_MS);
         } else {
             self.transports.remove(connection);

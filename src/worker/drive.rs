@@ -192,6 +192,7 @@ impl Loop {
             match action {
                 Action::Connect { backend, server, reuse } => self.connect(index, backend, server, reuse),
                 Action::KeepServer { destination } => self.keep_server(index, destination),
+                Action::ReadAgain { side } => self.read_again(index, side),
                 Action::FinishWriting { to } => self.finish_writing(index, to),
                 Action::CancelConnect | Action::CloseServer => self.close_server(index),
                 Action::CloseClient => self.vacate(index, false),
@@ -201,6 +202,14 @@ impl Loop {
             self.write_out(index, &[]);
         }
         self.grants.append(&mut self.out.grants);
+    }
+
+    /// Has a side's bytes that were kept given to the session once more.
+    fn read_again(&mut self, index: u32, side: Side) {
+        if let Some(transport) = self.connection_of(index, side).and_then(|connection| self.transports.get_mut(connection)) {
+            transport.kept_is_seen &= !transport.has_kept();
+        }
+        self.make_ready(index);
     }
 
     fn write_out(&mut self, index: u32, input: &[u8]) {

@@ -1,12 +1,11 @@
 //! `accept-proxy`: connections whose proxy in front has still to say who the client is. They have no session yet; one that says
 //! something else, or nothing in time, is closed without an answer. What a header says is `http::proxy_header`'s.
 
+use super::accept::Newcomer;
 use super::{Loop, SWEEP_MS};
 use crate::http::proxy_header::{self, Ends, Greeting};
-use crate::sample::ProxyId;
 use crate::session::Held;
 use crate::units::Moment;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -16,27 +15,18 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection that has not said who the client is.
 pub(super) struct Arrival {
-    connection: u32,
+    newcomer: Newcomer,
     deadline: Moment,
-    source: Option<SocketAddr>,
-    destination: Option<SocketAddr>,
-    frontend: ProxyId,
     running: Held,
 }
 
 impl Loop {
     /// Waits for a connection's header, within `timeout client`.
-    pub(super) fn await_greeting(
-        &mut self,
-        connection: u32,
-        source: Option<SocketAddr>,
-        destination: Option<SocketAddr>,
-        frontend: ProxyId,
-    ) {
+    pub(super) fn await_greeting(&mut self, newcomer: Newcomer) {
         let running = self.current.clone();
-        let timeout = running.proxy(frontend).and_then(|(proxy, _)| proxy.timeouts.client).unwrap_or(PATIENCE);
+        let timeout = running.proxy(newcomer.frontend).and_then(|(proxy, _)| proxy.timeouts.client).unwrap_or(PATIENCE);
         let deadline = self.now.after(Some(timeout));
-        self.arrivals.push(Arrival { connection, deadline, source, destination, frontend, running });
+        self.arrivals.push(Arrival { newcomer, deadline, running });
         self.next_sweep = self.next_sweep.min(deadline);
     }
 
@@ -65,27 +55,32 @@ impl Loop {
     }
 
     fn greet(&mut self, connection: u32, ends: Option<Ends>) {
-        let Some(at) = self.arrivals.iter().position(|arrival| arrival.connection == connection) else { return };
+        let Some(at) = self.arrivals.iter().position(|arrival| arrival.newcomer.connection == connection) else { return };
         let arrival = self.arrivals.swap_remove(at);
-        let known = match Rc::ptr_eq(&arrival.running, &self.current) {
-            true => Some(arrival.frontend),
-            false => arrival.running.proxy(arrival.frontend).and_then(|(before, _)| {
+        let Arrival { newcomer, running, .. } = arrival;
+        let known = match Rc::ptr_eq(&running, &self.current) {
+            true => Some(newcomer.frontend),
+            false => running.proxy(newcomer.frontend).and_then(|(before, _)| {
                 let mut proxies = self.current.config.proxies.iter();
                 proxies.find(|proxy| proxy.kind.has_frontend() && proxy.name == before.name).map(|proxy| proxy.id)
             }),
         };
         let Some(frontend) = known else { return self.turn_away(connection) };
-        let source = ends.map_or(arrival.source, |ends| Some(ends.source));
-        let destination = ends.map_or(arrival.destination, |ends| Some(ends.destination));
-        self.seat(connection, source, destination, frontend);
+        let mut client = newcomer.client;
+        client.came_by_proxy = true;
+        if let Some(ends) = ends {
+            client.source = Some(ends.source);
+            client.destination = Some(ends.destination);
+        }
+        self.seat(Newcomer { client, frontend, connection: newcomer.connection, place: newcomer.place });
     }
 
     fn dismiss(&mut self, connection: u32) {
-        self.arrivals.retain(|arrival| arrival.connection != connection);
+        self.arrivals.retain(|arrival| arrival.newcomer.connection != connection);
         self.turn_away(connection);
     }
 
-    fn turn_away(&mut self, connection: u32) {
+    pub(super) fn turn_away(&mut self, connection: u32) {
         self.transports.remove(connection);
         self.state.connections.fetch_sub(1, Ordering::Relaxed);
     }
@@ -94,7 +89,7 @@ impl Loop {
     pub(super) fn sweep_arrivals(&mut self) {
         let now = self.now;
         while let Some(late) = self.arrivals.iter().find(|arrival| arrival.deadline <= now) {
-            self.dismiss(late.connection);
+            self.dismiss(late.newcomer.connection);
         }
         if let Some(next) = self.arrivals.iter().map(|arrival| arrival.deadline).min() {
             self.next_sweep = self.next_sweep.min(next).max(Moment(now.0 + 1)).min(Moment(now.0 + SWEEP_MS));

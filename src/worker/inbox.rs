@@ -2,7 +2,7 @@
 
 use super::listener::Listening;
 use crate::state::queue::Grant;
-use crate::state::{Running, lock};
+use crate::state::{Running, ServerState, lock};
 use mio::Waker;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +15,8 @@ pub enum Message {
     Adopt(Arc<Running>, Arc<[Listening]>),
     /// A slot of a server for a session that waits for it.
     Granted(Grant),
+    /// End the sessions that this server has.
+    CutOff(Arc<ServerState>, Cut),
     /// Stop accepting for a while (SIGTTOU).
     Pause,
     /// Accept again (SIGTTIN).
@@ -25,6 +27,15 @@ pub enum Message {
     Finish,
     /// End now (SIGTERM).
     Quit,
+}
+
+/// Why a server's sessions are ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// It went down (`on-marked-down shutdown-sessions`).
+    Down,
+    /// It is a backup, and a server came up (`on-marked-up shutdown-backup-sessions`).
+    Up,
 }
 
 /// A worker's inbox; clones are the same inbox.

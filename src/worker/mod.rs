@@ -10,24 +10,28 @@ mod greeting;
 pub mod inbox;
 pub mod listener;
 pub mod log_sink;
+mod outgoing;
+mod place;
 pub mod pool;
 pub mod slab;
 pub mod traffic_log;
 pub mod transport;
 
 use crate::access_log::syslog::Origin;
+use crate::session::termination::Cause;
 use crate::session::{Context, Desk, Held, Output, Session};
 use crate::state::queue::Grant;
 use crate::state::variables::Reader;
-use crate::state::{Running, State};
+use crate::state::{Running, ServerState, State};
 use crate::units::{Moment, WallClock};
 use accept::Door;
 use clock::Clock;
 use deadlines::Deadlines;
 use greeting::Arrival;
-use inbox::{Inbox, Inboxes, Message};
+use inbox::{Cut, Inbox, Inboxes, Message};
 use listener::Listening;
 use mio::{Events, Poll, Token, Waker};
+use place::Place;
 use pool::Pool;
 use slab::Slab;
 use std::io;
@@ -112,6 +116,8 @@ struct Seat {
     scheduled: Moment,
     /// It is in the list of those to run.
     is_ready: bool,
+    /// Given back with the seat.
+    _place: Option<Place>,
 }
 
 /// A worker at work.
@@ -120,6 +126,8 @@ struct Loop {
     poll: Poll,
     inbox: Inbox,
     inboxes: Arc<Inboxes>,
+    /// Wakes the control plane.
+    control: Arc<Waker>,
     state: Arc<State>,
     clock: Clock,
     now: Moment,
@@ -137,6 +145,10 @@ struct Loop {
     /// Connections that have still to say who the client is.
     arrivals: Vec<Arrival>,
     next_sweep: Moment,
+    /// Whose turn it is among the ports of a `source`.
+    next_port: u16,
+    /// A backend goes where clients connected to: the packet filter may have changed it.
+    asks_original: bool,
     grants: Vec<Grant>,
     desk: Desk,
     out: Output,
@@ -156,6 +168,7 @@ impl Loop {
             poll: worker.poll,
             inbox: worker.inbox,
             inboxes: setup.inboxes,
+            control: setup.ended,
             state: setup.state,
             clock: setup.clock,
             now,
@@ -171,6 +184,8 @@ impl Loop {
             leaving: Vec::new(),
             arrivals: Vec::new(),
             next_sweep: Moment::NEVER,
+            next_port: 0,
+            asks_original: false,
             grants: Vec::new(),
             desk: Desk::default(),
             out: Output::default(),
@@ -227,6 +242,10 @@ impl Loop {
             self.drive(index);
         }
         self.hand_over_grants();
+        if self.state.suspects.is_news() {
+            // When the control plane is gone, this process ends.
+            let _ = self.control.wake();
+        }
         if self.next_sweep <= self.now {
             self.sweep();
         }
@@ -290,11 +309,28 @@ impl Loop {
             match message {
                 Message::Adopt(running, listeners) => self.adopt(running, &listeners),
                 Message::Granted(grant) => self.grants.push(grant),
+                Message::CutOff(server, cut) => self.cut_off(&server, cut),
                 Message::Pause => self.paused = true,
                 Message::Resume => self.paused = false,
                 Message::Retire => self.retire(),
                 Message::Finish => self.finish(),
                 Message::Quit => self.quit = true,
+            }
+        }
+    }
+
+    /// Ends the sessions that a server has.
+    fn cut_off(&mut self, server: &Arc<ServerState>, cut: Cut) {
+        let cause = match cut {
+            Cut::Down => Cause::Down,
+            Cut::Up => Cause::Up,
+        };
+        for index in self.seats.indices() {
+            let is_meant = self.seats.get(index).and_then(|seat| seat.session.slot()).is_some_and(|slot| Arc::ptr_eq(slot, server));
+            if is_meant {
+                self.with_session(index, |session, cx| session.cut_off(cx, cause));
+                self.carry_out(index, &[]);
+                self.make_ready(index);
             }
         }
     }
@@ -371,7 +407,10 @@ impl Loop {
     fn return_grant(&mut self, grant: &Grant) {
         let running = self.current.clone();
         let backend = running.config.proxies.iter().find(|proxy| proxy.kind.has_backend() && proxy.name == grant.server.backend);
-        let maxconn = backend.and_then(|proxy| proxy.servers.iter().find(|server| server.name == grant.server.name)?.maxconn);
+        let maxconn = backend.and_then(|proxy| {
+            let index = proxy.servers.iter().position(|server| server.name == grant.server.name)?;
+            running.proxy(proxy.id)?.1.maxconn(proxy, index)
+        });
         let state = self.state.proxy(&grant.server.backend, false);
         self.grants.extend(state.queue.release(&grant.server, maxconn));
     }

@@ -1,27 +1,28 @@
 //! Idle connections to servers, by destination (a server at an address), the one used last on top. Those that nobody needed for a while are closed.
 
 use crate::units::Moment;
-use std::time::Duration;
-
-/// An idle connection is closed after this time (HAProxy's `pool-purge-delay`).
-const PURGE_DELAY: Duration = Duration::from_secs(5);
 
 /// Idle connections of one worker.
 #[derive(Debug, Default)]
 pub struct Pool {
-    /// By the destination's number: indices of connections and when they came, oldest first.
+    /// By the destination's number: indices of connections and until when they are kept, the one used last at the end.
     idle: Vec<Vec<(u32, Moment)>>,
     count: usize,
 }
 
 impl Pool {
-    /// Keeps a connection.
-    pub fn put(&mut self, destination: usize, connection: u32, now: Moment) {
+    /// How many of a destination there are.
+    pub fn len(&self, destination: usize) -> usize {
+        self.idle.get(destination).map_or(0, Vec::len)
+    }
+
+    /// Keeps a connection until that moment.
+    pub fn put(&mut self, destination: usize, connection: u32, until: Moment) {
         if self.idle.len() <= destination {
             self.idle.resize_with(destination + 1, Vec::new);
         }
         if let Some(idle) = self.idle.get_mut(destination) {
-            idle.push((connection, now));
+            idle.push((connection, until));
             self.count += 1;
         }
     }
@@ -47,12 +48,18 @@ impl Pool {
         self.count == 0
     }
 
-    /// Takes out the connections that nobody needed since `PURGE_DELAY`; all of them at `Moment::NEVER`.
+    /// Takes out the connections whose time is up; all of them at `Moment::NEVER`.
     pub fn expire(&mut self, now: Moment, closed: &mut Vec<u32>) {
         for idle in &mut self.idle {
-            let old = idle.iter().take_while(|(_, since)| since.after(Some(PURGE_DELAY)) <= now).count();
-            closed.extend(idle.drain(..old).map(|(connection, _)| connection));
-            self.count -= old;
+            let before = idle.len();
+            idle.retain(|(connection, until)| {
+                let is_over = *until <= now;
+                if is_over {
+                    closed.push(*connection);
+                }
+                !is_over
+            });
+            self.count -= before - idle.len();
         }
     }
 }
@@ -64,9 +71,10 @@ mod tests {
     #[test]
     fn the_one_used_last_is_taken_first_and_the_old_ones_expire() {
         let mut pool = Pool::default();
-        for (connection, at) in [(1, 0), (2, 1000), (3, 2000)] {
-            pool.put(4, connection, Moment(at));
+        for (connection, until) in [(1, 5000), (2, 6000), (3, 7000)] {
+            pool.put(4, connection, Moment(until));
         }
+        assert_eq!((pool.len(4), pool.len(0), pool.len(9)), (3, 0, 0));
         assert_eq!((pool.take(4), pool.take(0), pool.take(9)), (Some(3), None, None));
         let mut closed = Vec::new();
         pool.expire(Moment(5500), &mut closed);

@@ -2,6 +2,7 @@
 //! What the bytes mean is the session's; which session they belong to is in `owner`.
 
 use crate::buffer::Buffers;
+use crate::config::reach::IdleLimits;
 use mio::event::Source;
 use mio::net::{TcpStream, UnixStream};
 use mio::{Interest, Registry, Token};
@@ -65,10 +66,26 @@ impl Stream {
         }
     }
 
+    /// The address that the peer connected to before the packet filter sent it here.
+    pub fn original_address(&self) -> Option<SocketAddr> {
+        let Stream::Tcp(stream) = self else { return None };
+        let found = nix::sys::socket::getsockopt(stream, nix::sys::socket::sockopt::OriginalDst).ok()?;
+        let address = std::net::Ipv4Addr::from(u32::from_be(found.sin_addr.s_addr));
+        Some(SocketAddr::from((address, u16::from_be(found.sin_port))))
+    }
+
     fn shutdown(&self) -> io::Result<()> {
         match self {
             Stream::Tcp(stream) => stream.shutdown(Shutdown::Write),
             Stream::Unix(stream) => stream.shutdown(Shutdown::Write),
+        }
+    }
+
+    /// Sees to it that the peer is reset when the socket is closed.
+    pub fn reset(&self) {
+        if let Stream::Tcp(stream) = self {
+            // Where this is not allowed, the connection is closed as usual.
+            let _ = socket2::SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO));
         }
     }
 
@@ -121,6 +138,8 @@ pub struct Filled {
 /// A connection.
 #[derive(Debug)]
 pub struct Transport {
+    /// Of a server's connection: the address from which it was made.
+    pub local: Option<SocketAddr>,
     /// The socket.
     pub stream: Stream,
     /// Whose it is.
@@ -137,6 +156,10 @@ pub struct Transport {
     pub broken: bool,
     /// The peer is to be told of the end once all has left.
     finishes: bool,
+    /// What becomes of a server's connection while it is idle.
+    pub idle_limits: IdleLimits,
+    /// How often a server's connection was used again.
+    pub reuses: u32,
     /// The session has seen what was kept, and needs more.
     pub kept_is_seen: bool,
     kept: Vec<u8>,
@@ -150,6 +173,7 @@ impl Transport {
     /// A connection of that owner, nothing known of it.
     pub fn new(stream: Stream, owner: Owner) -> Transport {
         Transport {
+            local: None,
             stream,
             owner,
             readable: false,
@@ -158,6 +182,8 @@ impl Transport {
             failed: false,
             broken: false,
             finishes: false,
+            idle_limits: IdleLimits::default(),
+            reuses: 0,
             kept_is_seen: true,
             kept: Vec::new(),
             pending: Vec::new(),

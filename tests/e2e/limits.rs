@@ -4,7 +4,8 @@ use crate::support::client::Client;
 use crate::support::origin::Origin;
 use crate::support::proxy::{Proxy, free_port};
 use crate::support::wait_until;
-use std::time::Duration;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
 
 #[track_caller]
 fn check(global: &str, frontend: &str) {
@@ -32,6 +33,79 @@ fn a_frontends_maxconn_keeps_further_connections_waiting() {
 #[test]
 fn the_global_maxconn_keeps_further_connections_waiting() {
     check("  maxconn 2", "");
+}
+
+/// Clients that come at once, and how long it takes until the last of them is served.
+#[track_caller]
+fn check_rate(global: &str, frontend: &str, clients: usize, least_ms: u64) {
+    let (origin, port) = (Origin::named("a"), free_port());
+    let _proxy = Proxy::start(&format!(
+        "global\n{global}\ndefaults\n  mode http\n  timeout client 10s\n  timeout server 10s\n  timeout connect 5s\n\
+         listen l\n  bind 127.0.0.1:{port}\n{frontend}\n  server a 127.0.0.1:{}\n",
+        origin.port
+    ));
+    let begun = Instant::now();
+    let mut all: Vec<Client> = (0..clients).map(|_| Client::connect(port)).collect();
+    for client in &mut all {
+        client.send("GET / HTTP/1.1\r\nHost: e2e\r\n\r\n");
+    }
+    for client in &mut all {
+        assert_eq!(client.response().text(), "a", "nobody is refused");
+    }
+    let taken = begun.elapsed();
+    assert!(taken >= Duration::from_millis(least_ms), "{clients} clients were served within {taken:?}");
+}
+
+#[test]
+fn a_frontends_rate_limit_lets_so_many_in_within_a_second() {
+    check_rate("", "  rate-limit sessions 5", 12, 1000);
+    check_rate("", "  rate-limit sessions 500", 12, 0);
+}
+
+#[test]
+fn the_rates_of_the_process_count_all_clients() {
+    check_rate("  maxconnrate 5", "", 12, 1000);
+    check_rate("  maxsessrate 5", "", 12, 1000);
+}
+
+#[test]
+fn minconn_is_the_limit_of_a_server_while_its_backend_has_little_to_do() {
+    let allowed = Arc::new((Mutex::new(0_usize), Condvar::new()));
+    let gate = allowed.clone();
+    let origin = Origin::script(move |visit| {
+        while visit.request()?.is_some() {
+            let (count, changed) = &*gate;
+            let guard = count.lock().expect("no panic while held");
+            let waited = changed.wait_timeout_while(guard, Duration::from_secs(10), |count| *count == 0);
+            *waited.expect("no panic while held").0 -= 1;
+            visit.wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")?;
+        }
+        Ok(())
+    });
+    let allow = |count: usize| {
+        *allowed.0.lock().expect("no panic while held") += count;
+        allowed.1.notify_all();
+    };
+    let port = free_port();
+    let _proxy = Proxy::start(&format!(
+        "global\n  nbthread 1\ndefaults\n  mode http\n  timeout client 10s\n  timeout server 10s\n  timeout connect 5s\n\
+         listen l\n  bind 127.0.0.1:{port}\n  fullconn 8\n  server a 127.0.0.1:{} minconn 1 maxconn 4\n",
+        origin.port
+    ));
+    let mut clients: Vec<Client> = (0..8).map(|_| Client::connect(port)).collect();
+    for client in &mut clients {
+        client.send("GET / HTTP/1.1\r\nHost: e2e\r\n\r\n");
+        client.expect_silence(Duration::from_millis(30));
+    }
+    assert_eq!(origin.received().len(), 1, "one at a time while little is asked for");
+    allow(1);
+    origin.wait_received(5);
+    clients[7].expect_silence(Duration::from_millis(100));
+    assert_eq!(origin.received().len(), 5, "four at a time where eight is full");
+    allow(7);
+    for client in &mut clients {
+        assert_eq!(client.response().text(), "hi", "and all are served");
+    }
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn rules_of_the_page_allow_deny_and_ask() {
 #[test]
 fn buttons_change_servers_for_those_who_may() {
     let site = Site::new();
-    let proxy = site.start("  stats uri /stats\n  stats admin if { src 127.0.0.1 } !{ path /stats/guest }");
+    let proxy = site.start("  stats uri /stats\n  stats refresh 1m\n  stats admin if { src 127.0.0.1 } !{ path /stats/guest }");
     let mut client = Client::connect(site.page);
     let mut post = |target: &str, body: &str| {
         let head = format!("POST {target} HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n", body.len());

@@ -34,7 +34,8 @@ pub struct Wire {
     /// What the peer takes before it must be waited for.
     pub window: usize,
     kept: Vec<u8>,
-    kept_is_seen: bool,
+    /// The session has seen what was kept, and needs more.
+    pub kept_is_seen: bool,
     pending: Vec<u8>,
     finish_when_drained: bool,
 }

@@ -402,6 +402,11 @@ impl World {
                         wire.finish_writing();
                     }
                 }
+                Action::ReadAgain { side } => {
+                    if let Some(wire) = self.wire(index, side) {
+                        wire.kept_is_seen = false;
+                    }
+                }
                 Action::CloseClient => self.vacate(index, Closed::Whole),
                 Action::AbortClient | Action::DropClient => self.vacate(index, Closed::Cut),
             }

@@ -1,8 +1,8 @@
-//! Beginnings or ends of texts, in one sorted list in which each knows the longest other that is its own beginning.
+//! Beginnings or ends of texts, found by their hashes: one look at each length that some of them has.
 
+use super::texts::{SEED, Slot, step, stirred};
 use super::{Rank, ranked};
 use crate::sample::text::Case;
-use std::cmp::Ordering;
 
 /// Which end of a text is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,12 +13,16 @@ pub enum End {
     Back,
 }
 
-/// Beginnings (or ends) of texts.
+/// Beginnings (or ends) of texts; of equal ones the first counts.
 #[derive(Debug)]
 pub struct Affixes {
     case: Case,
     end: End,
-    sorted: Vec<Affix>,
+    affixes: Vec<Affix>,
+    /// Open addressing; a power of two long.
+    slots: Vec<Slot>,
+    /// The lengths that there are, the shortest first.
+    lengths: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -26,85 +30,78 @@ struct Affix {
     /// Folded.
     text: Box<[u8]>,
     rank: Rank,
-    /// The first in the list of this one and all that it begins with.
-    first: Rank,
-    /// The longest that this one begins with.
-    shorter: Option<u32>,
 }
 
 impl Affixes {
     /// A set of these beginnings or ends.
     pub fn new(texts: Vec<Vec<u8>>, case: Case, end: End) -> Affixes {
-        let mut affixes: Vec<(Rank, Box<[u8]>)> = ranked(texts)
-            .map(|(rank, mut text)| {
-                text.iter_mut().for_each(|byte| *byte = case.fold(*byte));
-                (rank, text.into_boxed_slice())
-            })
-            .collect();
-        // Equal ones stay in their order, and the first of them is kept.
-        affixes.sort_by(|(_, a), (_, b)| compare(a, b, Case::Matters, end).0);
-        affixes.dedup_by(|(_, a), (_, b)| a == b);
-        let mut sorted: Vec<Affix> = Vec::with_capacity(affixes.len());
-        let mut shorter: Vec<u32> = Vec::new();
-        for (rank, text) in affixes {
-            let begins = |index: &u32| sorted.get(*index as usize).is_some_and(|affix| begins(&affix.text, &text, end));
-            while shorter.last().is_some_and(|index| !begins(index)) {
-                shorter.pop();
-            }
-            let parent = shorter.last().copied();
-            let first = parent.and_then(|index| sorted.get(index as usize)).map_or(rank, |affix| affix.first.min(rank));
-            shorter.push(sorted.len() as u32);
-            sorted.push(Affix { text, rank, first, shorter: parent });
+        let room = (texts.len() * 2).next_power_of_two();
+        let mut lengths: Vec<usize> = texts.iter().map(Vec::len).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        let mut set = Affixes { case, end, affixes: Vec::with_capacity(texts.len()), slots: vec![Slot::default(); room], lengths };
+        for (rank, mut text) in ranked(texts) {
+            text.iter_mut().for_each(|byte| *byte = case.fold(*byte));
+            let hash = match end {
+                End::Front => text.iter().fold(SEED, |hash, byte| step(hash, *byte)),
+                End::Back => text.iter().rev().fold(SEED, |hash, byte| step(hash, *byte)),
+            };
+            let Err(free) = set.slot(&text, stirred(hash), &mut || ()) else { continue };
+            set.affixes.push(Affix { text: text.into_boxed_slice(), rank });
+            set.slots[free] = Slot::new(set.affixes.len(), stirred(hash));
         }
-        Affixes { case, end, sorted }
+        set
     }
 
     /// The longest that the text begins (or ends) with.
     #[inline]
     pub fn find_longest(&self, text: &[u8]) -> Option<Rank> {
-        self.search(text, || ()).map(|affix| affix.rank)
+        let mut longest = None;
+        self.each_found(text, || (), |affix| longest = Some(affix.rank));
+        longest
     }
 
     /// The first in the list that the text begins (or ends) with.
     #[inline]
     pub fn find_first(&self, text: &[u8]) -> Option<Rank> {
-        self.search(text, || ()).map(|affix| affix.first)
+        let mut first: Option<Rank> = None;
+        self.each_found(text, || (), |affix| first = Some(first.map_or(affix.rank, |first| first.min(affix.rank))));
+        first
     }
 
-    /// All that the text begins with are beginnings of the one that stands last before it in the list, which has the most in common with it.
-    fn search(&self, text: &[u8], mut compared: impl FnMut()) -> Option<&Affix> {
-        let behind = self.sorted.partition_point(|affix| {
-            compared();
-            compare(&affix.text, text, self.case, self.end).0 != Ordering::Greater
-        });
-        let mut affix = self.sorted.get(behind.checked_sub(1)?)?;
-        let common = compare(&affix.text, text, self.case, self.end).1;
-        while affix.text.len() > common {
-            compared();
-            affix = self.sorted.get(affix.shorter? as usize)?;
+    /// Shows all that the text begins (or ends) with, the shortest first.
+    fn each_found(&self, text: &[u8], mut compared: impl FnMut(), mut show: impl FnMut(&Affix)) {
+        let mut hash = SEED;
+        let mut hashed = 0;
+        for length in self.lengths.iter().copied().take_while(|length| *length <= text.len()) {
+            let start = if self.end == End::Front { 0 } else { text.len() - length };
+            let part = text.get(start..start + length).unwrap_or_default();
+            let fresh = length - hashed;
+            hash = match self.end {
+                End::Front => part.iter().skip(hashed).fold(hash, |hash, byte| step(hash, self.case.fold(*byte))),
+                End::Back => part.iter().take(fresh).rev().fold(hash, |hash, byte| step(hash, self.case.fold(*byte))),
+            };
+            hashed = length;
+            if let Ok(affix) = self.slot(part, stirred(hash), &mut compared) {
+                show(affix);
+            }
         }
-        Some(affix)
     }
-}
 
-/// How an affix stands to a text, and how many bytes they have in common.
-fn compare(affix: &[u8], text: &[u8], case: Case, end: End) -> (Ordering, usize) {
-    let difference = match end {
-        End::Front => affix.iter().zip(text).position(|(a, b)| *a != case.fold(*b)),
-        End::Back => affix.iter().rev().zip(text.iter().rev()).position(|(a, b)| *a != case.fold(*b)),
-    };
-    let Some(at) = difference else { return (affix.len().cmp(&text.len()), affix.len().min(text.len())) };
-    let byte = |text: &[u8]| match end {
-        End::Front => text.get(at).copied(),
-        End::Back => text.len().checked_sub(at + 1).and_then(|at| text.get(at)).copied(),
-    };
-    (byte(affix).cmp(&byte(text).map(|byte| case.fold(byte))), at)
-}
-
-fn begins(affix: &[u8], text: &[u8], end: End) -> bool {
-    match end {
-        End::Front => text.starts_with(affix),
-        End::Back => text.ends_with(affix),
+    /// The affix that the text is, or the free slot where it would go.
+    fn slot(&self, text: &[u8], hash: u64, compared: &mut impl FnMut()) -> Result<&Affix, usize> {
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            compared();
+            let slot = self.slots.get(at).copied().unwrap_or_default();
+            let Some(index) = slot.index() else { return Err(at) };
+            let known = self.affixes.get(index).filter(|known| slot.may_be(hash) && self.case.equal(&known.text, text));
+            if let Some(known) = known {
+                return Ok(known);
+            }
+            at = (at + 1) & mask;
+        }
     }
 }
 
@@ -161,12 +158,15 @@ mod tests {
     }
 
     #[test]
-    fn a_look_up_costs_as_much_as_the_number_of_digits_says() {
+    fn a_look_up_costs_as_much_as_there_are_lengths() {
         for length in [10_u32, 1000, 100_000] {
-            let set = Affixes::new((0..length).map(|n| format!("/{n:x}/").into_bytes()).collect(), Case::Matters, End::Front);
+            let set = Affixes::new((0..length).map(|n| format!("/{n:05x}/").into_bytes()).collect(), Case::Matters, End::Front);
             let mut compared = 0;
-            assert!(set.search(b"/7/index.html", || compared += 1).is_some());
-            assert!(compared <= length.ilog2() + 3, "{compared} of {length}");
+            for number in 0..100 {
+                let text = format!("/{:05x}/index.html", number % length);
+                set.each_found(text.as_bytes(), || compared += 1, |affix| assert_eq!(affix.rank, number % length));
+            }
+            assert!(compared < 300, "{compared} slots for 100 texts among {length}");
         }
     }
 }

@@ -16,9 +16,26 @@ pub struct Texts {
 
 /// Index of a text plus 1, and some bits of its hash, so that most other texts are told apart without a look at them.
 #[derive(Clone, Copy, Debug, Default)]
-struct Slot {
+pub(super) struct Slot {
     index: u32,
     tag: u32,
+}
+
+impl Slot {
+    /// The slot of the last of so many texts.
+    pub(super) fn new(count: usize, hash: u64) -> Slot {
+        Slot { index: count as u32, tag: tag(hash) }
+    }
+
+    /// Whose it is; nobody's when it is free.
+    pub(super) fn index(self) -> Option<usize> {
+        self.index.checked_sub(1).map(|index| index as usize)
+    }
+
+    /// May the text with this hash be its text?
+    pub(super) fn may_be(self, hash: u64) -> bool {
+        self.tag == tag(hash)
+    }
 }
 
 impl Texts {
@@ -31,7 +48,7 @@ impl Texts {
             let Err(free) = set.slot(&text, hash, || ()) else { continue };
             set.lengths |= length_bit(&text);
             set.texts.push((text.into_boxed_slice(), rank));
-            set.slots[free] = Slot { index: set.texts.len() as u32, tag: tag(hash) };
+            set.slots[free] = Slot::new(set.texts.len(), hash);
         }
         set
     }
@@ -47,7 +64,7 @@ impl Texts {
             return None;
         }
         let at = self.slot(text, hash(self.case, text), compared).ok()?;
-        self.texts.get(self.slots.get(at)?.index.checked_sub(1)? as usize).map(|(_, rank)| *rank)
+        self.texts.get(self.slots.get(at)?.index()?).map(|(_, rank)| *rank)
     }
 
     /// The slot of a text, or the free one where it would go.
@@ -57,8 +74,8 @@ impl Texts {
         loop {
             compared();
             let slot = self.slots.get(at).copied().unwrap_or_default();
-            let Some(index) = slot.index.checked_sub(1) else { return Err(at) };
-            if slot.tag == tag(hash) && self.texts.get(index as usize).is_some_and(|(known, _)| self.case.equal(known, text)) {
+            let Some(index) = slot.index() else { return Err(at) };
+            if slot.may_be(hash) && self.texts.get(index).is_some_and(|(known, _)| self.case.equal(known, text)) {
                 return Ok(at);
             }
             at = (at + 1) & mask;
@@ -66,11 +83,23 @@ impl Texts {
     }
 }
 
-/// FNV-1a over the folded bytes, stirred so that its low bits depend on all of them.
-fn hash(case: Case, text: &[u8]) -> u64 {
-    let hash =
-        text.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(case.fold(*byte))).wrapping_mul(0x0100_0000_01b3));
+/// What a hash (FNV-1a) begins with.
+pub(super) const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The hash with one more byte.
+#[inline]
+pub(super) fn step(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+}
+
+/// The hash stirred, so that its low bits depend on all of it.
+#[inline]
+pub(super) fn stirred(hash: u64) -> u64 {
     hash ^ (hash >> 29)
+}
+
+fn hash(case: Case, text: &[u8]) -> u64 {
+    stirred(text.iter().fold(SEED, |hash, byte| step(hash, case.fold(*byte))))
 }
 
 /// The bits of a hash that do not choose the slot.

@@ -272,7 +272,7 @@ impl Stage {
     /// Gives the session what it wants of what has come, until there is nothing more to give.
     pub fn pump(&mut self) {
         loop {
-            let moved = self.fill(Side::Client) | self.fill(Side::Server);
+            let moved = self.fill(Side::Client) | self.fill(Side::Server) | self.produce();
             if !moved {
                 break;
             }
@@ -282,6 +282,16 @@ impl Stage {
             self.with(|session, cx| session.client_hung_up(cx));
             self.carry_out(&[]);
         }
+    }
+
+    /// Lets the session write more of an answer of its own.
+    fn produce(&mut self) -> bool {
+        let has_more = self.session.has_more();
+        if has_more {
+            self.with(|session, cx| session.produce(cx));
+            self.carry_out(&[]);
+        }
+        has_more
     }
 
     fn fill(&mut self, side: Side) -> bool {
@@ -312,7 +322,7 @@ impl Stage {
         };
         if let Some(wire) = wire {
             wire.kept = bytes[taken..].to_vec();
-            wire.kept_is_seen = wants;
+            wire.kept_is_seen = wants && taken == 0;
             wire.end_is_told = false;
         }
         self.carry_out(&bytes);
@@ -325,6 +335,10 @@ impl Stage {
         while !self.out.actions.is_empty() {
             match self.out.actions.remove(0) {
                 Action::Connect { backend, server, reuse } => self.connect(backend, server, reuse),
+                Action::ReadAgain { side } => {
+                    let wire = if side == Side::Client { Some(&mut self.client) } else { self.server.as_mut() };
+                    wire.into_iter().for_each(|wire| wire.kept_is_seen = false);
+                }
                 Action::CancelConnect => self.connecting = false,
                 Action::CloseServer => self.server = None,
                 Action::KeepServer { destination } => {

@@ -23,6 +23,14 @@ impl Client {
         Ok(Client { wire: Wire::new(stream)? })
     }
 
+    /// Connects to any address.
+    #[track_caller]
+    pub fn connect_to(address: SocketAddr) -> Client {
+        let stream = TcpStream::connect_timeout(&address, super::PATIENCE);
+        let stream = stream.unwrap_or_else(|error| panic!("cannot connect to {address}: {error}"));
+        Client { wire: Wire::new(stream).expect("a stream") }
+    }
+
     /// Connects from another loopback address.
     #[track_caller]
     pub fn connect_from(source: Ipv4Addr, port: u16) -> Client {

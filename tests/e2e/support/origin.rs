@@ -55,6 +55,11 @@ impl Visit {
         self.shared.received.lock().expect("no panic while held").push(message);
     }
 
+    /// The status that checks are to be answered with.
+    pub fn check_status(&self) -> u16 {
+        self.shared.check_status.load(Ordering::SeqCst)
+    }
+
     /// Reads and drops what comes until the peer closes.
     pub fn hold(&mut self) -> io::Result<()> {
         self.wire.read_to_end().map(|_| ())

@@ -92,3 +92,28 @@ impl Drop for Stunnel {
         let _ = self.child.wait();
     }
 }
+
+/// Sends bytes over TLS to a port of 127.0.0.1, asking for a server by its name, and reads until the other side closes.
+#[track_caller]
+pub fn ask_by_name(port: u16, name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut child = Command::new("openssl")
+        .args(["s_client", "-quiet", "-connect", &format!("127.0.0.1:{port}"), "-servername", name])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("openssl");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(bytes).expect("an open pipe");
+    let (told, answer) = mpsc::channel();
+    let mut output = child.stdout.take().expect("a pipe");
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = output.read_to_end(&mut bytes);
+        told.send(bytes)
+    });
+    let bytes = answer.recv_timeout(PATIENCE);
+    let _ = child.kill();
+    let _ = child.wait();
+    bytes.expect("openssl read to the end in time")
+}
