@@ -139,6 +139,23 @@ pub const GROUPS: &[Group] = &[
               sc-inc-gpc0, tcp-response content sc-inc-gpc1, tcp-response content sc-set-gpt, tcp-response content \
               sc-set-gpt0, tcp-response content unset-var",
     },
+    Group { room: Room::Proxy, tier: Tier::A, status: Status::NotYet, names: "option tcpsplice" },
+    Group {
+        room: Room::Proxy,
+        tier: Tier::B,
+        status: Status::NotYet,
+        names: "stick match, stick on, stick store-request, stick store-response, stick-table",
+    },
+    Group {
+        room: Room::Proxy,
+        tier: Tier::C,
+        status: Status::NotYet,
+        names: "be-unpublished, error-log-format, external-check command, external-check path, force-be-switch, \
+              guid, hash-balance-factor, hash-preserve-affinity, log-format-sd, log-steps, max-session-srv-conns, \
+              option disable-h2-upgrade, option external-check, option forwarded, option \
+              h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server, option http_proxy, option \
+              httpslog, option keepalive, option use-small-buffers, persist rdp-cookie",
+    },
     Group { room: Room::Proxy, tier: Tier::C, status: Status::NotYet, names: "stats show-modules" },
     Group {
         room: Room::Proxy,
