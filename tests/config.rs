@@ -63,6 +63,7 @@ impl Outside for Machine {
             "/etc/haproxy/office.lst" => Ok(b"192.0.2.0/24\n198.51.100.7\n".to_vec()),
             "/etc/haproxy/bypass.key" | "/etc/haproxy/open.key" => Ok(b"0123456789abcdef0123456789abcdef".to_vec()),
             "/etc/haproxy/sites.map" => Ok(b"# host backend\napp.example app\n\nold.example 10:12\n".to_vec()),
+            "/etc/haproxy/503.http" => Ok(b"HTTP/1.0 503 Sorry\r\nContent-Type: text/plain\r\n\r\nsorry\n".to_vec()),
             "/srv/away.html" => Ok(b"away".to_vec()),
             "/srv/page/index.json" | "/srv/page/css/site.css" => Ok(b"{}".to_vec()),
             _ => Err(io::ErrorKind::NotFound.into()),

@@ -9,6 +9,7 @@ use super::model::{
     Network, Proxy, ProxyKind, Server, Trigger,
 };
 use super::model_check::{CheckAction, CheckPattern, CheckPlan, CheckPort, CheckProtocol, CheckSend, CheckStep, CheckText};
+use super::model_http::{FieldNames, HttpOptions, RETRIED_CODES, RetryOn};
 use super::resolve::mode_name;
 use super::server_state::LoadState;
 use crate::http::accept::FORMS;
@@ -314,7 +315,39 @@ impl Dump {
 }
 
 impl Dump {
+    fn http(&mut self, http: &HttpOptions) {
+        self.flags(&[
+            ("option accept-unsafe-violations-in-http-request", http.accept_unsafe_requests),
+            ("option accept-unsafe-violations-in-http-response", http.accept_unsafe_responses),
+            ("option checkcache", http.check_cache),
+            ("option http-drop-request-trailers", http.drop_request_trailers),
+            ("option http-drop-response-trailers", http.drop_response_trailers),
+            ("option http-pretend-keepalive", http.pretend_keepalive),
+            ("option idle-close-on-response", http.idle_close_on_response),
+            ("option prefer-last-server", http.prefer_last_server),
+        ]);
+        match http.field_names {
+            FieldNames::Preserve => {}
+            FieldNames::Delete => self.line("option http-restrict-req-hdr-names delete"),
+            FieldNames::Reject => self.line("option http-restrict-req-hdr-names reject"),
+        }
+        self.some("max-keep-alive-queue", http.max_keep_alive_queue);
+        self.some("option originalto", http.original_to.as_ref().map(|original| String::from_utf8_lossy(&original.header)));
+        if http.retry_on != RetryOn::default() {
+            let on = http.retry_on;
+            let words =
+                [("conn-failure", on.connect), ("empty-response", on.empty), ("junk-response", on.junk), ("response-timeout", on.timeout)];
+            let words = words.iter().filter(|(_, is_set)| *is_set).map(|(word, _)| (*word).to_owned());
+            let codes = RETRIED_CODES.iter().filter(|code| on.covers_code(**code)).map(u16::to_string);
+            self.text("retry-on", words.chain(codes).collect::<Vec<_>>().join(" "));
+        }
+    }
+
     fn pages(&mut self, proxy: &Proxy) {
+        self.http(&proxy.http);
+        for (code, _) in &proxy.replies {
+            self.text("http-error", format!("{code} made for each request"));
+        }
         for (code, page) in proxy.pages.iter().rev() {
             self.text("errorfile", format!("{code} of {}", count(page.len(), "byte")));
         }

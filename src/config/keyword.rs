@@ -19,6 +19,8 @@ pub enum SectionKind {
     Listen,
     /// `userlist`
     Userlist,
+    /// `http-errors`
+    HttpErrors,
 }
 
 impl SectionKind {
@@ -31,6 +33,7 @@ impl SectionKind {
             SectionKind::Backend => "backend",
             SectionKind::Listen => "listen",
             SectionKind::Userlist => "userlist",
+            SectionKind::HttpErrors => "http-errors",
         }
     }
 }

@@ -117,32 +117,28 @@ pub const GROUPS: &[Group] = &[
         room: Room::Proxy,
         tier: Tier::B,
         status: Status::NotYet,
-        names: "errorfiles, http-after-response sc-add-gpc, http-after-response sc-inc-gpc, http-after-response \
-              sc-inc-gpc0, http-after-response sc-inc-gpc1, http-after-response sc-set-gpt, http-after-response \
-              sc-set-gpt0, http-error, http-request add-acl, http-request del-acl, http-request del-map, http-request \
-              sc-add-gpc, http-request sc-inc-gpc, http-request sc-inc-gpc0, http-request sc-inc-gpc1, http-request \
-              sc-set-gpt, http-request sc-set-gpt0, http-request set-dst, http-request set-map, http-request set-src, \
-              http-request track-sc0, http-request track-sc1, http-request track-sc2, http-request wait-for-handshake, \
-              http-response add-acl, http-response del-acl, http-response del-map, http-response sc-add-gpc, \
-              http-response sc-inc-gpc, http-response sc-inc-gpc0, http-response sc-inc-gpc1, http-response \
-              sc-set-gpt, http-response sc-set-gpt0, http-response set-log-level, http-response set-map, http-response \
-              silent-drop, http-response track-sc0, http-response track-sc1, http-response track-sc2, option \
-              accept-invalid-http-request, option accept-invalid-http-response, option \
-              accept-unsafe-violations-in-http-request, option accept-unsafe-violations-in-http-response, option \
-              checkcache, option http-no-delay, option http-pretend-keepalive, option originalto, option \
-              prefer-last-server, retry-on, stick match, stick on, stick store-request, stick store-response, \
-              stick-table, tcp-request connection capture, tcp-request connection sc-add-gpc, tcp-request connection \
-              sc-inc-gpc, tcp-request connection sc-inc-gpc0, tcp-request connection sc-inc-gpc1, tcp-request \
-              connection sc-set-gpt, tcp-request connection sc-set-gpt0, tcp-request connection track-sc0, tcp-request \
-              connection track-sc1, tcp-request connection track-sc2, tcp-request content sc-add-gpc, tcp-request \
-              content sc-inc-gpc, tcp-request content sc-inc-gpc0, tcp-request content sc-inc-gpc1, tcp-request \
-              content sc-set-gpt, tcp-request content sc-set-gpt0, tcp-request content track-sc0, tcp-request content \
-              track-sc1, tcp-request content track-sc2, tcp-request session sc-add-gpc, tcp-request session \
-              sc-inc-gpc, tcp-request session sc-inc-gpc0, tcp-request session sc-inc-gpc1, tcp-request session \
-              sc-set-gpt, tcp-request session sc-set-gpt0, tcp-request session track-sc0, tcp-request session \
-              track-sc1, tcp-request session track-sc2, tcp-response content sc-add-gpc, tcp-response content \
-              sc-inc-gpc, tcp-response content sc-inc-gpc0, tcp-response content sc-inc-gpc1, tcp-response content \
-              sc-set-gpt, tcp-response content sc-set-gpt0",
+        names: "http-after-response sc-add-gpc, http-after-response sc-inc-gpc, http-after-response sc-inc-gpc0, \
+              http-after-response sc-inc-gpc1, http-after-response sc-set-gpt, http-after-response sc-set-gpt0, \
+              http-request add-acl, http-request del-acl, http-request del-map, http-request sc-add-gpc, http-request \
+              sc-inc-gpc, http-request sc-inc-gpc0, http-request sc-inc-gpc1, http-request sc-set-gpt, http-request \
+              sc-set-gpt0, http-request set-dst, http-request set-map, http-request set-src, http-request track-sc0, \
+              http-request track-sc1, http-request track-sc2, http-request wait-for-handshake, http-response add-acl, \
+              http-response del-acl, http-response del-map, http-response sc-add-gpc, http-response sc-inc-gpc, \
+              http-response sc-inc-gpc0, http-response sc-inc-gpc1, http-response sc-set-gpt, http-response \
+              sc-set-gpt0, http-response set-log-level, http-response set-map, http-response silent-drop, \
+              http-response track-sc0, http-response track-sc1, http-response track-sc2, stick match, stick on, stick \
+              store-request, stick store-response, stick-table, tcp-request connection capture, tcp-request connection \
+              sc-add-gpc, tcp-request connection sc-inc-gpc, tcp-request connection sc-inc-gpc0, tcp-request \
+              connection sc-inc-gpc1, tcp-request connection sc-set-gpt, tcp-request connection sc-set-gpt0, \
+              tcp-request connection track-sc0, tcp-request connection track-sc1, tcp-request connection track-sc2, \
+              tcp-request content sc-add-gpc, tcp-request content sc-inc-gpc, tcp-request content sc-inc-gpc0, \
+              tcp-request content sc-inc-gpc1, tcp-request content sc-set-gpt, tcp-request content sc-set-gpt0, \
+              tcp-request content track-sc0, tcp-request content track-sc1, tcp-request content track-sc2, tcp-request \
+              session sc-add-gpc, tcp-request session sc-inc-gpc, tcp-request session sc-inc-gpc0, tcp-request session \
+              sc-inc-gpc1, tcp-request session sc-set-gpt, tcp-request session sc-set-gpt0, tcp-request session \
+              track-sc0, tcp-request session track-sc1, tcp-request session track-sc2, tcp-response content \
+              sc-add-gpc, tcp-response content sc-inc-gpc, tcp-response content sc-inc-gpc0, tcp-response content \
+              sc-inc-gpc1, tcp-response content sc-set-gpt, tcp-response content sc-set-gpt0",
     },
     Group {
         room: Room::Proxy,
@@ -166,23 +162,21 @@ pub const GROUPS: &[Group] = &[
               http-response del-headers-bin, http-response do-log, http-response pause, http-response \
               set-bandwidth-limit, http-response set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, \
               http-response set-mark, http-response set-nice, http-response set-timeout, http-response set-tos, \
-              http-response set-var-fmt, http-response strict-mode, log-format-sd, log-steps, max-keep-alive-queue, \
-              max-session-srv-conns, option disable-h2-upgrade, option external-check, option forwarded, option \
-              h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server, option http-drop-request-trailers, \
-              option http-drop-response-trailers, option http-restrict-req-hdr-names, option http_proxy, option \
-              httpslog, option idle-close-on-response, option keepalive, option use-small-buffers, persist rdp-cookie, \
-              stats show-modules, tcp-request connection do-log, tcp-request connection expect-netscaler-cip, \
-              tcp-request connection set-fc-mark, tcp-request connection set-fc-tos, tcp-request connection set-mark, \
-              tcp-request connection set-tos, tcp-request content do-log, tcp-request content do-resolve, tcp-request \
-              content set-bandwidth-limit, tcp-request content set-bc-mark, tcp-request content set-bc-tos, \
-              tcp-request content set-fc-mark, tcp-request content set-fc-tos, tcp-request content set-mark, \
-              tcp-request content set-nice, tcp-request content set-priority-class, tcp-request content \
-              set-priority-offset, tcp-request content set-retries, tcp-request content set-tos, tcp-request content \
-              switch-mode, tcp-request content use-service, tcp-request session attach-srv, tcp-request session \
-              do-log, tcp-request session set-fc-mark, tcp-request session set-fc-tos, tcp-request session set-mark, \
-              tcp-request session set-tos, tcp-response content do-log, tcp-response content set-bandwidth-limit, \
-              tcp-response content set-fc-mark, tcp-response content set-fc-tos, tcp-response content set-mark, \
-              tcp-response content set-nice, tcp-response content set-tos",
+              http-response set-var-fmt, http-response strict-mode, log-format-sd, log-steps, max-session-srv-conns, \
+              option disable-h2-upgrade, option external-check, option forwarded, option h1-case-adjust-bogus-client, \
+              option h1-case-adjust-bogus-server, option http_proxy, option httpslog, option keepalive, option \
+              use-small-buffers, persist rdp-cookie, stats show-modules, tcp-request connection do-log, tcp-request \
+              connection expect-netscaler-cip, tcp-request connection set-fc-mark, tcp-request connection set-fc-tos, \
+              tcp-request connection set-mark, tcp-request connection set-tos, tcp-request content do-log, tcp-request \
+              content do-resolve, tcp-request content set-bandwidth-limit, tcp-request content set-bc-mark, \
+              tcp-request content set-bc-tos, tcp-request content set-fc-mark, tcp-request content set-fc-tos, \
+              tcp-request content set-mark, tcp-request content set-nice, tcp-request content set-priority-class, \
+              tcp-request content set-priority-offset, tcp-request content set-retries, tcp-request content set-tos, \
+              tcp-request content switch-mode, tcp-request content use-service, tcp-request session attach-srv, \
+              tcp-request session do-log, tcp-request session set-fc-mark, tcp-request session set-fc-tos, tcp-request \
+              session set-mark, tcp-request session set-tos, tcp-response content do-log, tcp-response content \
+              set-bandwidth-limit, tcp-response content set-fc-mark, tcp-response content set-fc-tos, tcp-response \
+              content set-mark, tcp-response content set-nice, tcp-response content set-tos",
     },
     Group {
         room: Room::Proxy,

@@ -3,6 +3,7 @@
 
 use super::bind_line::BIND_PARAMETERS;
 use super::global::GLOBAL_TABLES;
+use super::http_errors::HTTP_ERRORS;
 use super::keyword::{Keyword, SectionKind, Status};
 use super::known::{Room, Tier};
 use super::known_names::GROUPS;
@@ -60,11 +61,13 @@ pub enum Chapter {
     PredefinedAcls,
     /// Lines of `userlist`.
     Userlist,
+    /// Lines of `http-errors`.
+    HttpErrors,
 }
 
 impl Chapter {
     /// All of them, in the order of the manual.
-    pub const ALL: [Chapter; 9] = [
+    pub const ALL: [Chapter; 10] = [
         Chapter::Sections,
         Chapter::Global,
         Chapter::Proxies,
@@ -74,6 +77,7 @@ impl Chapter {
         Chapter::Converters,
         Chapter::PredefinedAcls,
         Chapter::Userlist,
+        Chapter::HttpErrors,
     ];
 
     /// Its heading.
@@ -88,6 +92,7 @@ impl Chapter {
             Chapter::Converters => "Converters",
             Chapter::PredefinedAcls => "Predefined ACLs",
             Chapter::Userlist => "userlist",
+            Chapter::HttpErrors => "http-errors",
         }
     }
 }
@@ -96,6 +101,7 @@ impl Chapter {
 pub fn entries() -> Vec<Entry> {
     let mut entries: Vec<Entry> = SECTIONS.iter().map(section).collect();
     entries.extend(GLOBAL_TABLES.into_iter().flatten().map(|row| line(Chapter::Global, row)));
+    entries.extend(HTTP_ERRORS.iter().map(|row| line(Chapter::HttpErrors, row)));
     entries.extend(USERLISTS.iter().map(|row| line(Chapter::Userlist, row)));
     for table in KEYWORD_TABLES {
         entries.extend(table.iter().map(|row| line(Chapter::Proxies, row)));
@@ -178,6 +184,7 @@ fn chapter_word(chapter: Chapter) -> &'static str {
         Chapter::Converters => "convert",
         Chapter::PredefinedAcls => "acl",
         Chapter::Userlist => "userlist",
+        Chapter::HttpErrors => "http-errors",
     }
 }
 

@@ -22,6 +22,8 @@ mod dump_reach;
 pub mod environment;
 mod global;
 mod global_limits;
+mod http_errors;
+mod http_option;
 mod inheritance;
 pub mod keyword;
 mod known;
@@ -33,6 +35,7 @@ mod maintenance_line;
 pub mod manual;
 pub mod model;
 pub mod model_check;
+pub mod model_http;
 pub mod model_proxy;
 pub mod model_server;
 mod names;
@@ -98,6 +101,7 @@ pub fn read(sources: &[Source], surroundings: &Surroundings) -> Outcome {
     reading.number(&sections);
     let global = global::read_sections(&sections, &mut reading);
     userlist::read_sections(&sections, &mut reading);
+    http_errors::read_sections(&sections, &mut reading);
     let drafts = proxy::read_sections(&sections, &mut reading);
     let proxies = resolve::resolve(drafts, &global, &sections, &mut reading);
     refuse_warnings(&mut reading);
@@ -158,6 +162,8 @@ pub(crate) struct Reading<'a> {
     frontends: HashMap<String, ProxyId>,
     backends: HashMap<String, ProxyId>,
     userlists: Vec<Arc<Userlist>>,
+    /// `http-errors` sections.
+    answers: HashMap<String, http_errors::Answers>,
     /// The names of `resolvers` sections, which are skipped; `default` is there without being said, as in HAProxy.
     resolvers: Vec<Vec<u8>>,
     /// What has been warned about, so that it is said once.
@@ -189,6 +195,7 @@ impl<'a> Reading<'a> {
             frontends: HashMap::new(),
             backends: HashMap::new(),
             userlists: Vec::new(),
+            answers: HashMap::new(),
             resolvers: vec![b"default".to_vec()],
             said: HashSet::new(),
             unix_bind: model::UnixBind::default(),

@@ -4,11 +4,13 @@
 use super::balancing::{Balance, HashType};
 use super::model::{Bind, LogTarget, Maintenance, Network, Place, Server, StatsPage};
 use super::model_check::CheckPlan;
+use super::model_http::HttpOptions;
 use super::reach::Outgoing;
 use super::server_state::LoadState;
 use crate::acl::{Acl, Condition};
 use crate::http::page::Page;
 use crate::rules::action::Rule;
+use crate::rules::reply::Reply;
 use crate::rules::rewrite::Rewrite;
 use crate::rules::server::{PersistenceRule, ServerRule};
 use crate::rules::switching::NameByExpression;
@@ -93,6 +95,8 @@ pub struct Proxy {
     pub monitor_fail: Vec<Condition>,
     /// `errorfile`, `errorloc` and their kin: the answer for a status, the last line of a status first.
     pub pages: Vec<(u16, Page)>,
+    /// `http-error`: answers that are made for each request; they go before `pages`.
+    pub replies: Vec<(u16, Arc<Reply>)>,
     /// `maintenance` lines.
     pub maintenance: Option<Maintenance>,
     /// `acl` lines by name, the predefined ones that are used, and inline ones; `AclId` is the index.
@@ -157,6 +161,8 @@ pub struct Proxy {
     pub unique_id_header: Option<String>,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
+    /// What the section says about HTTP itself.
+    pub http: HttpOptions,
     /// `stats` lines.
     pub stats_page: Option<StatsPage>,
     /// `capture cookie`
@@ -213,6 +219,11 @@ pub enum HttpReuse {
 }
 
 impl Proxy {
+    /// Its own answer for a status, where it is made for each request.
+    pub fn reply(&self, code: u16) -> Option<&Reply> {
+        self.replies.iter().find(|(own, _)| *own == code).map(|(_, reply)| &**reply)
+    }
+
     /// Its own answer for a status.
     pub fn page(&self, code: u16) -> Option<&Page> {
         self.pages.iter().find(|(own, _)| *own == code).map(|(_, page)| page)

@@ -22,7 +22,12 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     row("option http-buffer-request", ANYWHERE, http_buffer_request, "waits for a request's body before its rules run"),
     row("option http-keep-alive", ANYWHERE, http_keep_alive, "keeps both connections after an exchange"),
     row("option http-server-close", ANYWHERE, http_server_close, "closes the server's connection after an exchange"),
-    row("option http-use-proxy-header", CLIENT_SIDE, http_use_proxy_header, "asks a request to a proxy for Proxy-Authorization"),
+    row(
+        "option http-use-proxy-header",
+        CLIENT_SIDE,
+        http_use_proxy_header,
+        "asks a request to a proxy for Proxy-Authorization, and reads Proxy-Connection",
+    ),
     row("option httpclose", ANYWHERE, httpclose, "closes both connections after an exchange"),
     with("option httplog", CLIENT_SIDE, "[clf]", httplog, "logs requests"),
     row("option log-health-checks", SERVER_SIDE, log_health_checks, "logs each change of a check's result"),
@@ -215,7 +220,13 @@ fn redispatch(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(
 
 fn forwardfor(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     only_wanted(line)?;
-    let mut forward_for = ForwardFor { except: None, header: b"X-Forwarded-For".to_vec(), if_none: false };
+    draft.proxy.forward_for = Some(parse_forward(line, reading, b"X-Forwarded-For", &["except", "header", "if-none"])?);
+    Ok(())
+}
+
+/// What follows `option forwardfor` and its like: `header` is the usual name of the field, `known` the words that may follow.
+pub(super) fn parse_forward(line: &Line, reading: &mut Reading, header: &[u8], known: &[&'static str]) -> Result<ForwardFor, Fault> {
+    let mut forward_for = ForwardFor { except: None, header: header.to_vec(), if_none: false };
     let mut index = OPTION_WORDS;
     while let Some(word) = line.word(index) {
         match word {
@@ -234,18 +245,18 @@ fn forwardfor(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(
                 forward_for.header = name.to_vec();
                 index += 2;
             }
-            b"if-none" => {
+            b"if-none" if known.contains(&"if-none") => {
                 forward_for.if_none = true;
                 index += 1;
             }
             other => {
-                let message = format!("'{}' is no parameter of 'option forwardfor'", String::from_utf8_lossy(other));
-                let near = nearest(other, ["except", "header", "if-none"].into_iter());
-                return Err(Fault::new(index, message)
-                    .hint(near.map_or("except, header, if-none are".into(), |near| format!("did you mean '{near}'?"))));
+                let option = String::from_utf8_lossy(line.word(1).unwrap_or_default()).into_owned();
+                let message = format!("'{}' is no parameter of 'option {option}'", String::from_utf8_lossy(other));
+                let near = nearest(other, known.iter().copied());
+                let hint = near.map_or(format!("{} are", known.join(", ")), |near| format!("did you mean '{near}'?"));
+                return Err(Fault::new(index, message).hint(hint));
             }
         }
     }
-    draft.proxy.forward_for = Some(forward_for);
-    Ok(())
+    Ok(forward_for)
 }

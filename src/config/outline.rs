@@ -32,7 +32,7 @@ impl Section<'_> {
             SectionKind::Frontend => Some(ProxyKind::Frontend),
             SectionKind::Backend => Some(ProxyKind::Backend),
             SectionKind::Listen => Some(ProxyKind::Listen),
-            SectionKind::Global | SectionKind::Defaults | SectionKind::Userlist => None,
+            SectionKind::Global | SectionKind::Defaults | SectionKind::Userlist | SectionKind::HttpErrors => None,
         }
     }
 }
@@ -96,7 +96,11 @@ pub const SECTIONS: &[SectionRow] = &[
         answer: Answer::Read(SectionKind::Userlist),
         manual: "users, groups and passwords for http_auth; <name>",
     },
-    SectionRow { name: "http-errors", answer: Answer::NotYet, manual: "error pages under one name" },
+    SectionRow {
+        name: "http-errors",
+        answer: Answer::Read(SectionKind::HttpErrors),
+        manual: "error pages under one name, for errorfiles; <name>",
+    },
     SectionRow { name: "log-forward", answer: Answer::NotYet, manual: "receives and passes on syslog lines" },
     SectionRow { name: "ring", answer: Answer::NotYet, manual: "a buffer of log lines" },
     SectionRow { name: "healthcheck", answer: Answer::NotYet, manual: "a check that several backends share" },

@@ -8,9 +8,9 @@ use super::line::{Line, Sense};
 use super::model::Mode;
 use super::outline::Section;
 use super::{
-    Reading, answers, balancing, bind_line, capture_line, check_line, check_option, cookie_line, direction_line, inheritance, known,
-    log_line, maintenance_line, option, probes, rules, server_line, server_state, server_template, source_line, stats_line, timeout, traps,
-    value,
+    Reading, answers, balancing, bind_line, capture_line, check_line, check_option, cookie_line, direction_line, http_option, inheritance,
+    known, log_line, maintenance_line, option, probes, rules, server_line, server_state, server_template, source_line, stats_line, timeout,
+    traps, value,
 };
 use crate::fault::Fault;
 use crate::rules::action;
@@ -20,10 +20,11 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
-pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 12] = [
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 13] = [
     PROXY_KEYWORDS,
     timeout::TIMEOUTS,
     option::OPTIONS,
+    http_option::HTTP_OPTIONS,
     check_option::CHECK_OPTIONS,
     check_line::CHECK_LINES,
     rules::RULES,
@@ -43,7 +44,7 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) -> Vec<
     let mut first_lines: HashMap<(SectionSide, String), (String, super::model::Place)> = HashMap::new();
     let mut takers = inheritance::Takers::default();
     let mut drafts = Vec::with_capacity(sections.len());
-    let is_proxy = |section: &Section| !matches!(section.kind, SectionKind::Global | SectionKind::Userlist);
+    let is_proxy = |section: &Section| !matches!(section.kind, SectionKind::Global | SectionKind::Userlist | SectionKind::HttpErrors);
     for (index, section) in sections.iter().enumerate().filter(|(_, section)| is_proxy(section)) {
         let words = read_head(section, reading);
         let from = match words.from {

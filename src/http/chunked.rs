@@ -65,12 +65,16 @@ pub struct Chunks {
     /// The start of a trailer field's name, and how long the name is.
     name: [u8; MOST_FORBIDDEN_BYTES],
     name_bytes: usize,
+    /// The trailer has begun; and where in what was scanned last.
+    has_trailer: bool,
+    trailer_from: Option<usize>,
 }
 
 impl Chunks {
     /// How many of these bytes belong to the body; its content is handed to `data` in pieces. Takes nothing once complete.
     pub fn scan(&mut self, input: &[u8], data: &mut impl FnMut(&[u8])) -> Result<usize, FramingError> {
         let mut rest = input;
+        self.trailer_from = self.has_trailer.then_some(0);
         while let Some((byte, behind)) = rest.split_first() {
             if self.place == Place::Complete {
                 break;
@@ -88,8 +92,16 @@ impl Chunks {
             }
             self.place = self.step(*byte)?;
             rest = behind;
+            if self.place == Place::TrailerStart && self.line_bytes == 0 && !std::mem::replace(&mut self.has_trailer, true) {
+                self.trailer_from = Some(input.len() - rest.len());
+            }
         }
         Ok(input.len() - rest.len())
+    }
+
+    /// Where the trailer (its last line included) began in what was scanned last.
+    pub fn trailer_from(&self) -> Option<usize> {
+        self.trailer_from
     }
 
     /// Bytes that are left of the chunk whose data has begun.

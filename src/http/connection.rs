@@ -12,10 +12,13 @@ const HOP_BY_HOP: [&str; 4] = ["connection", "keep-alive", "proxy-connection", "
 
 /// May the connection that this message came on carry another one (RFC 9112 section 9.3)?
 pub fn is_persistent(head: &Head) -> bool {
-    if has_option(head, "close") {
-        return false;
-    }
-    head.version() == Version::Http11 || has_option(head, "keep-alive")
+    is_persistent_by(head, "connection")
+}
+
+/// The same where another field, `proxy-connection`, stands for `Connection`.
+pub fn is_persistent_by(head: &Head, field: &str) -> bool {
+    let says = |option: &str| head.values(field).flat_map(elements).any(|element| element.eq_ignore_ascii_case(option.as_bytes()));
+    !says("close") && (head.version() == Version::Http11 || says("keep-alive"))
 }
 
 /// Does the message ask for an upgrade (`Connection: upgrade` and `Upgrade`; RFC 9110 section 7.8)? One in HTTP/1.0 is ignored,

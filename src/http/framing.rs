@@ -224,6 +224,14 @@ impl Body {
         }
     }
 
+    /// Of what was scanned last, how much stands in front of the trailer (whose last line, CRLF, belongs to it).
+    pub fn before_trailer(&self, taken: usize) -> usize {
+        match &self.rest {
+            Rest::Chunked(chunks) => chunks.trailer_from().map_or(taken, |from| from.min(taken)),
+            Rest::Exact(_) | Rest::UntilClose | Rest::Refused(_) => taken,
+        }
+    }
+
     /// Has all of it passed? Never true for `UntilClose`.
     pub fn is_complete(&self) -> bool {
         match &self.rest {

@@ -3,7 +3,9 @@
 
 use super::Version;
 use super::header::{self, is_value_byte};
-use super::reading::{Kind, Read, Stop, higher_minor, read};
+pub use super::reading::Kind;
+use super::reading::{Read, Stop, higher_minor, read};
+use super::reading_relaxed::read_relaxed;
 use super::uri::{self, Form, Target};
 use std::ops::Range;
 
@@ -140,6 +142,36 @@ impl Head {
         let within = input.get(..limits.bytes).unwrap_or(input);
         let length = self.parse(Kind::Response, within, limits)?;
         within_limits(length, within, limits)
+    }
+
+    /// Reads a head that is none by the letter, as far as `accept-unsafe-violations` lets it pass. What is one, is read strictly.
+    pub fn parse_relaxed(&mut self, kind: Kind, input: &[u8], limits: &Limits) -> Result<Parsed, HeadError> {
+        let strict = match kind {
+            Kind::Request => self.parse_request(input, limits),
+            Kind::Response => self.parse_response(input, limits),
+        };
+        if strict != Err(HeadError::Malformed) {
+            return strict;
+        }
+        let within = input.get(..limits.bytes).unwrap_or(input);
+        let skipped = 2 * within.chunks(2).take(MOST_EMPTY_LINES).take_while(|pair| *pair == b"\r\n" && kind == Kind::Request).count();
+        let text = within.get(skipped..).unwrap_or_default();
+        match read_relaxed(kind, text, limits.fields, &mut self.fields) {
+            Ok(head) => {
+                self.bytes.extend_from_slice(text.get(..head.length - 2).unwrap_or_default());
+                (self.start, self.start_line, self.version) = (head.start, head.line, head.version);
+                self.complete_status_line();
+                Ok(Parsed::Complete(head.length + skipped))
+            }
+            Err(stop) => {
+                self.clear(kind);
+                match stop {
+                    Stop::Partial => within_limits(None, within, limits),
+                    Stop::Version => Err(HeadError::Malformed),
+                    Stop::Refused(error) => Err(error),
+                }
+            }
+        }
     }
 
     /// Reads a head and copies it; `None` while it is incomplete.
@@ -461,7 +493,7 @@ pub fn check_host(head: &Head) -> Result<(), HeadError> {
     };
     let valid = uri::split_port(host).is_some_and(|(name, port)| uri::is_host(name) && port.is_none_or(uri::is_port));
     let same = head.target().starts_with(b"/")
-        || Target::parse(head.target())
+        || Target::take_apart(head.target())
             .is_some_and(|target| target.form() != Form::Authority || uri::is_same_authority(target.authority(), host, &[b"80", b"443"]));
     if valid && same { Ok(()) } else { Err(HeadError::Malformed) }
 }

@@ -2,6 +2,7 @@
 //! Nothing here knows sockets, configuration or state; `reading` is the only user of `httparse`.
 
 pub mod accept;
+pub mod cache;
 pub mod chunked;
 #[cfg(test)]
 mod conformance;
@@ -13,6 +14,7 @@ pub mod header;
 pub mod page;
 pub mod proxy_header;
 mod reading;
+mod reading_relaxed;
 pub mod relay;
 pub mod reply;
 pub mod uri;

@@ -11,8 +11,10 @@ const COMMON_FIELDS: usize = 128;
 
 /// Which start line is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// A request line.
     Request,
+    /// A status line.
     Response,
 }
 
@@ -98,15 +100,20 @@ fn read_with<const N: usize>(kind: Kind, text: &[u8], most_fields: usize, base: 
 
 /// A request line whose target has a form that goes with its method (RFC 9112 section 3.2).
 fn read_request_line(method: &str, target: &str, base: usize) -> Option<Start> {
-    let form = Target::parse(target.as_bytes())?.form();
-    let fits = match form {
-        Form::Origin | Form::Absolute => method != "CONNECT",
-        Form::Authority => method == "CONNECT",
-        Form::Asterisk => method == "OPTIONS",
-    };
+    let fits = Target::parse(target.as_bytes()).is_some() && fits_method(method.as_bytes(), target.as_bytes());
     let (method_end, target_start) = (method.len(), method.len() + 1);
     let method = Span::new(0, method_end).shift(base);
     fits.then(|| Start::Request { method, target: Span::new(target_start, target_start + target.len()).shift(base) })
+}
+
+/// Has the target a form that goes with the method (RFC 9112 section 3.2)?
+pub(super) fn fits_method(method: &[u8], target: &[u8]) -> bool {
+    match Target::take_apart(target).map(|target| target.form()) {
+        Some(Form::Origin | Form::Absolute) => method != b"CONNECT",
+        Some(Form::Authority) => method == b"CONNECT",
+        Some(Form::Asterisk) => method == b"OPTIONS",
+        None => false,
+    }
 }
 
 /// A status line that ends at `end`: the reason may be missing, with or without its space (RFC 9112 section 4).

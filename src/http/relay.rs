@@ -21,7 +21,7 @@ pub fn follow_target(head: &mut Head, line: &mut Vec<u8>) {
     if head.target().starts_with(b"/") {
         return;
     }
-    let Some(target) = Target::parse(head.target()).filter(|target| target.form() == Form::Absolute) else { return };
+    let Some(target) = Target::take_apart(head.target()).filter(|target| target.form() == Form::Absolute) else { return };
     let default_ports: &[&[u8]] = match target.scheme() {
         scheme if scheme.eq_ignore_ascii_case(b"http") => &[b"80"],
         scheme if scheme.eq_ignore_ascii_case(b"https") => &[b"443"],

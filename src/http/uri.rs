@@ -31,7 +31,12 @@ impl<'a> Target<'a> {
     /// Takes a target apart; `None` when it has none of the four forms or holds a byte that no target may hold
     /// (controls, space, `#`, bytes above 0x7E; other bytes outside of RFC 3986 pass, as in HAProxy).
     pub fn parse(text: &'a [u8]) -> Option<Target<'a>> {
-        if text.is_empty() || !text.iter().all(|byte| matches!(byte, b'!'..=b'~') && *byte != b'#') {
+        Target::take_apart(text).filter(|_| text.iter().all(|byte| matches!(byte, b'!'..=b'~') && *byte != b'#'))
+    }
+
+    /// The same for a target that was accepted, whatever bytes it holds.
+    pub fn take_apart(text: &'a [u8]) -> Option<Target<'a>> {
+        if text.is_empty() {
             return None;
         }
         if text.starts_with(b"/") {

@@ -137,7 +137,7 @@ impl Redirect {
     }
 
     fn write_location(&self, request: Option<&Head>, scene: &Scene, out: &mut Vec<u8>) {
-        let target = request.and_then(|head| Target::parse(head.target()));
+        let target = request.and_then(|head| Target::take_apart(head.target()));
         let path = target.map_or(&b""[..], |target| match self.query {
             Query::Kept => target.path_and_query(),
             Query::Dropped => target.path(),

@@ -15,7 +15,7 @@ pub fn part(head: &Head, part: Part) -> &[u8] {
 
 /// Where a part lies. A query's begins behind its question mark; one that is not there is empty, at the end.
 fn range(target: &[u8], part: Part) -> Range<usize> {
-    let path = Target::parse(target).map_or(0..target.len(), |parsed| parsed.path_range());
+    let path = Target::take_apart(target).map_or(0..target.len(), |parsed| parsed.path_range());
     match part {
         Part::Whole => 0..target.len(),
         Part::Path => path,
@@ -40,7 +40,7 @@ pub fn set_part(head: &mut Head, part: Part, text: &[u8], line: &mut Vec<u8>) ->
     end_request_line(head, line)?;
     if part == Part::Whole {
         line.clear();
-        line.extend_from_slice(Target::parse(head.target()).map_or(&b""[..], |target| target.authority()));
+        line.extend_from_slice(Target::take_apart(head.target()).map_or(&b""[..], |target| target.authority()));
         if !line.is_empty() {
             match head.find("host", 0) {
                 Some(index) => head.set_value(index, line),
@@ -65,7 +65,7 @@ pub fn follow_host(head: &mut Head, name: &str, line: &mut Vec<u8>) -> Result<()
     if !name.eq_ignore_ascii_case("host") || head.method().is_empty() || head.target().starts_with(b"/") {
         return Ok(());
     }
-    let Some(parsed) = Target::parse(head.target()) else { return Ok(()) };
+    let Some(parsed) = Target::take_apart(head.target()) else { return Ok(()) };
     let (range, Some(host)) = (parsed.authority_range(), head.first("host")) else { return Ok(()) };
     if range.is_empty() {
         return Ok(());

@@ -69,6 +69,7 @@ impl Session {
             response_aside: None,
             client_blocked: false,
             server_blocked: false,
+            last_server: None,
             answered_here: false,
             client_finished: false,
             server_finished: false,

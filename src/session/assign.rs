@@ -11,10 +11,10 @@ use crate::http::reply::Status;
 use crate::http::uri::Target;
 use crate::rules::server::Persistence;
 use crate::sample::ProxyId;
-use crate::state::ServerState;
 use crate::state::observed::Sight;
 use crate::state::queue::Wait;
 use crate::state::running::Pick;
+use crate::state::{Running, ServerState};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,17 @@ const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// How long a session that was given a slot which it has no use for stays away from the queue.
 const QUEUE_PAUSE: Duration = Duration::from_millis(50);
+
+/// Who answered a client's request before.
+#[derive(Debug)]
+pub(super) struct LastServer {
+    /// The configuration that the numbers are of.
+    running: std::rc::Weak<Arc<Running>>,
+    backend: ProxyId,
+    server: usize,
+    /// 401 or 407: schemes like NTLM need the same connection's server again.
+    asked_for_a_password: bool,
+}
 
 /// Why there is no connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +56,9 @@ impl Session {
         self.transaction.key = balance::key::key(&back.balance, back.hash_type, request, self.source.map(|source| source.ip()));
         if let (Some(witness), None) = (cx.witness, self.transaction.server) {
             witness.note(format!("balance {}", back.balance.render()));
+        }
+        if self.transaction.server.is_none() {
+            self.transaction.server = self.preferred_server();
         }
         self.assign_but(cx, None);
     }
@@ -315,20 +329,12 @@ impl Session {
         let proxy = self.back(&running);
         self.counted(&running).beyond().for_each(|counters| counters.connects.add_one());
         let usable = self.server_state(&running).is_some_and(|server| server.is_usable());
-        let transaction = &mut self.transaction;
-        if transaction.retries_left == 0 {
+        let is_wanted = proxy.http.retry_on.connect || self.is_tcp();
+        if self.transaction.retries_left == 0 || !is_wanted {
             let cause = if fault == ConnectFault::TimedOut { Cause::ServerTimeout } else { Cause::Server };
             return self.refuse(cx, Status::Unavailable503, cause, Stage::Connect);
         }
-        transaction.retries_left -= 1;
-        transaction.retries += 1;
-        let elsewhere = match proxy.redispatch {
-            _ if transaction.direction.persistence == Persistence::Forced => false,
-            0 => false,
-            every if every > 0 => transaction.retries.is_multiple_of(every as u32) || !usable,
-            _ => transaction.retries_left == 0 || !usable,
-        };
-        match (elsewhere, transaction.server) {
+        match (self.count_retry(usable), self.transaction.server) {
             (true, Some(index)) => self.redispatch(cx, index),
             _ if fault == ConnectFault::TimedOut => {
                 self.counted(&running).beyond().for_each(|counters| counters.retries.add_one());
@@ -340,6 +346,63 @@ impl Session {
                 self.server_deadline = cx.now.after(Some(proxy.timeouts.connect.unwrap_or(RETRY_PAUSE).min(RETRY_PAUSE)));
             }
         }
+    }
+
+    /// Takes one of the tries that are left; says whether `option redispatch` sends it elsewhere.
+    fn count_retry(&mut self, usable: bool) -> bool {
+        let running = self.running.clone();
+        let redispatch = self.back(&running).redispatch;
+        let transaction = &mut self.transaction;
+        transaction.retries_left = transaction.retries_left.saturating_sub(1);
+        transaction.retries += 1;
+        match redispatch {
+            _ if transaction.direction.persistence == Persistence::Forced => false,
+            0 => false,
+            every if every > 0 => transaction.retries.is_multiple_of(every as u32) || !usable,
+            _ => transaction.retries_left == 0 || !usable,
+        }
+    }
+
+    /// Another try at once, for a request that has reached a server in vain.
+    pub(super) fn connect_again(&mut self, cx: &mut Context) {
+        let running = self.running.clone();
+        let usable = self.server_state(&running).is_some_and(|server| server.is_usable());
+        match (self.count_retry(usable), self.transaction.server) {
+            (true, Some(index)) => self.redispatch(cx, index),
+            _ => {
+                self.counted(&running).beyond().for_each(|counters| counters.retries.add_one());
+                self.connect(cx);
+            }
+        }
+    }
+
+    /// Notes who answered: the next request of this client may like to go there too.
+    pub(super) fn remember_server(&mut self) {
+        let transaction = &self.transaction;
+        self.last_server = transaction.backend.zip(transaction.server).map(|(backend, server)| LastServer {
+            running: std::rc::Rc::downgrade(&self.running),
+            backend,
+            server,
+            asked_for_a_password: matches!(transaction.status, 401 | 407),
+        });
+    }
+
+    /// The server that answered before, where `option prefer-last-server` (or a password that it asked for) makes it the choice of
+    /// a request that is free to choose, and `max-keep-alive-queue` does not send it elsewhere.
+    fn preferred_server(&self) -> Option<usize> {
+        let last = self.last_server.as_ref()?;
+        let (proxy, live) = self.running.proxy(last.backend)?;
+        let is_same = self.transaction.backend == Some(last.backend) && last.running.as_ptr() == std::rc::Rc::as_ptr(&self.running);
+        let is_preferred = last.asked_for_a_password || proxy.http.prefer_last_server;
+        if !is_same || !is_preferred || self.transaction.key.is_some() {
+            return None;
+        }
+        let (server, state) = (proxy.servers.get(last.server)?, live.servers.get(last.server)?);
+        let may_wait = match proxy.http.max_keep_alive_queue.filter(|_| !last.asked_for_a_password) {
+            None => true,
+            Some(most) => state.has_room(server.maxconn) || live.state.queue.len_for(state) + 1 < most as usize,
+        };
+        (state.is_usable() && may_wait).then_some(last.server)
     }
 
     /// Gives the slot back and takes another server, where there is one.

@@ -49,6 +49,9 @@ impl Session {
             return self.abort(cx, cause, stage);
         }
         let running = self.running.clone();
+        if let Some(message) = self.make_page(cx, status.code()) {
+            return self.refuse_with(cx, message, cause, stage);
+        }
         let own = self.back(&running).page(status.code()).or_else(|| self.front(&running).page(status.code()));
         let page = own.map_or(status.page(), |page| page);
         let page = match self.transaction.method {

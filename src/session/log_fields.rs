@@ -29,11 +29,11 @@ pub(super) fn field<'a>(world: &'a Surroundings<'a>, field: Field) -> Option<Val
         Field::Method => request_word(&record, 0).map(Value::text),
         Field::Target => request_word(&record, 1).map(Value::text),
         Field::Version => request_word(&record, 2).map(Value::text),
-        Field::Path => Target::parse(request_word(&record, 1)?).map(|target| match target.authority() {
+        Field::Path => Target::take_apart(request_word(&record, 1)?).map(|target| match target.authority() {
             b"" => Value::text(target.path()),
             _ => Value::text(before_query(request_word(&record, 1).unwrap_or_default())),
         }),
-        Field::PathOnly => Target::parse(request_word(&record, 1)?).map(|target| Value::text(target.path())),
+        Field::PathOnly => Target::take_apart(request_word(&record, 1)?).map(|target| Value::text(target.path())),
         Field::Query => {
             let target = request_word(&record, 1)?;
             Some(Value::text(target.get(before_query(target).len()..).unwrap_or_default()))

@@ -110,7 +110,7 @@ fn judge<'m>(
     scratch: &mut Vec<u8>,
 ) -> Verdict<'m> {
     let reads = matches!(request.method(), b"GET" | b"HEAD");
-    let target = Target::parse(request.target());
+    let target = Target::take_apart(request.target());
     let path = target.as_ref().map(Target::path).unwrap_or_default();
     if reads && covers(&maintenance.except_ok, path) {
         return Verdict::Ok;

@@ -18,6 +18,7 @@
 
 mod administer;
 pub mod admission;
+mod again;
 mod aside;
 pub mod assign;
 mod captures;
@@ -29,6 +30,7 @@ mod facts;
 pub mod finish;
 mod inspect;
 mod log_fields;
+mod losses;
 pub mod maintenance;
 mod method;
 mod observe;
@@ -53,7 +55,6 @@ use crate::config::model_check::CheckProtocol;
 use crate::http::Version;
 use crate::http::framing::{Body, BodyLength};
 use crate::http::head::{Head, Limits};
-use crate::http::reply::Status;
 use crate::rules::apply::Room;
 use crate::rules::note::Notes;
 use crate::sample::{ProxyId, Witness};
@@ -65,7 +66,6 @@ use crate::units::{Moment, WallClock};
 use admission::Admitted;
 use aside::{Aside, ResponseStep, Step};
 use entrance::Entrance;
-use inspect::Input;
 use method::Method;
 pub use output::{Action, Outbound, Output};
 pub use side::{Connected, Side};
@@ -74,7 +74,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use termination::{Cause, Stage, Termination};
+use termination::Termination;
 
 /// How long an idle client may still begin a request once the process is finishing.
 const LAST_REQUEST: Duration = Duration::from_secs(1);
@@ -171,6 +171,8 @@ enum ServerSide {
 #[derive(Clone, Debug)]
 struct Relay {
     body: Body,
+    /// Nothing of a trailer goes on.
+    drops_trailer: bool,
     length: BodyLength,
     /// The client speaks HTTP/1.0 and the body is chunked: the chunks are taken off.
     unwrap: bool,
@@ -184,6 +186,8 @@ struct Transaction {
     is_http10: bool,
     /// The client would keep its connection.
     client_persists: bool,
+    /// It says so in `Proxy-Connection`, and is told so.
+    proxied: bool,
     /// The request asks for an upgrade.
     upgrade: bool,
     /// The sections that count it as under way (`maintenance drain`): the frontend, the backend.
@@ -251,6 +255,13 @@ struct Transaction {
     line: Vec<u8>,
 }
 
+impl Transaction {
+    /// The field that tells whether the client's connection goes on.
+    fn connection_field(&self) -> &'static str {
+        if self.proxied { "Proxy-Connection" } else { "Connection" }
+    }
+}
+
 /// A client's connection.
 #[derive(Debug)]
 pub struct Session {
@@ -269,6 +280,8 @@ pub struct Session {
     client: ClientSide,
     server: ServerSide,
     transaction: Transaction,
+    /// Who answered the request before.
+    last_server: Option<assign::LastServer>,
     /// What rules have set.
     notes: Notes,
     captured: captures::Captured,
@@ -406,52 +419,6 @@ impl Session {
         }
     }
 
-    /// The client's connection is lost (reset, or nothing can be written to it).
-    pub fn client_lost(&mut self, cx: &mut Context) {
-        if self.ended {
-            return;
-        }
-        let stage = match (&self.server, &self.client) {
-            (ServerSide::None, ClientSide::Inspected(_)) => return self.inspection_expired(cx, Input::Lost),
-            (ServerSide::None, ClientSide::Aside) => return self.aside_ended(cx),
-            (ServerSide::None, _) => return self.client_left_before_request(cx, Action::AbortClient),
-            (ServerSide::Queued, _) => Stage::Queue,
-            (ServerSide::Pause | ServerSide::Connecting, _) => Stage::Connect,
-            (ServerSide::Aside, _) => Stage::Headers,
-            (ServerSide::Tarpit, _) => Stage::Tarpit,
-            (ServerSide::Form, _) => Stage::Request,
-            // HAProxy counts what a reset interrupts among the data, the wait for an answer included.
-            (ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_), _) => Stage::Data,
-        };
-        self.abort(cx, Cause::Client, stage);
-    }
-
-    /// The server's connection is lost. As far as its answer goes, it has ended; what was delimited by the end is incomplete.
-    pub fn server_lost(&mut self, cx: &mut Context) {
-        let is_cut = match &self.server {
-            ServerSide::Body(relay) => relay.length == BodyLength::UntilClose,
-            ServerSide::Tunnel => true,
-            _ => false,
-        };
-        match is_cut {
-            true => self.abort(cx, Cause::Server, Stage::Data),
-            false => drop(self.server_bytes(cx, &[], true)),
-        }
-    }
-
-    /// The client has closed its side while it waits for an answer: with `option abortonclose` that is an abort.
-    pub fn client_hung_up(&mut self, cx: &mut Context) {
-        let running = self.running.clone();
-        if !self.back(&running).options.abort_on_close {
-            return;
-        }
-        match self.server {
-            ServerSide::Waiting => self.refuse(cx, Status::BadRequest400, Cause::Client, Stage::Headers),
-            ServerSide::Body(_) | ServerSide::Tunnel | ServerSide::Service(_) => {}
-            _ => self.client_lost(cx),
-        }
-    }
-
     /// Another configuration is in force: a session without a request takes it up at once.
     pub fn adopt(&mut self, cx: &mut Context) {
         if matches!((&self.client, &self.server), (ClientSide::Idle, ServerSide::None)) && self.transaction.backend.is_none() {
@@ -466,7 +433,7 @@ impl Session {
 
     /// The process is finishing: an idle client gets a last moment, the others finish what they do.
     pub fn finish(&mut self, cx: &Context) {
-        if matches!((&self.client, &self.server), (ClientSide::Idle, ServerSide::None)) {
+        if matches!((&self.client, &self.server), (ClientSide::Idle, ServerSide::None)) && !self.stays_for_an_answer() {
             self.client_deadline = self.client_deadline.min(cx.now.after(Some(LAST_REQUEST)));
         }
     }
@@ -482,12 +449,17 @@ impl Session {
         &self.running
     }
 
+    /// `option idle-close-on-response`: an idle client is told of the end with its next answer.
+    fn stays_for_an_answer(&self) -> bool {
+        self.running.config.proxies.get(self.frontend.0 as usize).is_some_and(|front| front.http.idle_close_on_response)
+    }
+
     /// When a client between two requests is let go: `timeout http-keep-alive`, once it has taken the answer.
     fn idle_deadline(&self, cx: &Context) -> Moment {
         let timeouts = &self.running.config.proxies[self.frontend.0 as usize].timeouts;
         match self.client_blocked {
             true => cx.now.after(timeouts.client),
-            false if cx.finishing => cx.now.after(Some(LAST_REQUEST)),
+            false if cx.finishing && !self.stays_for_an_answer() => cx.now.after(Some(LAST_REQUEST)),
             false => cx.now.after(timeouts.http_keep_alive.or(timeouts.http_request).or(timeouts.client)),
         }
     }
@@ -507,10 +479,10 @@ impl Session {
         self.key
     }
 
-    /// Bounds of heads by the configuration in force.
+    /// Bounds of heads by the configuration in force. As in HAProxy, `tune.http.maxhdr` counts the start line.
     fn limits(&self) -> Limits {
         let global = &self.running.config.global;
-        Limits { bytes: global.bufsize.saturating_sub(global.maxrewrite), fields: global.maxhdr }
+        Limits { bytes: global.bufsize.saturating_sub(global.maxrewrite), fields: global.maxhdr.saturating_sub(1) }
     }
 
     fn front<'r>(&self, running: &'r Held) -> &'r Proxy {

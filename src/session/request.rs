@@ -9,6 +9,7 @@ use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, Method, ServerSide, Session};
 use crate::access_log::record;
 use crate::config::model::{ConnectionMode, ForwardFor, Proxy};
+use crate::config::model_http::FieldNames;
 use crate::http::framing::{self, Body, BodyLength};
 use crate::http::head::{self, Parsed};
 use crate::http::relay::{self, Hops};
@@ -51,7 +52,11 @@ impl Session {
         if matches!(self.client, ClientSide::Idle) {
             self.begin_request(cx);
         }
-        match cx.desk.request.parse_request(bytes, &self.limits()) {
+        let parsed = match self.is_lenient() {
+            true => cx.desk.request.parse_relaxed(head::Kind::Request, bytes, &self.limits()),
+            false => cx.desk.request.parse_request(bytes, &self.limits()),
+        };
+        match parsed {
             Ok(Parsed::Complete(length)) => {
                 let body = bytes.get(length..).unwrap_or_default();
                 self.transaction.bytes_from_client = length as u64;
@@ -72,6 +77,11 @@ impl Session {
                 bytes.len()
             }
         }
+    }
+
+    /// `option accept-unsafe-violations-in-http-request`
+    fn is_lenient(&self) -> bool {
+        self.running.config.proxies.get(self.frontend.0 as usize).is_some_and(|front| front.http.accept_unsafe_requests)
     }
 
     /// The first byte of a request: it goes by the configuration that is in force now.
@@ -111,7 +121,9 @@ impl Session {
         transaction.method = Method::of(request.method());
         transaction.is_get = request.method() == b"GET";
         transaction.is_http10 = request.version() == Version::Http10;
-        transaction.client_persists = connection::is_persistent(request);
+        let is_for_a_proxy = !matches!(request.target().first(), Some(b'/' | b'*'));
+        transaction.proxied = is_for_a_proxy && self.running.config.proxies[self.frontend.0 as usize].options.use_proxy_header;
+        transaction.client_persists = connection::is_persistent_by(request, transaction.connection_field());
         transaction.upgrade = connection::wants_upgrade(request);
         let line = request.start_line();
         transaction.line = cx.desk.buffers.lend();
@@ -251,6 +263,9 @@ impl Session {
             }
             self.run_request_rules(cx, &back.redirects, back, arrived, (0, Step::BackRules))?;
         }
+        if !self.restrict_names(cx, front, back) {
+            return Err(all);
+        }
         let edits = |proxy: &Proxy| !(proxy.request_rewrites.is_empty() && proxy.request_rules.is_empty());
         if edits(front) || edits(back) {
             framing::restore_request(&mut cx.desk.request, arrived.length);
@@ -325,10 +340,23 @@ impl Session {
             record::render_ip(source.ip(), &mut cx.desk.line);
             request.push(&forward.header, &cx.desk.line);
         }
+        if let (Some(destination), Some(original)) = (self.notes.destination.or(self.destination), original_to(front, back))
+            && original.except.is_none_or(|network| !network.contains(destination.ip()))
+        {
+            cx.desk.line.clear();
+            record::render_ip(destination.ip(), &mut cx.desk.line);
+            request.push(&original.header, &cx.desk.line);
+        }
+        let pretends = front.http.pretend_keepalive || back.http.pretend_keepalive;
+        let name = self.transaction.connection_field().as_bytes();
         match (self.transaction.upgrade, mode) {
             (true, _) => request.push(b"Connection", b"upgrade"),
             (false, ConnectionMode::KeepAlive) => {}
-            (false, _) => request.push(b"Connection", b"close"),
+            (false, _) if pretends => {}
+            (false, _) => request.push(name, b"close"),
+        }
+        if length == BodyLength::Chunked && back.http.drop_request_trailers {
+            request.remove("trailer");
         }
         if let Some(name) = &back.send_name_header {
             request.remove(name);
@@ -343,12 +371,45 @@ impl Session {
         };
     }
 
+    /// `option http-drop-request-trailers`
+    fn drops_request_trailer(&self) -> bool {
+        let backend = self.transaction.backend.and_then(|id| self.running.proxy(id));
+        backend.is_some_and(|(back, _)| back.http.drop_request_trailers)
+    }
+
+    /// `option http-restrict-req-hdr-names` of one side or the other; `false` when the request is refused.
+    fn restrict_names(&mut self, cx: &mut Context, front: &Proxy, back: &Proxy) -> bool {
+        let policy = |policy: FieldNames| front.http.field_names == policy || back.http.field_names == policy;
+        if !policy(FieldNames::Reject) && !policy(FieldNames::Delete) {
+            return true;
+        }
+        let is_plain = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+        let request = &mut cx.desk.request;
+        let mut index = 0;
+        while index < request.len() {
+            if is_plain(request.name(index)) {
+                index += 1;
+            } else if policy(FieldNames::Reject) {
+                self.refuse(cx, Status::Forbidden403, Cause::Proxy, Stage::Request);
+                return false;
+            } else {
+                request.remove_at(index);
+            }
+        }
+        true
+    }
+
     /// Keeps what has come of the body together with the head: both may have to be sent again. `None` when it is malformed.
     fn keep_first_body(&mut self, bytes: &[u8]) -> Option<usize> {
+        let drops_trailer = self.drops_request_trailer();
         let ClientSide::Body(body) = &mut self.client else { return Some(0) };
         let taken = body.scan(bytes).ok()?;
         self.transaction.bytes_from_client += taken as u64;
-        self.transaction.request.extend_from_slice(bytes.get(..taken)?);
+        let before = if drops_trailer { body.before_trailer(taken) } else { taken };
+        self.transaction.request.extend_from_slice(bytes.get(..before)?);
+        if drops_trailer && before < taken && body.is_complete() {
+            self.transaction.request.extend_from_slice(b"\r\n");
+        }
         if body.is_complete() {
             self.client = ClientSide::Done;
         }
@@ -358,6 +419,7 @@ impl Session {
     /// Bytes of the body, while the server takes them.
     pub(super) fn request_body(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
         let running = self.running.clone();
+        let drops_trailer = self.drops_request_trailer();
         let ClientSide::Body(body) = &mut self.client else { return 0 };
         let Ok(taken) = body.scan(bytes) else {
             self.refuse(cx, Status::BadRequest400, Cause::Proxy, Stage::Headers);
@@ -365,9 +427,15 @@ impl Session {
         };
         let complete = body.is_complete();
         self.transaction.bytes_from_client += taken as u64;
-        if taken > 0 {
-            cx.out.to_server.pass(bytes, 0..taken);
+        let before = body.before_trailer(taken);
+        if drops_trailer && before < taken {
+            let piece = bytes.get(..before).unwrap_or_default();
+            cx.out.to_server.bytes.extend_from_slice(piece);
+            cx.out.to_server.bytes.extend_from_slice(if complete { b"\r\n" } else { b"" });
             self.transaction.streamed = true;
+        } else if taken > 0 {
+            cx.out.to_server.pass(bytes, 0..taken);
+            self.keep_piece(bytes.get(..taken).unwrap_or_default());
         }
         if complete {
             self.client = ClientSide::Done;
@@ -450,4 +518,9 @@ fn forward_for<'a>(front: &'a Proxy, back: &'a Proxy, source: Option<IpAddr>) ->
         return None;
     }
     rules.into_iter().find_map(|rule| rule.as_ref())
+}
+
+/// `option originalto` of the backend, or of the frontend.
+fn original_to<'a>(front: &'a Proxy, back: &'a Proxy) -> Option<&'a ForwardFor> {
+    back.http.original_to.as_ref().or(front.http.original_to.as_ref())
 }

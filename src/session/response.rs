@@ -1,14 +1,16 @@
 //! The server's side: an answer from its first byte to the client. Rules run here in HAProxy's order: those of the
 //! backend, those of the frontend, then cookie and Connection.
 
+use super::again::Failure;
 use super::aside::ResponseStep;
 use super::inspect::Input;
 use super::output::Reuse;
 use super::termination::{Cause, Stage};
 use super::{Action, ClientSide, Context, Relay, ServerSide, Session};
 use crate::config::model::{ConnectionMode, HttpReuse, Proxy};
+use crate::http::cache;
 use crate::http::framing::{self, Body, BodyLength};
-use crate::http::head::Parsed;
+use crate::http::head::{Kind, Parsed};
 use crate::http::reply::Status;
 use crate::http::{Version, connection};
 use crate::rules::rewrite::{self, Verdict};
@@ -61,11 +63,16 @@ impl Session {
             if rest.is_empty() {
                 return taken;
             }
-            match cx.desk.response.parse_response(rest, &self.limits()) {
+            let parsed = match self.back(&running).http.accept_unsafe_responses {
+                true => cx.desk.response.parse_relaxed(Kind::Response, rest, &self.limits()),
+                false => cx.desk.response.parse_response(rest, &self.limits()),
+            };
+            match parsed {
                 Ok(Parsed::Complete(length)) => {
                     taken += length;
                     self.transaction.response_version = Some(cx.desk.response.version());
                 }
+                Ok(Parsed::Partial) if end && self.try_again(cx, Failure::Junk) => return bytes.len(),
                 Ok(Parsed::Partial) if end => {
                     self.observe(cx, Sight::Closed);
                     self.refuse(cx, Status::BadGateway502, Cause::Server, Stage::Headers);
@@ -75,6 +82,7 @@ impl Session {
                     self.server_deadline = cx.now.after(self.back(&running).timeouts.server);
                     return taken;
                 }
+                Err(_) if self.try_again(cx, Failure::Junk) => return bytes.len(),
                 Err(_) => {
                     self.observe(cx, Sight::InvalidHead);
                     self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
@@ -118,7 +126,13 @@ impl Session {
         let running = self.running.clone();
         let method = self.transaction.method;
         self.observe(cx, Sight::Answered(cx.desk.response.code()));
+        if self.try_again(cx, Failure::Code(cx.desk.response.code())) {
+            return bytes.len();
+        }
         let Ok(length) = framing::response_body(&cx.desk.response, method.name()) else {
+            if self.try_again(cx, Failure::Junk) {
+                return bytes.len();
+            }
             self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
             return bytes.len();
         };
@@ -140,6 +154,11 @@ impl Session {
         let (method, end) = (self.transaction.method, input == Input::Ended);
         let back = self.back(&running);
         self.write_cookie(cx, back);
+        let method_name = self.transaction.line.split(|byte| *byte == b' ').next().unwrap_or_default();
+        if back.http.check_cache && cache::leaks_cookie(&cx.desk.response, method_name) {
+            self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
+            return bytes.len();
+        }
         if !self.run_after_rules(cx) {
             self.refuse(cx, Status::BadGateway502, Cause::Proxy, Stage::Headers);
             return bytes.len();
@@ -152,6 +171,7 @@ impl Session {
         let mode = self.connection_mode(&running);
         let reusable = back.http_reuse != HttpReuse::Never && !self.is_of_one_client(&running);
         let chunked = length == BodyLength::Chunked;
+        let front_drops = self.front(&running).http.drop_response_trailers;
         let transaction = &mut self.transaction;
         let unwrap = chunked && transaction.is_http10;
         let delimited = length != BodyLength::UntilClose;
@@ -170,9 +190,14 @@ impl Session {
             response.remove("transfer-encoding");
             response.remove("trailer");
         }
+        let drops_trailer = chunked && front_drops;
+        if drops_trailer {
+            response.remove("trailer");
+        }
+        let field = transaction.connection_field().as_bytes();
         match (transaction.keep_client, transaction.is_http10) {
-            (false, _) => response.push(b"Connection", b"close"),
-            (true, true) => response.push(b"Connection", b"keep-alive"),
+            (false, _) => response.push(field, b"close"),
+            (true, true) => response.push(field, b"keep-alive"),
             (true, false) => {}
         }
         let rest = bytes.get(head..).unwrap_or_default();
@@ -182,7 +207,7 @@ impl Session {
             return bytes.len();
         }
         self.answer(cx, bytes, head, false);
-        self.server = ServerSide::Body(Relay { body: Body::new(length), length, unwrap });
+        self.server = ServerSide::Body(Relay { body: Body::new(length), length, unwrap, drops_trailer });
         if length == BodyLength::Empty {
             self.transaction.keep_server &= rest.is_empty() && !end;
             self.response_complete(cx);
@@ -273,10 +298,20 @@ impl Session {
             }
             false => {
                 let scanned = relay.body.scan(rest);
-                if let Ok(taken) = scanned {
-                    cx.out.to_client.pass(bytes, from..from + taken);
+                let before = scanned.map_or(0, |taken| relay.body.before_trailer(taken));
+                match scanned {
+                    Ok(taken) if relay.drops_trailer && before < taken => {
+                        let end: &[u8] = if relay.body.is_complete() { b"\r\n" } else { b"" };
+                        cx.out.to_client.bytes.extend_from_slice(rest.get(..before).unwrap_or_default());
+                        cx.out.to_client.bytes.extend_from_slice(end);
+                        (scanned, before + end.len())
+                    }
+                    Ok(taken) => {
+                        cx.out.to_client.pass(bytes, from..from + taken);
+                        (scanned, taken)
+                    }
+                    Err(_) => (scanned, 0),
                 }
-                (scanned, scanned.unwrap_or(0))
             }
         };
         let Ok(taken) = scanned else {
@@ -306,6 +341,7 @@ impl Session {
             Some(destination) if keep_server => Action::KeepServer { destination },
             _ => Action::CloseServer,
         };
+        self.remember_server();
         match keep_client {
             true => self.complete_and_keep(cx, server),
             false => self.complete(cx, server, Action::CloseClient),
@@ -317,6 +353,9 @@ impl Session {
     fn server_closed_without_answer(&mut self, cx: &mut Context, nothing_came: bool) {
         let transaction = &self.transaction;
         let repeat = nothing_came && transaction.reused && !transaction.streamed && transaction.method.may_be_repeated();
+        if !repeat && self.try_again(cx, if nothing_came { Failure::Empty } else { Failure::Junk }) {
+            return;
+        }
         if !repeat {
             self.observe(cx, Sight::Closed);
             return self.refuse(cx, Status::BadGateway502, Cause::Server, Stage::Headers);

@@ -12,6 +12,7 @@ use crate::http::head::{Head, Limits, Parsed};
 use crate::http::reply::Status;
 use crate::rules::action::{Rule, Service};
 use crate::rules::apply::{self, Answer, Room, Verdict, What, Why};
+use crate::rules::reply::Written;
 use crate::sample::{Content, Scene};
 use crate::state::variables::Source;
 
@@ -211,7 +212,12 @@ impl Session {
     pub(super) fn give(&mut self, cx: &mut Context, answer: Answer, message: &[u8], cause: Cause, stage: Stage, afterwards: Afterwards) {
         let running = self.running.clone();
         let own = || self.back(&running).page(answer.code).or_else(|| self.front(&running).page(answer.code));
+        let made = match answer.what {
+            What::Page => self.make_page(cx, answer.code),
+            _ => None,
+        };
         let page: &[u8] = match answer.what {
+            _ if made.is_some() => made.as_deref().unwrap_or_default(),
             What::Message => message,
             What::Page | What::Challenge => match own() {
                 Some(page) => page,
@@ -228,6 +234,9 @@ impl Session {
         if !self.write_answer(cx, page, challenge, afterwards) {
             self.transaction.termination.blame(Cause::Internal, stage);
         }
+        if let Some(made) = made {
+            cx.desk.buffers.give_back(made);
+        }
         self.leave_server(cx);
         self.release(cx);
         self.write_log(cx);
@@ -235,6 +244,36 @@ impl Session {
             Afterwards::Kept => self.next_request(cx),
             Afterwards::Closed => self.end(cx, Action::CloseClient),
         }
+    }
+
+    /// The answer that an `http-error` line makes for a status, where the backend, or else the frontend, has one.
+    pub(super) fn make_page(&self, cx: &mut Context, code: u16) -> Option<Vec<u8>> {
+        let running = self.running.clone();
+        let (front, back) = (self.front(&running), self.back(&running));
+        let reply = match back.page(code) {
+            _ if self.is_tcp() => None,
+            Some(_) => back.reply(code),
+            None => back.reply(code).or_else(|| front.reply(code)),
+        }?;
+        let (mut message, mut body) = (cx.desk.buffers.lend(), cx.desk.buffers.lend());
+        let world = self.surroundings(&running, cx);
+        let scene = self.scene(&running, &world);
+        let written = reply.write(&scene, &mut message, &mut body);
+        cx.desk.buffers.give_back(body);
+        (written == Written::Message).then_some(message)
+    }
+
+    /// Ends the transaction with an answer that was made for it.
+    pub(super) fn refuse_with(&mut self, cx: &mut Context, message: Vec<u8>, cause: Cause, stage: Stage) {
+        self.transaction.termination.blame(cause, stage);
+        if !self.write_answer(cx, &message, None, Afterwards::Closed) {
+            self.transaction.termination.blame(Cause::Internal, stage);
+        }
+        cx.desk.buffers.give_back(message);
+        self.leave_server(cx);
+        self.release(cx);
+        self.write_log(cx);
+        self.end(cx, Action::CloseClient);
     }
 
     /// Writes a whole message to the client, made to fit its connection; `false` when it is none.

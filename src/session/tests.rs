@@ -4,6 +4,7 @@
 
 mod endings;
 mod exchanges;
+mod options;
 mod stage;
 mod statistics;
 mod turns;

@@ -1,6 +1,7 @@
 //! When a session has waited long enough, and what then: HAProxy's timeouts (manual, section 4.2 "timeout"). A session has a
 //! deadline for each side and one for a whole head; which of them counts follows from what it waits for.
 
+use super::again::Failure;
 use super::inspect::Input;
 use super::termination::{Cause, Stage};
 use super::{ClientSide, Context, ServerSide, Session, Side, assign};
@@ -101,13 +102,18 @@ impl Session {
             (ServerSide::Waiting, ClientSide::Body(_)) => {
                 self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Data);
             }
-            (ServerSide::Waiting, _) => {
-                self.observe(cx, Sight::Silent);
-                self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Headers);
-            }
+            (ServerSide::Waiting, _) => self.answer_expired(cx),
             (ServerSide::Body(_), _) if self.client_blocked => self.abort(cx, Cause::ClientTimeout, Stage::Data),
             (ServerSide::Body(_), _) => self.abort(cx, Cause::ServerTimeout, Stage::Data),
             (ServerSide::Tunnel, _) => self.tunnel_expired(cx),
+        }
+    }
+
+    /// Nothing of an answer in time: the request goes once more, or the client is told.
+    fn answer_expired(&mut self, cx: &mut Context) {
+        self.observe(cx, Sight::Silent);
+        if !self.try_again(cx, Failure::Timeout) {
+            self.refuse(cx, Status::GatewayTimeout504, Cause::ServerTimeout, Stage::Headers);
         }
     }
 }

@@ -17,6 +17,7 @@ mod checks_follow;
 mod conformance;
 mod connections;
 mod defaults_rules;
+mod endurance;
 mod explain;
 mod faults;
 mod forwarding;

@@ -16,12 +16,12 @@ const SECTIONS: [&str; 5] = [
      backend web\n {COOKIE}\n server a 192.0.2.11:80 maxconn 1 cookie A\n server b 192.0.2.12:80 maxconn 2 cookie B\n\
      backend maint\n server m 192.0.2.13:80 backup\n",
     "frontend f\n bind 192.0.2.1:80\n option forwardfor\n option http-server-close\n default_backend web\n\
-     backend web\n {COOKIE}\n server a 192.0.2.11:80 maxconn 2 cookie A\n server d 192.0.2.14:80 maxconn 1 cookie D maxqueue 1\n",
+     backend web\n {COOKIE}\n retry-on conn-failure empty-response junk-response response-timeout 503\n http-request set-header X-Tries 5\n server a 192.0.2.11:80 maxconn 2 cookie A\n server d 192.0.2.14:80 maxconn 1 cookie D maxqueue 1\n",
     "listen f\n bind 192.0.2.1:80\n option logasap\n server a 192.0.2.11:80 maxconn 1\n server b 192.0.2.12:80 maxconn 1\n",
     "frontend other\n bind 192.0.2.1:80\n default_backend web\n\
      backend web\n option abortonclose\n server d 192.0.2.14:80 maxconn 2\n server b 192.0.2.12:80\n",
-    "frontend f\n bind 192.0.2.1:80\n option httpclose\n default_backend web\n\
-     backend web\n option redispatch 1\n server b 192.0.2.12:80 maxconn 1\n server e 192.0.2.15:80 maxconn 1 backup\n",
+    "frontend f\n bind 192.0.2.1:80\n option httpclose\n option http-drop-response-trailers\n default_backend web\n\
+     backend web\n option redispatch 1\n option http-drop-request-trailers\n option prefer-last-server\n server b 192.0.2.12:80 maxconn 1\n server e 192.0.2.15:80 maxconn 1 backup\n",
 ];
 
 /// No machine is needed.

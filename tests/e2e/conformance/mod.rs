@@ -290,3 +290,16 @@ fn edits_of_rules_leave_messages_framed_as_they_are() {
 fn connections_and_pipelines() {
     check_with("", &[connections::PERSISTENCE, connections::PIPELINES, connections::TUNNELS]);
 }
+
+#[test]
+fn a_head_has_a_hundred_fields_at_most() {
+    let with = |count: usize| [b"GET / HTTP/1.1\r\nHost: a\r\n".as_slice(), &b"X: y\r\n".repeat(count - 1), b"\r\n"].concat();
+    let answer = |count: usize| [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n".as_slice(), &b"X: y\r\n".repeat(count - 1), b"\r\n"].concat();
+    let kit = Kit::new("");
+    assert_eq!(kit.run(&passes("a hundred fields of a request", with(100).leak()), Pace::Whole), None);
+    assert_eq!(kit.run(&refused("one more", with(101).leak()), Pace::Whole), None);
+    for (count, to_client) in [(100, answer(100).leak() as &'static [u8]), (101, b"{502}")] {
+        let case = Case { to_client, ..relayed("fields of a response", answer(count).leak()) };
+        assert_eq!(kit.run(&case, Pace::Whole), None, "{count} fields");
+    }
+}
