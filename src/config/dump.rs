@@ -5,14 +5,12 @@ use super::balancing::HashType;
 use super::dump_reach::{outgoing, render_reach};
 use super::log_line::{FACILITIES, LEVELS};
 use super::model::{
-    Address, Bind, Check, Config, ConnectionMode, Cookie, Global, HttpReuse, Level, LogFormat, LogFraming, LogSink, LogTarget, Maintenance,
-    Network, Proxy, ProxyKind, Server, Trigger,
+    Address, Bind, Check, Config, ConnectionMode, Cookie, Global, HttpReuse, Level, LogFormat, LogFraming, LogSink, LogTarget, Network,
+    Proxy, ProxyKind, Server,
 };
 use super::model_check::{CheckAction, CheckPattern, CheckPlan, CheckPort, CheckProtocol, CheckSend, CheckStep, CheckText};
-use super::model_http::{FieldNames, HttpOptions, RETRIED_CODES, RetryOn};
 use super::resolve::mode_name;
 use super::server_state::LoadState;
-use crate::http::accept::FORMS;
 use crate::sample::userlist::Password;
 use crate::sample::{ProxyId, Userlist};
 use std::fmt::Write;
@@ -42,7 +40,7 @@ pub(super) struct Dump {
 }
 
 impl Dump {
-    fn line(&mut self, text: impl AsRef<str>) {
+    pub(super) fn line(&mut self, text: impl AsRef<str>) {
         let _ = writeln!(self.text, "  {}", text.as_ref());
     }
 
@@ -241,26 +239,6 @@ impl Dump {
         self.flags(&[("http-check disable-on-404", plan.disable_on_404), ("http-check send-state", plan.send_state)]);
     }
 
-    fn maintenance(&mut self, maintenance: &Maintenance) {
-        maintenance.triggers.iter().for_each(|trigger| match trigger {
-            Trigger::Switch(_) => self.line("maintenance by its switch"),
-            Trigger::Condition(_) => self.line("maintenance on a condition"),
-        });
-        self.text("maintenance status", maintenance.status.to_string());
-        self.text("maintenance retry-after", maintenance.retry_after_seconds.to_string());
-        maintenance.allow.iter().for_each(|allowed| self.text("maintenance allow", network(*allowed)));
-        if let Some(bypass) = &maintenance.bypass {
-            self.text("maintenance bypass-cookie", format!("{} ttl {}s", bypass.name, bypass.ttl_seconds));
-        }
-        if maintenance.drain {
-            self.line("maintenance drain");
-        }
-        maintenance.except.iter().for_each(|path| self.text("maintenance except", String::from_utf8_lossy(path)));
-        maintenance.except_ok.iter().for_each(|path| self.text("maintenance except-ok", String::from_utf8_lossy(path)));
-        let bytes = FORMS.map(|form| maintenance.site.page(form).body.len().to_string());
-        self.text("maintenance page", format!("of {} bytes, and {} files", bytes.join(", "), maintenance.site.asset_count()));
-    }
-
     fn both_sides(&mut self, proxy: &Proxy) {
         if let Some(maintenance) = &proxy.maintenance {
             self.maintenance(maintenance);
@@ -315,34 +293,6 @@ impl Dump {
 }
 
 impl Dump {
-    fn http(&mut self, http: &HttpOptions) {
-        self.flags(&[
-            ("option accept-unsafe-violations-in-http-request", http.accept_unsafe_requests),
-            ("option accept-unsafe-violations-in-http-response", http.accept_unsafe_responses),
-            ("option checkcache", http.check_cache),
-            ("option http-drop-request-trailers", http.drop_request_trailers),
-            ("option http-drop-response-trailers", http.drop_response_trailers),
-            ("option http-pretend-keepalive", http.pretend_keepalive),
-            ("option idle-close-on-response", http.idle_close_on_response),
-            ("option prefer-last-server", http.prefer_last_server),
-        ]);
-        match http.field_names {
-            FieldNames::Preserve => {}
-            FieldNames::Delete => self.line("option http-restrict-req-hdr-names delete"),
-            FieldNames::Reject => self.line("option http-restrict-req-hdr-names reject"),
-        }
-        self.some("max-keep-alive-queue", http.max_keep_alive_queue);
-        self.some("option originalto", http.original_to.as_ref().map(|original| String::from_utf8_lossy(&original.header)));
-        if http.retry_on != RetryOn::default() {
-            let on = http.retry_on;
-            let words =
-                [("conn-failure", on.connect), ("empty-response", on.empty), ("junk-response", on.junk), ("response-timeout", on.timeout)];
-            let words = words.iter().filter(|(_, is_set)| *is_set).map(|(word, _)| (*word).to_owned());
-            let codes = RETRIED_CODES.iter().filter(|code| on.covers_code(**code)).map(u16::to_string);
-            self.text("retry-on", words.chain(codes).collect::<Vec<_>>().join(" "));
-        }
-    }
-
     fn pages(&mut self, proxy: &Proxy) {
         self.http(&proxy.http);
         for (code, _) in &proxy.replies {
@@ -417,7 +367,7 @@ pub(crate) fn address(address: &Address) -> String {
     }
 }
 
-fn network(network: Network) -> String {
+pub(super) fn network(network: Network) -> String {
     format!("{}/{}", network.address, network.prefix)
 }
 

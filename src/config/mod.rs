@@ -18,6 +18,7 @@ pub mod diagnostic;
 mod direction_line;
 mod draft;
 pub(crate) mod dump;
+mod dump_options;
 mod dump_reach;
 pub mod environment;
 mod global;
