@@ -140,6 +140,7 @@ pub const GROUPS: &[Group] = &[
               sc-add-gpc, tcp-response content sc-inc-gpc, tcp-response content sc-inc-gpc0, tcp-response content \
               sc-inc-gpc1, tcp-response content sc-set-gpt, tcp-response content sc-set-gpt0",
     },
+    Group { room: Room::Proxy, tier: Tier::X, status: Status::Refused(NO_FORWARD_PROXY), names: "option http_proxy" },
     Group {
         room: Room::Proxy,
         tier: Tier::C,
@@ -164,7 +165,7 @@ pub const GROUPS: &[Group] = &[
               http-response set-mark, http-response set-nice, http-response set-timeout, http-response set-tos, \
               http-response set-var-fmt, http-response strict-mode, log-format-sd, log-steps, max-session-srv-conns, \
               option disable-h2-upgrade, option external-check, option forwarded, option h1-case-adjust-bogus-client, \
-              option h1-case-adjust-bogus-server, option http_proxy, option httpslog, option keepalive, option \
+              option h1-case-adjust-bogus-server, option httpslog, option keepalive, option \
               use-small-buffers, persist rdp-cookie, stats show-modules, tcp-request connection do-log, tcp-request \
               connection expect-netscaler-cip, tcp-request connection set-fc-mark, tcp-request connection set-fc-tos, \
               tcp-request connection set-mark, tcp-request connection set-tos, tcp-request content do-log, tcp-request \
@@ -373,5 +374,6 @@ const NO_QUIC: &str = "byway speaks HTTP/1.1 over TCP alone";
 const NO_SUCH_SAMPLE: &str = "byway sees no TLS and decodes no other protocols: decide where TLS ends";
 const NO_TUNNEL: &str = "every request of a connection is looked at, as in HAProxy since 2.1";
 const ONE_ENGINE: &str = "there is one way to read HTTP here, as in HAProxy since 2.1";
+const NO_FORWARD_PROXY: &str = "byway goes only where 'server' lines lead: a forward proxy (squid, tinyproxy) goes where requests say";
 const NO_APPSESSION: &str = "HAProxy dropped it in 1.6: a line like 'cookie JSESSIONID prefix nocache' keeps visitors on their server";
 const NO_PROCESSES: &str = "byway is one process";
