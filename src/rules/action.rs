@@ -351,7 +351,7 @@ impl Rule {
         }
         let outcome = self.condition.as_ref().map_or(Outcome::Holds, |condition| condition.decide(acls, scene));
         if let Some(witness) = scene.witness {
-            witness.see_rule(&self.place, outcome == Outcome::Holds);
+            witness.see_rule(&self.place, outcome);
         }
         outcome
     }

@@ -14,6 +14,7 @@ use crate::http::reply::Status;
 use crate::rules::action::Rule;
 use crate::rules::inspect::{self, Decision};
 use crate::sample::content::{Sender, Syntax};
+use crate::sample::witness::Seen;
 use crate::sample::{Content, Patience, Scene};
 use crate::state::counters::{Count, Counters};
 use crate::units::Moment;
@@ -205,6 +206,9 @@ impl Session {
             return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
         };
         self.transaction.backend = Some(back.id);
+        if let Some(witness) = cx.witness {
+            witness.see(Seen::Backend(back.id));
+        }
         self.transaction.retries_left = back.retries;
         self.count_backend(cx);
         self.apply_persistence_rules(cx, back, view.content);
