@@ -9,6 +9,7 @@ use crate::config::model::{Address, LogTarget, Mode, Proxy};
 use crate::http::Version;
 use crate::http::framing::{self, Body};
 use crate::http::head::{Head, Limits, Parsed};
+use crate::rules::note::Marks;
 use crate::sample::{ProxyId, Witness};
 use crate::session::admission::{Admission, Admitted};
 use crate::session::assign::ConnectFault;
@@ -302,6 +303,16 @@ impl Play<'_> {
 
     /// Writes and does what the session wants, as a worker would.
     fn carry_out(&mut self, session: &mut Session, input: &[u8]) {
+        let marks = std::mem::take(&mut self.out.marks);
+        if marks != Marks::default() {
+            self.telling.seen(&self.witness.take());
+        }
+        if let Some(tos) = marks.tos {
+            self.telling.note(&format!("packets to the client get the type of service {tos}"));
+        }
+        if let Some(mark) = marks.mark {
+            self.telling.note(&format!("packets to the client get the mark {mark}"));
+        }
         self.write_out(input);
         while !self.out.actions.is_empty() {
             self.telling.seen(&self.witness.take());

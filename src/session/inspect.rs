@@ -69,6 +69,8 @@ impl Session {
     /// `tcp-request connection` rules, before anything else is known of a client.
     pub(super) fn inspect_connection(&mut self, cx: &mut Context, proxy: &Proxy) -> Decision {
         let decision = self.inspect(cx, proxy, &proxy.connection_rules, View::default());
+        // Its socket is nobody's yet.
+        self.notes.marks = std::mem::take(&mut cx.out.marks);
         self.settle();
         decision
     }

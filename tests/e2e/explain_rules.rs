@@ -67,6 +67,13 @@ backend other
   errorfile 403 PAGE
   http-request deny if { path /denied }
   server s1 192.0.2.9:80
+frontend marked
+  mode http
+  bind 127.0.0.1:8084
+  tcp-request connection set-tos 8
+  http-request set-tos 0x10 if { path /a }
+  http-response set-mark 7 if { status 200 }
+  default_backend other
 ";
 
 const PAGE: &str = "HTTP/1.0 403 No\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nown\n";
@@ -153,6 +160,16 @@ fn the_way_to_a_server_is_told() {
         ["no   a.cfg:50  force-persist", "yes  a.cfg:51  ignore-persist", "yes  a.cfg:52  use-server", "cannot be used", "server shop/s1"];
     check(usual, "", &["--server", "shop/s2=down"], &rules);
     check(&get("/shop/"), "", &[], &["no   a.cfg:51  ignore-persist", "no   a.cfg:52  use-server", "server shop/s1"]);
+}
+
+#[test]
+fn marks_of_packets_are_told() {
+    let marked = ["--frontend", "marked"];
+    let connection = "tcp-request connection set-tos 8\n  -    packets to the client get the type of service 8\n";
+    let given = [connection, "yes  a.cfg:67", "get the type of service 16\n", "yes  a.cfg:68", "get the mark 7\n"];
+    check(&get("/a"), WHOLE, &marked, &given);
+    let spared = explain(&get("/b"), "HTTP/1.1 404 No\r\n\r\n", &marked);
+    assert!(is_standing_in() || !spared.contains("service 16") && !spared.contains("get the mark"), "{spared}");
 }
 
 #[test]
