@@ -13,6 +13,11 @@ use crate::stats::schema;
 use crate::units::WallClock;
 use std::sync::Arc;
 
+/// The longest value of a switch, bytes: with its name it fits into one packet to a successor.
+const LONGEST_VALUE: usize = 16 * 1024;
+/// The longest name of a switch, bytes.
+const LONGEST_NAME: usize = 256;
+
 /// What a command answers: nothing is success, as HAProxy has it.
 type Answer = Result<String, String>;
 
@@ -255,6 +260,9 @@ fn typed(expression: &str) -> Result<(Kind, String), String> {
 fn set(daemon: &mut Daemon, asker: &Asker, name: &str, value: Option<Value>) -> Answer {
     if !is_switch_name(name) {
         return Err(format!("'{name}' is no name of a variable: letters, digits, '_', '-' and '.'."));
+    }
+    if name.len() > LONGEST_NAME || value.as_ref().is_some_and(|value| value.text.len() > LONGEST_VALUE) {
+        return Err(format!("A name has {LONGEST_NAME} bytes at most, a value {LONGEST_VALUE}."));
     }
     if daemon.is_ending() {
         return Err("This process is about to end, and takes no more switches.".into());

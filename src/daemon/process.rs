@@ -102,6 +102,28 @@ pub fn limit_memory(megabytes: u64) -> io::Result<()> {
     Ok(setrlimit(Resource::RLIMIT_AS, bytes, bytes)?)
 }
 
+/// Would `drop_privileges` fail? Asked while nothing is disturbed yet.
+pub fn may_drop_privileges(global: &Global) -> Result<(), String> {
+    if let Some(root) = &global.chroot {
+        let is_folder = std::fs::metadata(root).and_then(|about| match about.is_dir() {
+            true => Ok(()),
+            false => Err(io::Error::from(nix::Error::ENOTDIR)),
+        });
+        is_folder.map_err(|error| format!("cannot chroot to {}: {}", root.display(), super::sockets::describe(&error)))?;
+    }
+    if nix::unistd::geteuid().is_root() {
+        return Ok(());
+    }
+    let denied = nix::Error::EPERM.desc();
+    if let Some(gid) = global.gid.filter(|gid| *gid != nix::unistd::getegid().as_raw()) {
+        return Err(format!("cannot set gid {gid}: {denied}"));
+    }
+    if let Some(uid) = global.uid.filter(|uid| *uid != nix::unistd::geteuid().as_raw()) {
+        return Err(format!("cannot set uid {uid}: {denied}"));
+    }
+    Ok(())
+}
+
 /// `chroot`, `group` and `user`, in this order; what cannot be done is an error with its keyword.
 pub fn drop_privileges(global: &Global) -> Result<(), String> {
     if let Some(root) = &global.chroot {
