@@ -152,7 +152,9 @@ fn prepare(options: &Options, files: &Files, notices: &Notices) -> Result<Prepar
         notices.say(Severity::Warning, &warning);
     }
     let mut estate = Estate::default();
-    let predecessors = options.predecessors.iter().map(|pid| handover::take_over(*pid, &mut estate)).collect();
+    let predecessors: Vec<_> = options.predecessors.iter().map(|pid| handover::take_over(*pid, &mut estate)).collect();
+    let complaints = predecessors.iter().filter_map(Predecessor::complaint);
+    complaints.for_each(|complaint| notices.say(Severity::Warning, &complaint));
     if let Some(path) = options.take_listeners_from.as_deref().filter(|path| *path != Path::new("/dev/null")) {
         let taken = expose::ask(path);
         let taken =
