@@ -308,6 +308,9 @@ fn switch(options: &mut Options, word: Option<&String>) -> Result<(), String> {
         Some((name, "")) => SwitchErrand::Unset(bare_name(name).to_string()),
         Some((name, value)) => {
             let (value, expire) = value.rsplit_once(",expire=").map_or((value, None), |(value, end)| (value, Some(end.to_string())));
+            if expire.as_deref() == Some("") {
+                return Err("expire= takes a time: 90s, 30m, 2h, 1d or 2026-11-22T20:00".into());
+            }
             SwitchErrand::Set(bare_name(name).to_string(), value.to_string(), expire)
         }
         None if is_switch_name(word) => SwitchErrand::Print(bare_name(word).to_string()),
@@ -375,6 +378,7 @@ mod tests {
         check("-S \u{e4}=1", "-S takes a variable ('\u{e4}' is no name: letters, digits, '_', '-' and '.') or a socket's path");
         check("-S 1x=/a", "-S takes a variable ('1x' is no name: letters, digits, '_', '-' and '.') or a socket's path");
         check("-S 1x", "-S takes a variable ('1x' is no name: letters, digits, '_', '-' and '.') or a socket's path");
+        check("-S a=1,expire=", "expire= takes a time: 90s, 30m, 2h, 1d or 2026-11-22T20:00");
         check("--reloat", "unknown flag '--reloat', did you mean '--reload'?");
         check("-f", "-f takes FILE|DIR");
         check("-n x", "'x' is no number");

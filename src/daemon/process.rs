@@ -82,16 +82,18 @@ pub fn fit_descriptors(config: &mut Config) -> io::Result<Option<String>> {
         let raised = raised.or_else(|_| setrlimit(Resource::RLIMIT_NOFILE, wanted.min(hard), hard).map(|()| wanted.min(hard)));
         limit = raised.unwrap_or(soft);
     }
+    let missed = config.global.ulimit_n.filter(|asked| limit < u64::from(*asked));
+    let missed = missed.map(|asked| format!("'ulimit-n {asked}' cannot be had, the limit of open files stays at {limit}"));
     match config.global.maxconn {
         Some(maxconn) if limit < u64::from(maxconn) * 2 + others => Ok(Some(format!(
             "the limit of open files ({limit}) is too low for maxconn {maxconn}; raise it to {} or more ('ulimit-n', 'ulimit -n')",
             u64::from(maxconn) * 2 + others
         ))),
-        Some(_) => Ok(None),
+        Some(_) => Ok(missed),
         None => {
             let connections = limit.min(wanted).saturating_sub(others) / 2;
             config.global.maxconn = Some(u32::try_from(connections).unwrap_or(u32::MAX).clamp(1, MOST_CONNECTIONS));
-            Ok(None)
+            Ok(missed)
         }
     }
 }
