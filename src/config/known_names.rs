@@ -6,15 +6,13 @@ use super::known::{Group, Room, Tier};
 
 /// The names that are known.
 pub const GROUPS: &[Group] = &[
-    Group { room: Room::Global, tier: Tier::A, status: Status::NotYet, names: "external-check" },
     Group {
         room: Room::Global,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "default-path, expose-deprecated-directives, expose-experimental-directives, \
-              h1-accept-payload-with-any-method, h1-case-adjust, h1-case-adjust-file, \
+        names: "h1-accept-payload-with-any-method, h1-case-adjust, h1-case-adjust-file, \
               h1-do-not-close-on-insecure-transfer-encoding, harden.reject-privileged-ports.tcp, http-err-codes, \
-              http-fail-codes, insecure-fork-wanted, insecure-setuid-wanted, pp2-never-send-local, setcap, stats-file, \
+              http-fail-codes, insecure-setuid-wanted, pp2-never-send-local, setcap, stats-file, \
               tune.chksize, tune.cli.max-payload-size, tune.max-checks-per-thread, tune.max-rules-at-once",
     },
     Group {
@@ -100,21 +98,6 @@ pub const GROUPS: &[Group] = &[
     },
     Group {
         room: Room::Proxy,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "block, http-request add-header, http-request allow, http-request auth, http-request capture, \
-              http-request del-header, http-request deny, http-request redirect, http-request reject, http-request \
-              replace-header, http-request replace-path, http-request replace-pathq, http-request replace-uri, \
-              http-request replace-value, http-request return, http-request set-header, http-request set-log-level, \
-              http-request set-method, http-request set-path, http-request set-pathq, http-request set-query, \
-              http-request set-uri, http-request set-var, http-request silent-drop, http-request tarpit, http-request \
-              unset-var, http-response add-header, http-response allow, http-response del-header, http-response deny, \
-              http-response redirect, http-response replace-header, http-response replace-value, http-response return, \
-              http-response set-header, http-response set-status, http-response set-var, http-response unset-var, \
-              log-format, option tcpsplice, redirect",
-    },
-    Group {
-        room: Room::Proxy,
         tier: Tier::B,
         status: Status::NotYet,
         names: "http-after-response sc-add-gpc, http-after-response sc-inc-gpc, http-after-response sc-inc-gpc0, \
@@ -144,7 +127,7 @@ pub const GROUPS: &[Group] = &[
         room: Room::Proxy,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "be-unpublished, error-log-format, external-check command, external-check path, force-be-switch, guid, \
+        names: "be-unpublished, error-log-format, force-be-switch, guid, \
               hash-balance-factor, hash-preserve-affinity, http-after-response add-header, http-after-response \
               add-headers-bin, http-after-response allow, http-after-response capture, http-after-response del-acl, \
               http-after-response del-header, http-after-response del-headers-bin, http-after-response del-map, \
@@ -163,9 +146,9 @@ pub const GROUPS: &[Group] = &[
               set-bandwidth-limit, http-response set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, \
               http-response set-mark, http-response set-nice, http-response set-timeout, http-response set-tos, \
               http-response set-var-fmt, http-response strict-mode, log-format-sd, log-steps, max-session-srv-conns, \
-              option disable-h2-upgrade, option external-check, option forwarded, option h1-case-adjust-bogus-client, \
-              option h1-case-adjust-bogus-server, option http_proxy, option httpslog, option keepalive, option \
-              use-small-buffers, persist rdp-cookie, stats show-modules, tcp-request connection do-log, tcp-request \
+              option disable-h2-upgrade, option forwarded, option h1-case-adjust-bogus-client, \
+              option h1-case-adjust-bogus-server, option http_proxy, option httpslog, option \
+              use-small-buffers, persist rdp-cookie, tcp-request connection do-log, tcp-request \
               connection expect-netscaler-cip, tcp-request connection set-fc-mark, tcp-request connection set-fc-tos, \
               tcp-request connection set-mark, tcp-request connection set-tos, tcp-request content do-log, tcp-request \
               content do-resolve, tcp-request content set-bandwidth-limit, tcp-request content set-bc-mark, \
