@@ -294,6 +294,7 @@ impl Dump {
             LogFormat::Http => self.line("option httplog"),
             LogFormat::Custom => self.line("log-format"),
         }
+        self.flags(&[("log-format-sd", proxy.structured_log.is_some())]);
         self.some("log-tag", proxy.log_tag.as_ref());
         proxy.log.iter().for_each(|target| self.text("log", log(target)));
     }

@@ -145,7 +145,7 @@ pub const GROUPS: &[Group] = &[
               http-response del-headers-bin, http-response do-log, http-response pause, http-response \
               set-bandwidth-limit, http-response set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, \
               http-response set-mark, http-response set-nice, http-response set-timeout, http-response set-tos, \
-              http-response set-var-fmt, http-response strict-mode, log-format-sd, log-steps, max-session-srv-conns, \
+              http-response set-var-fmt, http-response strict-mode, log-steps, max-session-srv-conns, \
               option disable-h2-upgrade, option forwarded, option h1-case-adjust-bogus-client, \
               option h1-case-adjust-bogus-server, option http_proxy, option httpslog, option \
               use-small-buffers, persist rdp-cookie, tcp-request connection do-log, tcp-request \
