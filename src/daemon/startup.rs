@@ -269,10 +269,10 @@ fn start(mut options: Options, files: Files, prepared: Prepared, mut notices: No
     let (running, registry) = (daemon.running.clone(), daemon.poll.registry());
     health::follow_all(&running);
     daemon.checker.adopt(&running, daemon.clock.now(), registry);
-    let control = daemon.control.adopt(&daemon.sockets.control, running.config.global.stats_timeout, registry);
+    let control = daemon.control.adopt(&daemon.sockets.control, &running.config.global, registry);
     control.map_err(io_fault("cannot poll a control socket"))?;
     // Those that ended before anybody listened.
-    process::reap_orphans();
+    process::reap_orphans(|pid| daemon.checker.runs(pid));
     daemon.supervisor.tell("READY=1\nSTATUS=Ready");
     announce(readiness, &mut daemon.notices).map_err(io_fault("cannot leave the terminal"))?;
     Ok(daemon)

@@ -59,7 +59,7 @@ pub fn is_on(maintenance: &Maintenance, proxy: &Proxy, scene: &Scene) -> bool {
             let is = |value: &[u8]| ON.iter().any(|on| value.eq_ignore_ascii_case(on.as_bytes()));
             scene.world.variable(*id).is_some_and(is)
         }
-        Trigger::Condition(condition) => condition.holds(&proxy.acls, scene),
+        Trigger::Condition(condition) => condition.is_due(&proxy.acls, scene),
     })
 }
 

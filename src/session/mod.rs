@@ -117,6 +117,8 @@ pub struct Desk {
     pub buffers: Buffers,
     /// A line being put together.
     pub line: Vec<u8>,
+    /// The structured data that goes with it.
+    pub log_data: Vec<u8>,
     /// What rules put together.
     pub room: Room,
 }
@@ -313,6 +315,7 @@ impl Session {
     pub fn accept_admitted(key: SessionKey, frontend: ProxyId, client: Admitted, cx: &mut Context) -> Session {
         let source = client.source;
         let mut session = Session::bare(key, frontend, client, cx);
+        cx.out.marks = std::mem::take(&mut session.notes.marks);
         let running = session.running.clone();
         let Some((proxy, live)) = running.proxy(frontend) else {
             session.end(cx, Action::AbortClient);

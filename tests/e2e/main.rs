@@ -19,6 +19,8 @@ mod connections;
 mod defaults_rules;
 mod endurance;
 mod explain;
+mod explain_rules;
+mod external_checks;
 mod faults;
 mod forwarding;
 mod handover;
