@@ -3,7 +3,7 @@
 use super::Acl;
 use super::pattern::Test;
 use super::predefined::{PREDEFINED, parse_predefined};
-use crate::fault::{Fault, nearest};
+use crate::fault::{Fault, Place, nearest};
 use crate::sample::content::Outcome;
 use crate::sample::expression::suggested;
 use crate::sample::text::shown;
@@ -15,6 +15,7 @@ pub struct Condition {
     /// It holds when all terms of one of the groups do.
     groups: Vec<Vec<Term>>,
     polarity: Polarity,
+    place: Place,
     warnings: Vec<Fault>,
 }
 
@@ -54,7 +55,7 @@ impl Condition {
             Some(word) => return Err(Fault::new(0, format!("expected 'if' or 'unless', not '{}'", shown(word)))),
             None => return Err(Fault::new(0, "expected 'if' or 'unless'")),
         };
-        let mut condition = Condition { groups: vec![Vec::new()], polarity, warnings: Vec::new() };
+        let mut condition = Condition { groups: vec![Vec::new()], polarity, place: names.place(), warnings: Vec::new() };
         let mut pending = Polarity::Plain;
         let mut open_negation = false;
         let mut at = 1;
@@ -109,8 +110,18 @@ impl Condition {
         self.polarity.of(self.groups.iter().any(|group| group.iter().all(holds)))
     }
 
+    /// The same for a line that is nothing but its condition: the witness is told of it.
+    pub fn is_due(&self, acls: &[Acl], scene: &Scene) -> bool {
+        let is_due = self.holds(acls, scene);
+        if let Some(witness) = scene.witness {
+            witness.see_rule(&self.place, is_due);
+        }
+        is_due
+    }
+
     /// The same while bytes may still come. Terms are looked at in order, and none behind the first that does not hold.
     pub fn decide(&self, acls: &[Acl], scene: &Scene) -> Outcome {
+        let scene = &Scene { acls, ..*scene };
         let decide = |term: &Term| {
             let outcome = acls.get(term.acl.0 as usize).map_or(Outcome::Fails, |acl| acl.decide(scene));
             if term.polarity == Polarity::Negated { outcome.negated() } else { outcome }

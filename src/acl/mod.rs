@@ -59,7 +59,7 @@ impl Acl {
     pub fn matches(&self, scene: &Scene) -> bool {
         let outcome = self.tests.iter().any(|test| test.matches(scene));
         if let Some(witness) = scene.witness {
-            witness.see(Seen::Acl { name: self.name.clone(), outcome });
+            witness.see(Seen::Acl { name: self.name.clone(), outcome: outcome.into() });
         }
         outcome
     }
@@ -72,6 +72,9 @@ impl Acl {
             if outcome == Outcome::Holds {
                 break;
             }
+        }
+        if let Some(witness) = scene.witness {
+            witness.see(Seen::Acl { name: self.name.clone(), outcome });
         }
         outcome
     }

@@ -10,7 +10,7 @@ use crate::sample::expression::leading_name;
 use crate::sample::text::{Case, shown};
 use crate::sample::value::parse_int;
 use crate::sample::witness::{self, Seen};
-use crate::sample::{Expression, Names, Scene, Witness};
+use crate::sample::{Expression, Names, Patience, Scene, Witness};
 use std::sync::Arc;
 
 /// One `acl` line behind its name: a fetch, a match method and its patterns.
@@ -93,23 +93,26 @@ impl Test {
     pub fn matches(&self, scene: &Scene) -> bool {
         match scene.witness {
             None => self.expression.any(scene, &mut |value| self.patterns.pass(&value)),
-            Some(witness) => self.matches_before(witness, scene),
+            Some(witness) => self.decide_before(witness, &Scene { patience: Patience::Over, ..*scene }) == Outcome::Holds,
         }
     }
 
-    fn matches_before(&self, witness: &Witness, scene: &Scene) -> bool {
+    /// The same while bytes may still come.
+    pub fn decide(&self, scene: &Scene) -> Outcome {
+        match scene.witness {
+            None => self.expression.try_any(scene, &mut |value| self.patterns.pass(&value)),
+            Some(witness) => self.decide_before(witness, scene),
+        }
+    }
+
+    fn decide_before(&self, witness: &Witness, scene: &Scene) -> Outcome {
         let mut values = Vec::new();
-        let outcome = self.expression.any(scene, &mut |value| {
+        let outcome = self.expression.try_any(scene, &mut |value| {
             values.push(witness::told(&value));
             self.patterns.pass(&value)
         });
         witness.see(Seen::Tested { test: self.words.to_string(), values, outcome });
         outcome
-    }
-
-    /// The same while bytes may still come.
-    pub fn decide(&self, scene: &Scene) -> Outcome {
-        self.expression.try_any(scene, &mut |value| self.patterns.pass(&value))
     }
 
     /// The outcome, when no message can change it.

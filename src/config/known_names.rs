@@ -146,37 +146,38 @@ pub const GROUPS: &[Group] = &[
         status: Status::NotYet,
         names: "be-unpublished, error-log-format, external-check command, external-check path, force-be-switch, guid, \
               hash-balance-factor, hash-preserve-affinity, http-after-response add-header, http-after-response \
-              add-headers-bin, http-after-response allow, http-after-response capture, http-after-response del-acl, \
-              http-after-response del-header, http-after-response del-headers-bin, http-after-response del-map, \
-              http-after-response do-log, http-after-response replace-header, http-after-response replace-value, \
-              http-after-response set-header, http-after-response set-headers-bin, http-after-response set-log-level, \
-              http-after-response set-map, http-after-response set-status, http-after-response set-var, \
-              http-after-response set-var-fmt, http-after-response strict-mode, http-after-response unset-var, \
-              http-request add-headers-bin, http-request del-headers-bin, http-request disable-l7-retry, http-request \
-              do-log, http-request do-resolve, http-request early-hint, http-request normalize-uri, http-request \
-              pause, http-request set-bandwidth-limit, http-request set-bc-mark, http-request set-bc-tos, http-request \
-              set-dst-port, http-request set-fc-mark, http-request set-fc-tos, http-request set-headers-bin, \
-              http-request set-mark, http-request set-nice, http-request set-priority-class, http-request \
-              set-priority-offset, http-request set-retries, http-request set-src-port, http-request set-timeout, \
-              http-request set-tos, http-request set-var-fmt, http-request strict-mode, http-response add-headers-bin, \
-              http-response del-headers-bin, http-response do-log, http-response pause, http-response \
-              set-bandwidth-limit, http-response set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, \
-              http-response set-mark, http-response set-nice, http-response set-timeout, http-response set-tos, \
-              http-response set-var-fmt, http-response strict-mode, log-format-sd, log-steps, max-session-srv-conns, \
-              option disable-h2-upgrade, option external-check, option forwarded, option h1-case-adjust-bogus-client, \
-              option h1-case-adjust-bogus-server, option http_proxy, option httpslog, option keepalive, option \
+              add-headers-bin, http-after-response allow, http-after-response del-acl, http-after-response \
+              del-header, http-after-response del-headers-bin, http-after-response del-map, http-after-response \
+              do-log, http-after-response replace-header, http-after-response replace-value, http-after-response \
+              set-header, http-after-response set-headers-bin, http-after-response set-log-level, http-after-response \
+              set-map, http-after-response set-status, http-after-response set-var, http-after-response set-var-fmt, \
+              http-after-response strict-mode, http-after-response unset-var, http-request add-headers-bin, \
+              http-request del-headers-bin, http-request do-log, http-request do-resolve, http-request early-hint, \
+              http-request normalize-uri, http-request pause, http-request set-bandwidth-limit, http-request \
+              set-bc-mark, http-request set-bc-tos, http-request set-fc-mark, http-request set-fc-tos, http-request \
+              set-headers-bin, http-request set-priority-class, http-request set-priority-offset, http-request \
+              set-retries, http-request set-timeout, http-request set-var-fmt, http-request strict-mode, \
+              http-response add-headers-bin, http-response del-headers-bin, http-response do-log, http-response \
+              pause, http-response set-bandwidth-limit, http-response set-fc-mark, http-response set-fc-tos, \
+              http-response set-headers-bin, http-response set-timeout, http-response set-var-fmt, http-response \
+              strict-mode, log-format-sd, log-steps, max-session-srv-conns, option disable-h2-upgrade, option \
+              external-check, option forwarded, option h1-case-adjust-bogus-client, option \
+              h1-case-adjust-bogus-server, option http_proxy, option httpslog, option keepalive, option \
               use-small-buffers, persist rdp-cookie, stats show-modules, tcp-request connection do-log, tcp-request \
               connection expect-netscaler-cip, tcp-request connection set-fc-mark, tcp-request connection set-fc-tos, \
-              tcp-request connection set-mark, tcp-request connection set-tos, tcp-request content do-log, tcp-request \
-              content do-resolve, tcp-request content set-bandwidth-limit, tcp-request content set-bc-mark, \
-              tcp-request content set-bc-tos, tcp-request content set-fc-mark, tcp-request content set-fc-tos, \
-              tcp-request content set-mark, tcp-request content set-nice, tcp-request content set-priority-class, \
-              tcp-request content set-priority-offset, tcp-request content set-retries, tcp-request content set-tos, \
-              tcp-request content switch-mode, tcp-request content use-service, tcp-request session attach-srv, \
-              tcp-request session do-log, tcp-request session set-fc-mark, tcp-request session set-fc-tos, tcp-request \
-              session set-mark, tcp-request session set-tos, tcp-response content do-log, tcp-response content \
-              set-bandwidth-limit, tcp-response content set-fc-mark, tcp-response content set-fc-tos, tcp-response \
-              content set-mark, tcp-response content set-nice, tcp-response content set-tos",
+              tcp-request content do-log, tcp-request content do-resolve, tcp-request content set-bandwidth-limit, \
+              tcp-request content set-bc-mark, tcp-request content set-bc-tos, tcp-request content set-fc-mark, \
+              tcp-request content set-fc-tos, tcp-request content set-priority-class, tcp-request content \
+              set-priority-offset, tcp-request content set-retries, tcp-request content switch-mode, tcp-request \
+              content use-service, tcp-request session attach-srv, tcp-request session do-log, tcp-request session \
+              set-fc-mark, tcp-request session set-fc-tos, tcp-response content do-log, tcp-response content \
+              set-bandwidth-limit, tcp-response content set-fc-mark, tcp-response content set-fc-tos",
+    },
+    Group {
+        room: Room::Proxy,
+        tier: Tier::C,
+        status: Status::Ignored(NO_PRIORITIES),
+        names: "http-request set-nice, http-response set-nice, tcp-request content set-nice, tcp-response content set-nice",
     },
     Group {
         room: Room::Proxy,
@@ -368,6 +369,7 @@ const NO_SUCH_KNOB: &str = "byway has nothing that this could tune";
 const NAMES_AT_START: &str = "names of servers are looked up once, at start";
 const LEFT_OUT: &str = "it is left out; answers stay the same";
 pub(super) const NO_CODE: &str = "byway runs no code of others: do it in the application, or in a service behind a backend";
+const NO_PRIORITIES: &str = "sessions have their turns alike";
 const NO_FILTERS: &str = "byway has no filters, FastCGI, SPOE or QUIC: do it in a service behind a backend";
 const NO_QUIC: &str = "byway speaks HTTP/1.1 over TCP alone";
 const NO_SUCH_SAMPLE: &str = "byway sees no TLS and decodes no other protocols: decide where TLS ends";

@@ -135,7 +135,7 @@ fn stats_http_request(draft: &mut Draft, line: &Line, reading: &mut Reading) -> 
     if !page(draft).auth.is_empty() {
         return Err(Fault::new(1, EITHER));
     }
-    page(draft).rules.push(Arc::new(PageRule { access, condition }));
+    page(draft).rules.push(Arc::new(PageRule { access, condition, place: line.place() }));
     Ok(())
 }
 

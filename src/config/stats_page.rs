@@ -1,6 +1,7 @@
 //! The statistics page as the configuration describes it: a part of `model`, read from `stats_line`, shown by `stats`.
 
 use crate::acl::Condition;
+use crate::fault::Place;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub struct PageRule {
     pub access: Access,
     /// When; `None` is always.
     pub condition: Option<Condition>,
+    /// Where the line stands.
+    pub place: Place,
 }
 
 /// What becomes of a request for the page.

@@ -82,16 +82,18 @@ pub fn fit_descriptors(config: &mut Config) -> io::Result<Option<String>> {
         let raised = raised.or_else(|_| setrlimit(Resource::RLIMIT_NOFILE, wanted.min(hard), hard).map(|()| wanted.min(hard)));
         limit = raised.unwrap_or(soft);
     }
+    let missed = config.global.ulimit_n.filter(|asked| limit < u64::from(*asked));
+    let missed = missed.map(|asked| format!("'ulimit-n {asked}' cannot be had, the limit of open files stays at {limit}"));
     match config.global.maxconn {
         Some(maxconn) if limit < u64::from(maxconn) * 2 + others => Ok(Some(format!(
             "the limit of open files ({limit}) is too low for maxconn {maxconn}; raise it to {} or more ('ulimit-n', 'ulimit -n')",
             u64::from(maxconn) * 2 + others
         ))),
-        Some(_) => Ok(None),
+        Some(_) => Ok(missed),
         None => {
             let connections = limit.min(wanted).saturating_sub(others) / 2;
             config.global.maxconn = Some(u32::try_from(connections).unwrap_or(u32::MAX).clamp(1, MOST_CONNECTIONS));
-            Ok(None)
+            Ok(missed)
         }
     }
 }
@@ -100,6 +102,28 @@ pub fn fit_descriptors(config: &mut Config) -> io::Result<Option<String>> {
 pub fn limit_memory(megabytes: u64) -> io::Result<()> {
     let bytes = megabytes.saturating_mul(1 << 20);
     Ok(setrlimit(Resource::RLIMIT_AS, bytes, bytes)?)
+}
+
+/// Would `drop_privileges` fail? Asked while nothing is disturbed yet.
+pub fn may_drop_privileges(global: &Global) -> Result<(), String> {
+    if let Some(root) = &global.chroot {
+        let is_folder = std::fs::metadata(root).and_then(|about| match about.is_dir() {
+            true => Ok(()),
+            false => Err(io::Error::from(nix::Error::ENOTDIR)),
+        });
+        is_folder.map_err(|error| format!("cannot chroot to {}: {}", root.display(), super::sockets::describe(&error)))?;
+    }
+    if nix::unistd::geteuid().is_root() {
+        return Ok(());
+    }
+    let denied = nix::Error::EPERM.desc();
+    if let Some(gid) = global.gid.filter(|gid| *gid != nix::unistd::getegid().as_raw()) {
+        return Err(format!("cannot set gid {gid}: {denied}"));
+    }
+    if let Some(uid) = global.uid.filter(|uid| *uid != nix::unistd::geteuid().as_raw()) {
+        return Err(format!("cannot set uid {uid}: {denied}"));
+    }
+    Ok(())
 }
 
 /// `chroot`, `group` and `user`, in this order; what cannot be done is an error with its keyword.

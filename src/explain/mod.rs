@@ -9,7 +9,9 @@ use crate::config::model::{Address, LogTarget, Mode, Proxy};
 use crate::http::Version;
 use crate::http::framing::{self, Body};
 use crate::http::head::{Head, Limits, Parsed};
+use crate::rules::note::Marks;
 use crate::sample::{ProxyId, Witness};
+use crate::session::admission::{Admission, Admitted};
 use crate::session::assign::ConnectFault;
 use crate::session::{Action, Connected, Context, Desk, Held, Output, Session, Side};
 use crate::state::queue::SessionKey;
@@ -25,6 +27,8 @@ use telling::Telling;
 const MOST_WAITS: usize = 32;
 /// The client where none is named: an address that is nobody's in particular.
 const CLIENT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 40000);
+/// What is said of a client that is left without an answer.
+const NOTHING: &str = "the client gets nothing: its connection is closed";
 
 /// What is asked.
 pub struct Question<'a> {
@@ -78,9 +82,11 @@ pub fn explain(question: &Question) -> Result<String, String> {
         phase: Phase::Asking,
         to_client: Vec::new(),
         to_server: Vec::new(),
+        mode: frontend.mode,
     };
-    let session = play.accept(frontend.id, source, destination);
-    play.run(session, &request);
+    if let Some(session) = play.accept(frontend.id, source, destination) {
+        play.run(session, &request);
+    }
     Ok(play.telling.into_text())
 }
 
@@ -130,13 +136,13 @@ fn socket_of(address: &Address) -> Option<SocketAddr> {
 /// A request typed by hand has line feeds alone, and often no empty line at its end: it is made what a client would send. Says
 /// whether it was.
 fn as_on_the_wire(request: &[u8], mode: Mode) -> (Vec<u8>, bool) {
-    if mode != Mode::Http || request.contains(&b'\r') {
-        return (request.to_vec(), false);
-    }
     let (head, body) = match request.windows(2).position(|pair| pair == b"\n\n") {
         Some(end) => (&request[..end], &request[end + 2..]),
         None => (request.strip_suffix(b"\n").unwrap_or(request), &b""[..]),
     };
+    if mode != Mode::Http || head.contains(&b'\r') {
+        return (request.to_vec(), false);
+    }
     let mut wire = Vec::new();
     for line in head.split(|byte| *byte == b'\n') {
         wire.extend_from_slice(line);
@@ -168,6 +174,8 @@ struct Play<'a> {
     phase: Phase,
     to_client: Vec<u8>,
     to_server: Vec<u8>,
+    /// The frontend's: does the client bring a request, or bytes?
+    mode: Mode,
 }
 
 impl Play<'_> {
@@ -186,21 +194,45 @@ impl Play<'_> {
         })
     }
 
-    fn accept(&mut self, frontend: ProxyId, source: SocketAddr, destination: Option<SocketAddr>) -> Session {
+    /// Asks the rules of the connection; nothing when the client is not let in.
+    fn accept(&mut self, frontend: ProxyId, source: SocketAddr, destination: Option<SocketAddr>) -> Option<Session> {
         let key = SessionKey { worker: 0, index: 0, generation: 0 };
-        self.with(|cx| Session::accept(key, frontend, Some(source), destination, cx))
+        let plain = || Admitted::plain(Some(source), destination);
+        let admission = self.with(|cx| Session::admit(key, frontend, plain(), cx));
+        self.telling.seen(&self.witness.take());
+        let client = match admission {
+            None => plain(),
+            Some(Admission::In(client)) => *client,
+            Some(Admission::Reset) => {
+                self.telling.heading(NOTHING);
+                return None;
+            }
+            Some(Admission::Drop) => {
+                self.telling.note("the client's connection is dropped without a word to the client");
+                self.telling.heading(NOTHING);
+                return None;
+            }
+        };
+        if client.expects_proxy {
+            self.telling.note("the PROXY header that is expected is left out here: --src and --dst stand for it");
+        }
+        Some(self.with(|cx| Session::accept_admitted(key, frontend, client, cx)))
     }
 
     fn run(&mut self, mut session: Session, request: &[u8]) {
         self.carry_out(&mut session, b"");
         let left = self.feed(&mut session, Side::Client, request);
         let mut waits = 0;
-        while self.phase == Phase::Asking && !session.has_ended() && self.to_client.is_empty() && !session.wants(Side::Client) {
+        // Bytes are all that there are; a request that is not whole is not waited for.
+        let is_whole = self.mode == Mode::Tcp || whole_length(request).is_some();
+        while self.phase == Phase::Asking && !session.has_ended() && self.to_client.is_empty() && (is_whole || !session.wants(Side::Client))
+        {
             let deadline = session.deadline();
             if deadline == Moment::NEVER || waits == MOST_WAITS {
                 break;
             }
             waits += 1;
+            self.telling.seen(&self.witness.take());
             self.telling.wait(deadline.since_ms(self.now));
             self.now = deadline;
             self.with(|cx| session.expire(cx));
@@ -209,19 +241,23 @@ impl Play<'_> {
         let left = if left.is_empty() { left } else { self.feed(&mut session, Side::Client, &left) };
         self.tell_request(&session, request, &left);
         if let (Phase::Connected, Some(response)) = (self.phase, self.question.response) {
-            let (response, _) = as_on_the_wire(response, Mode::Http);
+            let (response, _) = as_on_the_wire(response, self.mode);
             self.telling.heading("response");
             let left = self.feed(&mut session, Side::Server, &response);
             if session.wants(Side::Server) {
                 self.with(|cx| session.server_bytes(cx, &left, true));
                 self.carry_out(&mut session, &left);
             }
+            if self.mode == Mode::Tcp && session.wants(Side::Client) {
+                self.with(|cx| session.client_bytes(cx, b"", true));
+                self.carry_out(&mut session, b"");
+            }
         }
         self.telling.seen(&self.witness.take());
         if !self.to_client.is_empty() {
             self.telling.message("to the client", &self.to_client);
         } else if session.has_ended() {
-            self.telling.heading("the client gets nothing: its connection is closed");
+            self.telling.heading(NOTHING);
         }
         self.telling.log(&self.log.0);
     }
@@ -232,14 +268,18 @@ impl Play<'_> {
         if self.phase == Phase::Connected {
             self.telling.message("to the server", &self.to_server);
         }
-        if session.wants(Side::Client) && self.to_client.is_empty() && !session.has_ended() {
+        if self.mode == Mode::Http && session.wants(Side::Client) && self.to_client.is_empty() && !session.has_ended() {
             match whole_length(request) {
                 None => self.telling.note("the request is not whole: its head or its body ends too early"),
                 Some(_) if self.phase == Phase::Connected => {}
                 Some(_) => self.telling.note("the session waits for more from the client"),
             }
-        } else if !left.is_empty() {
-            self.telling.note(&format!("{} bytes behind the request were not looked at", left.len()));
+        } else if let Some(behind) = whole_length(request).filter(|whole| left.len() == request.len() - whole).map(|_| left.len()) {
+            match behind {
+                0 => {}
+                1 => self.telling.note("1 byte behind the request was not looked at"),
+                more => self.telling.note(&format!("{more} bytes behind the request were not looked at")),
+            }
         }
     }
 
@@ -263,6 +303,16 @@ impl Play<'_> {
 
     /// Writes and does what the session wants, as a worker would.
     fn carry_out(&mut self, session: &mut Session, input: &[u8]) {
+        let marks = std::mem::take(&mut self.out.marks);
+        if marks != Marks::default() {
+            self.telling.seen(&self.witness.take());
+        }
+        if let Some(tos) = marks.tos {
+            self.telling.note(&format!("packets to the client get the type of service {tos}"));
+        }
+        if let Some(mark) = marks.mark {
+            self.telling.note(&format!("packets to the client get the mark {mark}"));
+        }
         self.write_out(input);
         while !self.out.actions.is_empty() {
             self.telling.seen(&self.witness.take());

@@ -4,6 +4,8 @@ use crate::config::Source;
 use crate::config::dump;
 use crate::config::model::{Config, Proxy, ProxyKind, Server};
 use crate::fault::Place;
+use crate::sample::ProxyId;
+use crate::sample::content::Outcome;
 use crate::sample::witness::Seen;
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -16,12 +18,14 @@ pub(super) struct Telling<'a> {
     sources: &'a [Source],
     config: &'a Config,
     text: String,
+    /// The section that the client came to.
+    listen: Option<ProxyId>,
 }
 
 impl<'a> Telling<'a> {
     /// Nothing yet.
     pub(super) fn new(sources: &'a [Source], config: &'a Config) -> Telling<'a> {
-        Telling { sources, config, text: String::new() }
+        Telling { sources, config, text: String::new(), listen: None }
     }
 
     /// All of it.
@@ -49,6 +53,7 @@ impl<'a> Telling<'a> {
         let destination = destination.map_or_else(|| "an address of no port".into(), |address| address.to_string());
         self.line(format_args!("client {source} to {destination}"));
         self.section(frontend);
+        self.listen = Some(frontend.id);
         self.note(why);
     }
 
@@ -69,7 +74,8 @@ impl<'a> Telling<'a> {
                     tests.clear();
                 }
                 Seen::Backend(id) => {
-                    if let Some(proxy) = self.config.proxies.get(id.0 as usize) {
+                    let proxy = self.config.proxies.get(id.0 as usize);
+                    if let Some(proxy) = proxy.filter(|proxy| proxy.kind != ProxyKind::Listen || self.listen != Some(*id)) {
                         self.section(proxy);
                     }
                 }
@@ -83,11 +89,11 @@ impl<'a> Telling<'a> {
         self.reasons(&tests);
     }
 
-    fn rule(&mut self, place: &Place, outcome: bool) {
+    fn rule(&mut self, place: &Place, outcome: Outcome) {
         let source = self.sources.iter().find(|source| source.name == place.file);
         let line = source.and_then(|source| source.text.split(|byte| *byte == b'\n').nth((place.line as usize).saturating_sub(1)));
         let line = String::from_utf8_lossy(line.unwrap_or_default()).trim().to_owned();
-        self.line(format_args!("  {:<4} {}:{}  {line}", yes(outcome), place.file, place.line));
+        self.line(format_args!("  {:<4} {}:{}  {line}", came_to(outcome), place.file, place.line));
     }
 
     /// The tests before a rule, by the ACLs that they belong to.
@@ -97,7 +103,7 @@ impl<'a> Telling<'a> {
             let Seen::Acl { name, outcome } = one else { continue };
             let indent = if name.is_empty() { "         " } else { "           " };
             if !name.is_empty() {
-                self.line(format_args!("         {name}: {}", yes(*outcome)));
+                self.line(format_args!("         {name}: {}", came_to(*outcome)));
             }
             tests[own..index].iter().for_each(|test| self.test(test, indent));
             own = index + 1;
@@ -108,7 +114,7 @@ impl<'a> Telling<'a> {
     fn test(&mut self, test: &Seen, indent: &str) {
         let Seen::Tested { test, values, outcome } = test else { return };
         let values = if values.is_empty() { "there is no value".into() } else { values.join(", ") };
-        self.line(format_args!("{indent}{{ {test} }}: {}, {values}", yes(*outcome)));
+        self.line(format_args!("{indent}{{ {test} }}: {}, {values}", came_to(*outcome)));
     }
 
     /// The server that is connected to.
@@ -166,6 +172,10 @@ fn kind(proxy: &Proxy) -> &'static str {
     }
 }
 
-fn yes(outcome: bool) -> &'static str {
-    if outcome { "yes" } else { "no" }
+fn came_to(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Holds => "yes",
+        Outcome::Fails => "no",
+        Outcome::Undecided => "wait",
+    }
 }

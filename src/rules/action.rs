@@ -2,9 +2,10 @@
 //! What they do to a message is `apply`.
 
 use super::logging::{capture, set_log_level};
+use super::marking::{send_once, set_mark, set_tos};
 use super::redirect::{Form, Redirect};
 use super::reply::{Fallback, Reply, parse_code};
-use super::tcp::{BodyWait, TCP_ACTIONS, wait_for_body};
+use super::tcp::{BodyWait, TCP_ACTIONS, set_destination_port, set_source_port, wait_for_body};
 use super::text::{Substitute, Text};
 use super::variables::Place;
 use super::words::{Words, split_argument};
@@ -62,6 +63,12 @@ pub(super) enum Action {
     WaitForBody(BodyWait),
     /// A syslog level, or none for silence.
     SetLogLevel(Option<u8>),
+    /// The type of service of packets to the client.
+    SetTos(u8),
+    /// Their mark, for the system's own rules.
+    SetMark(u32),
+    /// No answer has the request sent again.
+    SendOnce,
     Capture(Expression, Slot),
     UseService(Service),
 }
@@ -192,6 +199,8 @@ pub(super) const fn row(name: &'static str, ruleset: Ruleset, arguments: &'stati
 use Ruleset::{AfterResponse, Request, Response};
 
 const REPLY: &str = "[status <code>] [content-type <type>] [string|lf-string|file|lf-file|errorfile <content>] [hdr <name> <fmt>]";
+pub(super) const MARK: &str = "marks packets to the client, for the system's routes and filters";
+pub(super) const TOS: &str = "sets the type of service of packets to the client";
 const BODY_WAIT: &str = "time <time> [at-least <bytes>]";
 const REDIRECT: &str =
     "location|prefix|scheme <to> [code <code>] [drop-query] [append-slash] [ignore-empty] [set-cookie|clear-cookie <cookie>]";
@@ -204,6 +213,7 @@ pub static ACTIONS: &[Row] = &[
     row("http-request capture", Request, "<expression> len <length>|id <number>", capture, "keeps a value for the log"),
     row("http-request del-header", Request, "<name> [-m str|beg|end|sub|reg]", del_header, "removes fields"),
     row("http-request deny", Request, REPLY, deny, "answers by itself, with 403 where nothing else is said"),
+    row("http-request disable-l7-retry", Request, "", send_once, "has retry-on send the request no second time for its answer"),
     row("http-request redirect", Request, REDIRECT, redirect, "sends the client elsewhere"),
     row("http-request reject", Request, "", reject, "closes the connection without an answer"),
     row("http-request replace-header", Request, "<name> <regex> <fmt>", replace_header, "replaces values of fields that match"),
@@ -213,13 +223,17 @@ pub static ACTIONS: &[Row] = &[
     row("http-request replace-value", Request, "<name> <regex> <fmt>", replace_value, "replaces elements of lists that match"),
     row("http-request return", Request, REPLY, return_reply, "answers by itself, with 200 where nothing else is said"),
     row("http-request set-dst", Request, "<expression>", set_destination, "changes the address that the client connected to"),
+    row("http-request set-dst-port", Request, "<expression>", set_destination_port, "changes the port that the client connected to"),
     row("http-request set-header", Request, "<name> <fmt>", set_header, "puts a field in place of those of its name"),
     row("http-request set-log-level", Request, "<level>|silent", set_log_level, "changes the level of the log line"),
+    row("http-request set-mark", Request, "<mark>", set_mark, MARK),
     row("http-request set-method", Request, "<fmt>", set_method, "changes the method"),
     row("http-request set-path", Request, "<fmt>", set_path, "changes the path"),
     row("http-request set-pathq", Request, "<fmt>", set_path_and_query, "changes the path and the query"),
     row("http-request set-query", Request, "<fmt>", set_query, "changes the query"),
     row("http-request set-src", Request, "<expression>", set_source, "changes the client's address"),
+    row("http-request set-src-port", Request, "<expression>", set_source_port, "changes the client's port"),
+    row("http-request set-tos", Request, "<tos>", set_tos, TOS),
     row("http-request set-uri", Request, "<fmt>", set_uri, "changes the request target"),
     row("http-request set-var", Request, "(<variable>) <expression>", set_variable, "sets a variable"),
     row("http-request set-var-fmt", Request, "(<variable>) <fmt>", set_variable_text, "sets a variable to a text"),
@@ -239,7 +253,9 @@ pub static ACTIONS: &[Row] = &[
     row("http-response return", Response, REPLY, return_reply, "answers by itself, with 200 where nothing else is said"),
     row("http-response set-header", Response, "<name> <fmt>", set_header, "puts a field in place of those of its name"),
     row("http-response set-log-level", Response, "<level>|silent", set_log_level, "changes the level of the log line"),
+    row("http-response set-mark", Response, "<mark>", set_mark, MARK),
     row("http-response set-status", Response, "<code> [reason <text>]", set_status, "changes the status"),
+    row("http-response set-tos", Response, "<tos>", set_tos, TOS),
     row("http-response set-var", Response, "(<variable>) <expression>", set_variable, "sets a variable"),
     row("http-response set-var-fmt", Response, "(<variable>) <fmt>", set_variable_text, "sets a variable to a text"),
     row("http-response silent-drop", Response, "", silent_drop, "lets go of the client without telling it"),
@@ -247,6 +263,7 @@ pub static ACTIONS: &[Row] = &[
     row("http-response wait-for-body", Response, BODY_WAIT, wait_for_body, "goes on once the body has come, or so much of it"),
     row("http-after-response add-header", AfterResponse, "<name> <fmt>", add_header, "appends a field"),
     row("http-after-response allow", AfterResponse, "", allow, "ends the rules of this section"),
+    row("http-after-response capture", AfterResponse, "<expression> id <number>", capture, "keeps a value for the log"),
     row("http-after-response del-header", AfterResponse, "<name> [-m str|beg|end|sub|reg]", del_header, "removes fields"),
     row(
         "http-after-response replace-header",
@@ -351,7 +368,7 @@ impl Rule {
         }
         let outcome = self.condition.as_ref().map_or(Outcome::Holds, |condition| condition.decide(acls, scene));
         if let Some(witness) = scene.witness {
-            witness.see_rule(&self.place, outcome == Outcome::Holds);
+            witness.see_rule(&self.place, outcome);
         }
         outcome
     }

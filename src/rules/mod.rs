@@ -8,6 +8,7 @@ pub mod apply;
 pub mod bypass;
 pub mod inspect;
 pub mod logging;
+mod marking;
 pub mod note;
 pub mod redirect;
 pub mod reply;

@@ -6,6 +6,23 @@ use super::variables::{Overlaid, Variables, owned};
 use crate::sample::{Expression, Scene, Value};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+/// What rules give to the packets to the client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// `set-tos`: the type of service, or the traffic class.
+    pub tos: Option<u8>,
+    /// `set-mark`
+    pub mark: Option<u32>,
+}
+
+impl Marks {
+    /// Takes up what was given later.
+    pub fn join(&mut self, later: Marks) {
+        self.tos = later.tos.or(self.tos);
+        self.mark = later.mark.or(self.mark);
+    }
+}
+
 /// What rules may change besides the head.
 #[derive(Debug, Default)]
 pub struct Notes {
@@ -19,6 +36,10 @@ pub struct Notes {
     pub destination: Option<SocketAddr>,
     /// A rule has the connection begin with a PROXY header.
     pub expects_proxy: bool,
+    /// What the packets to the client are given from now on.
+    pub marks: Marks,
+    /// `disable-l7-retry`: no answer has the request sent again.
+    pub sends_once: bool,
     /// Values of the request for the log, by slot; empty where none was kept.
     pub captures: Vec<Vec<u8>>,
     /// Likewise of the response.
@@ -30,6 +51,7 @@ impl Notes {
     pub fn end_transaction(&mut self) {
         self.variables.end_transaction();
         self.log_level = None;
+        self.sends_once = false;
         self.source = None;
         self.destination = None;
         self.captures.iter_mut().chain(&mut self.response_captures).for_each(Vec::clear);
@@ -70,6 +92,9 @@ pub(super) fn apply_note(action: &Action, notes: &mut Notes, scene: &Scene, text
         Action::SetDestination(expression) => notes.destination = moved(destination, expression, &seen).or(notes.destination),
         Action::SetDestinationPort(expression) => notes.destination = renumbered(destination, expression, &seen).or(notes.destination),
         Action::SetLogLevel(level) => notes.log_level = Some(*level),
+        Action::SetTos(tos) => notes.marks.tos = Some(*tos),
+        Action::SetMark(mark) => notes.marks.mark = Some(*mark),
+        Action::SendOnce => notes.sends_once = true,
         Action::ExpectProxy => notes.expects_proxy = true,
         Action::Capture(expression, slot) => {
             if let Some(value) = expression.value(&seen) {

@@ -32,7 +32,11 @@ impl ServerRule {
 
     /// Does the rule apply?
     pub fn applies(&self, acls: &[Acl], scene: &Scene) -> bool {
-        self.condition.as_ref().is_none_or(|condition| condition.holds(acls, scene))
+        let applies = self.condition.as_ref().is_none_or(|condition| condition.holds(acls, scene));
+        if let Some(witness) = scene.witness {
+            witness.see_rule(&self.place, applies);
+        }
+        applies
     }
 
     /// The server that the rule names; nothing when it names none. `scratch` is room for the name.

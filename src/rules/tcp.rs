@@ -3,9 +3,11 @@
 
 use super::action::Ruleset::{Connection, Content, ResponseContent, Session};
 use super::action::{
-    Action, Row, Ruleset, allow, reject, row, set_destination, set_source, set_variable, set_variable_text, silent_drop, unset_variable,
+    Action, MARK, Row, Ruleset, TOS, allow, reject, row, set_destination, set_source, set_variable, set_variable_text, silent_drop,
+    unset_variable,
 };
 use super::logging::{capture, set_log_level};
+use super::marking::{set_mark, set_tos};
 use super::words::Words;
 use crate::fault::Fault;
 use crate::sample::Names;
@@ -30,8 +32,10 @@ pub static TCP_ACTIONS: &[Row] = &[
     row("tcp-request connection reject", Connection, "", reject, REJECT_CLIENT),
     row("tcp-request connection set-dst", Connection, "<expression>", set_destination, SET_DESTINATION),
     row("tcp-request connection set-dst-port", Connection, "<expression>", set_destination_port, SET_DESTINATION_PORT),
+    row("tcp-request connection set-mark", Connection, "<mark>", set_mark, MARK),
     row("tcp-request connection set-src", Connection, "<expression>", set_source, SET_SOURCE),
     row("tcp-request connection set-src-port", Connection, "<expression>", set_source_port, SET_SOURCE_PORT),
+    row("tcp-request connection set-tos", Connection, "<tos>", set_tos, TOS),
     row("tcp-request connection set-var", Connection, "(<variable>) <expression>", set_variable, SET_VARIABLE),
     row("tcp-request connection set-var-fmt", Connection, "(<variable>) <fmt>", set_variable_text, SET_TEXT),
     row("tcp-request connection silent-drop", Connection, "", silent_drop, DROP_CLIENT),
@@ -40,8 +44,10 @@ pub static TCP_ACTIONS: &[Row] = &[
     row("tcp-request session reject", Session, "", reject, REJECT_CLIENT),
     row("tcp-request session set-dst", Session, "<expression>", set_destination, SET_DESTINATION),
     row("tcp-request session set-dst-port", Session, "<expression>", set_destination_port, SET_DESTINATION_PORT),
+    row("tcp-request session set-mark", Session, "<mark>", set_mark, MARK),
     row("tcp-request session set-src", Session, "<expression>", set_source, SET_SOURCE),
     row("tcp-request session set-src-port", Session, "<expression>", set_source_port, SET_SOURCE_PORT),
+    row("tcp-request session set-tos", Session, "<tos>", set_tos, TOS),
     row("tcp-request session set-var", Session, "(<variable>) <expression>", set_variable, SET_VARIABLE),
     row("tcp-request session set-var-fmt", Session, "(<variable>) <fmt>", set_variable_text, SET_TEXT),
     row("tcp-request session silent-drop", Session, "", silent_drop, DROP_CLIENT),
@@ -52,8 +58,10 @@ pub static TCP_ACTIONS: &[Row] = &[
     row("tcp-request content set-dst", Content, "<expression>", set_destination, SET_DESTINATION),
     row("tcp-request content set-dst-port", Content, "<expression>", set_destination_port, SET_DESTINATION_PORT),
     row("tcp-request content set-log-level", Content, "<level>|silent", set_log_level, LEVEL),
+    row("tcp-request content set-mark", Content, "<mark>", set_mark, MARK),
     row("tcp-request content set-src", Content, "<expression>", set_source, SET_SOURCE),
     row("tcp-request content set-src-port", Content, "<expression>", set_source_port, SET_SOURCE_PORT),
+    row("tcp-request content set-tos", Content, "<tos>", set_tos, TOS),
     row("tcp-request content set-var", Content, "(<variable>) <expression>", set_variable, SET_VARIABLE),
     row("tcp-request content set-var-fmt", Content, "(<variable>) <fmt>", set_variable_text, SET_TEXT),
     row("tcp-request content silent-drop", Content, "", silent_drop, DROP_CLIENT),
@@ -62,6 +70,8 @@ pub static TCP_ACTIONS: &[Row] = &[
     row("tcp-response content close", ResponseContent, "", close_server, "closes the server's connection"),
     row("tcp-response content reject", ResponseContent, "", reject, "closes both connections"),
     row("tcp-response content set-log-level", ResponseContent, "<level>|silent", set_log_level, LEVEL),
+    row("tcp-response content set-mark", ResponseContent, "<mark>", set_mark, MARK),
+    row("tcp-response content set-tos", ResponseContent, "<tos>", set_tos, TOS),
     row("tcp-response content set-var", ResponseContent, "(<variable>) <expression>", set_variable, SET_VARIABLE),
     row("tcp-response content set-var-fmt", ResponseContent, "(<variable>) <fmt>", set_variable_text, SET_TEXT),
     row("tcp-response content silent-drop", ResponseContent, "", silent_drop, DROP_CLIENT),
@@ -79,11 +89,11 @@ fn close_server(_: &mut Words, _: &mut dyn Names, _: Ruleset) -> Result<Action, 
     Ok(Action::CloseServer)
 }
 
-fn set_source_port(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn set_source_port(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     words.expression(names).map(Action::SetSourcePort)
 }
 
-fn set_destination_port(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
+pub(super) fn set_destination_port(words: &mut Words, names: &mut dyn Names, _: Ruleset) -> Result<Action, Fault> {
     words.expression(names).map(Action::SetDestinationPort)
 }
 

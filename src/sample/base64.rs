@@ -15,20 +15,35 @@ pub fn encode(bytes: &[u8]) -> Vec<u8> {
 
 /// The bytes that a text in Base64 stands for; `None` when it is none.
 pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = vec![0; longest(text)];
+    let length = decode_into(text, &mut out)?.len();
+    out.truncate(length);
+    Some(out)
+}
+
+/// The most bytes that such a text may stand for.
+pub fn longest(text: &[u8]) -> usize {
+    text.len() / 4 * 3
+}
+
+/// The same into room that is there already; `None` also when it is too little.
+pub fn decode_into<'r>(text: &[u8], room: &'r mut [u8]) -> Option<&'r [u8]> {
     if !text.len().is_multiple_of(4) {
         return None;
     }
     let digits = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let mut length = 0;
     for chunk in digits.chunks(4) {
         let mut group = 0_u32;
         for byte in chunk {
             group = group << 6 | ALPHABET.iter().position(|letter| letter == byte)? as u32;
         }
         group <<= 6 * (4 - chunk.len());
-        out.extend(group.to_be_bytes().iter().skip(1).take(chunk.len() - 1));
+        let bytes = chunk.len() - 1;
+        room.get_mut(length..length + bytes)?.copy_from_slice(group.to_be_bytes().get(1..1 + bytes)?);
+        length += bytes;
     }
-    Some(out)
+    room.get(..length)
 }
 
 #[cfg(test)]
@@ -46,6 +61,7 @@ mod tests {
         check("fo", "Zm8=");
         check("foo", "Zm9v");
         check("user:pass", "dXNlcjpwYXNz");
+        assert_eq!(decode_into(b"Zm9v", &mut [0; 2]), None, "too little room");
         for broken in ["Zg", "Zg=", "Z===", "Zm9v=", "Zm!v", "Z", "=", "===="] {
             assert_eq!(decode(broken.as_bytes()).filter(|bytes| !bytes.is_empty()), None, "{broken}");
         }

@@ -72,6 +72,12 @@ impl Outcome {
     }
 }
 
+impl From<bool> for Outcome {
+    fn from(holds: bool) -> Outcome {
+        Outcome::of(holds)
+    }
+}
+
 /// What a fetch that looks at bytes finds.
 #[derive(Debug)]
 pub enum Peeked<'a> {

@@ -12,6 +12,9 @@ use crate::http::header::trim;
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
+/// Credentials so long, in bytes, are read without asking for memory.
+const USUAL_CREDENTIALS: usize = 256;
+
 /// `method`: behind the request, as it came.
 pub fn method<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
     scene.request.map(|head| Value::text(head.method())).or_else(|| scene.world.fact(Fact::RequestMethod, &[]))
@@ -58,29 +61,36 @@ pub fn scheme<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
     if Case::Ignored.equal(scheme, b"bearer") {
         return Some(Value::text(b"Bearer"));
     }
-    basic(scene).map(|_| Value::text(b"Basic"))
+    with_basic(scene, |_, _| ()).map(|()| Value::text(b"Basic"))
 }
 
-/// User and password of Basic credentials (RFC 7617 section 2).
-pub(super) fn basic(scene: &Scene) -> Option<(Vec<u8>, Vec<u8>)> {
+/// What is to be asked of the user and the password of Basic credentials (RFC 7617 section 2).
+pub(super) fn with_basic<T>(scene: &Scene, ask: impl FnOnce(&[u8], &[u8]) -> T) -> Option<T> {
     let (scheme, token) = credentials(authorization(scene)?);
     if !Case::Ignored.equal(scheme, b"basic") {
         return None;
     }
-    let mut user = base64::decode(token)?;
-    let colon = user.iter().position(|byte| *byte == b':')?;
-    let password = user.split_off(colon).split_off(1);
-    Some((user, password))
+    let (mut usual, mut long) = ([0; USUAL_CREDENTIALS], Vec::new());
+    let room = match usual.get_mut(..base64::longest(token)) {
+        Some(room) => room,
+        None => {
+            long.resize(base64::longest(token), 0);
+            &mut long
+        }
+    };
+    let pair = base64::decode_into(token, room)?;
+    let (user, password) = pair.split_at(pair.iter().position(|byte| *byte == b':')?);
+    Some(ask(user, password.get(1..)?))
 }
 
 /// `http_auth_user`
 pub fn basic_user<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
-    basic(scene).map(|(user, _)| Value::built(user))
+    with_basic(scene, |user, _| Value::built(user.to_vec()))
 }
 
 /// `http_auth_pass`
 pub fn basic_password<'a>(_: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
-    basic(scene).map(|(_, password)| Value::built(password))
+    with_basic(scene, |_, password| Value::built(password.to_vec()))
 }
 
 /// `http_auth_bearer`: of `Authorization`, or the whole value of the field named.

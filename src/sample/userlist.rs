@@ -3,7 +3,7 @@
 
 use super::arguments::Argument;
 use super::crypt::{Hashed, equal};
-use super::message::basic;
+use super::message::with_basic;
 use super::{Scene, Value};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -128,14 +128,15 @@ fn userlist(arguments: &[Argument]) -> Option<&Arc<Userlist>> {
 
 /// `http_auth`
 pub fn is_admitted<'a>(arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
-    let (name, password) = basic(scene)?;
-    Some(Value::Bool(userlist(arguments)?.admits(&name, &password)))
+    let list = userlist(arguments)?;
+    with_basic(scene, |name, password| Value::Bool(list.admits(name, password)))
 }
 
 /// `http_auth_group`: the user's name, once admitted; tests compare the user's groups.
 pub fn admitted_user<'a>(arguments: &'a [Argument], scene: &Scene<'a>) -> Option<Value<'a>> {
-    let (name, password) = basic(scene)?;
-    userlist(arguments)?.admits(&name, &password).then(|| Value::built(name))
+    let list = userlist(arguments)?;
+    let own = |name: &[u8]| list.user(name).map(|user| Value::text(&user.name));
+    with_basic(scene, |name, password| own(name).filter(|_| list.admits(name, password)))?
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! pays one look at a pointer for it.
 
 use super::ProxyId;
+use super::content::Outcome;
 use super::text::shown;
 use super::value::Value;
 use crate::fault::Place;
@@ -19,22 +20,22 @@ pub enum Seen {
         test: String,
         /// The values, as text.
         values: Vec<String>,
-        /// Did one pass?
-        outcome: bool,
+        /// Did one pass, or may one still?
+        outcome: Outcome,
     },
     /// An ACL came to this, by the tests before.
     Acl {
         /// Its name; empty for an inline one.
         name: String,
         /// What it came to.
-        outcome: bool,
+        outcome: Outcome,
     },
     /// A rule was looked at: is it due?
     Rule {
         /// Where it stands.
         place: Place,
         /// What it came to.
-        outcome: bool,
+        outcome: Outcome,
     },
     /// This backend was chosen.
     Backend(ProxyId),
@@ -55,8 +56,8 @@ impl Witness {
     }
 
     /// A rule was looked at.
-    pub fn see_rule(&self, place: &Place, outcome: bool) {
-        self.see(Seen::Rule { place: place.clone(), outcome });
+    pub fn see_rule(&self, place: &Place, outcome: impl Into<Outcome>) {
+        self.see(Seen::Rule { place: place.clone(), outcome: outcome.into() });
     }
 
     /// Something that led on.

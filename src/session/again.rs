@@ -27,7 +27,12 @@ impl Session {
             Failure::Timeout => on.timeout,
             Failure::Code(code) => on.covers_code(code),
         };
-        if !is_wanted || self.transaction.streamed || self.transaction.answered.is_some() || self.transaction.retries_left == 0 {
+        if !is_wanted
+            || self.notes.sends_once
+            || self.transaction.streamed
+            || self.transaction.answered.is_some()
+            || self.transaction.retries_left == 0
+        {
             return false;
         }
         self.leave_server(cx);

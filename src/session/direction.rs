@@ -27,7 +27,7 @@ impl Session {
         let world = self.surroundings(&running, cx);
         let request = (!self.is_tcp()).then_some(&cx.desk.request);
         let scene = Scene { request, content, ..self.scene(&running, &world) };
-        let rule = back.persistence_rules.iter().find(|rule| rule.condition.holds(&back.acls, &scene));
+        let rule = back.persistence_rules.iter().find(|rule| rule.condition.is_due(&back.acls, &scene));
         self.transaction.direction.persistence = rule.map_or(Persistence::Usual, |rule| rule.persistence);
     }
 
@@ -48,11 +48,19 @@ impl Session {
                 continue;
             }
             let names = back.servers.iter().map(|server| server.name.as_str());
-            let Some(index) = rule.server(names, &scene, &mut cx.desk.line) else { break };
+            let Some(index) = rule.server(names, &scene, &mut cx.desk.line) else {
+                if let Some(witness) = cx.witness {
+                    witness.note("it names no server, and no use-server behind it is looked at");
+                }
+                break;
+            };
             let is_usable = live.servers.get(index).is_some_and(|server| server.is_usable());
             if is_usable || back.options.persist || persistence == Persistence::Forced {
                 chosen = Some(index);
                 break;
+            }
+            if let Some(witness) = cx.witness {
+                witness.note("its server cannot be used, so the rules behind it are asked");
             }
         }
         if chosen.is_some() {

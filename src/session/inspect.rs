@@ -14,6 +14,7 @@ use crate::http::reply::Status;
 use crate::rules::action::Rule;
 use crate::rules::inspect::{self, Decision};
 use crate::sample::content::{Sender, Syntax};
+use crate::sample::witness::Seen;
 use crate::sample::{Content, Patience, Scene};
 use crate::state::counters::{Count, Counters};
 use crate::units::Moment;
@@ -68,6 +69,8 @@ impl Session {
     /// `tcp-request connection` rules, before anything else is known of a client.
     pub(super) fn inspect_connection(&mut self, cx: &mut Context, proxy: &Proxy) -> Decision {
         let decision = self.inspect(cx, proxy, &proxy.connection_rules, View::default());
+        // Its socket is nobody's yet.
+        self.notes.marks = std::mem::take(&mut cx.out.marks);
         self.settle();
         decision
     }
@@ -205,6 +208,9 @@ impl Session {
             return self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Connect);
         };
         self.transaction.backend = Some(back.id);
+        if let Some(witness) = cx.witness {
+            witness.see(Seen::Backend(back.id));
+        }
         self.transaction.retries_left = back.retries;
         self.count_backend(cx);
         self.apply_persistence_rules(cx, back, view.content);

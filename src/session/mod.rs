@@ -313,6 +313,7 @@ impl Session {
     pub fn accept_admitted(key: SessionKey, frontend: ProxyId, client: Admitted, cx: &mut Context) -> Session {
         let source = client.source;
         let mut session = Session::bare(key, frontend, client, cx);
+        cx.out.marks = std::mem::take(&mut session.notes.marks);
         let running = session.running.clone();
         let Some((proxy, live)) = running.proxy(frontend) else {
             session.end(cx, Action::AbortClient);

@@ -1,6 +1,7 @@
 //! What an advance leaves behind: bytes for either side, and what the worker is to do.
 
 use super::Side;
+use crate::rules::note::Marks;
 use crate::sample::ProxyId;
 use crate::state::queue::Grant;
 use std::ops::Range;
@@ -112,6 +113,8 @@ pub struct Output {
     pub to_client: Outbound,
     /// For the server.
     pub to_server: Outbound,
+    /// What the client's packets are given, those of `to_client` among them.
+    pub marks: Marks,
     /// What to do, in order.
     pub actions: Vec<Action>,
     /// Slots that were given to sessions that waited: tell their workers.

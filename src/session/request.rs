@@ -180,7 +180,7 @@ impl Session {
         let front = self.front(&running);
         let world = self.surroundings(&running, cx);
         let scene = Scene { request: Some(&cx.desk.request), ..self.scene(&running, &world) };
-        let fails = front.monitor_fail.iter().any(|condition| condition.holds(&front.acls, &scene));
+        let fails = front.monitor_fail.iter().any(|condition| condition.is_due(&front.acls, &scene));
         self.transaction.logged = true;
         self.refuse(cx, if fails { Status::Unavailable503 } else { Status::Ok200 }, Cause::Local, Stage::Request);
     }
@@ -476,6 +476,7 @@ impl Session {
 /// backend before has no usable server; `default_backend` comes last; a `listen` section serves what is left.
 pub(super) fn choose_backend(front: &Proxy, running: &crate::state::Running, scene: &Scene, scratch: &mut Vec<u8>) -> Option<ProxyId> {
     let mut fallen_from = None;
+    let mut why = "no use_backend is due: default_backend";
     for rule in &front.switching {
         let is_due = rule.condition.as_ref().is_none_or(|condition| condition.holds(&front.acls, scene));
         if let Some(witness) = scene.witness {
@@ -490,7 +491,13 @@ pub(super) fn choose_backend(front: &Proxy, running: &crate::state::Running, sce
                 let named =
                     name.backend(scene, scratch).filter(|id| running.proxy(*id).is_some_and(|(proxy, _)| front.mode.leads_to(proxy.mode)));
                 // As in HAProxy, no rule behind one that names nothing is looked at.
-                let Some(named) = named else { break };
+                let Some(named) = named else {
+                    if let Some(witness) = scene.witness {
+                        witness.note("it names no backend, and no use_backend behind it is looked at");
+                    }
+                    why = "default_backend";
+                    break;
+                };
                 named
             }
         };
@@ -500,10 +507,11 @@ pub(super) fn choose_backend(front: &Proxy, running: &crate::state::Running, sce
         if let Some(witness) = scene.witness {
             witness.note("it has no usable server, so the rules behind it are asked");
         }
+        why = "default_backend";
         fallen_from = fallen_from.or(Some(backend));
     }
     if let (Some(witness), Some(_)) = (scene.witness, front.default_backend) {
-        witness.note("no use_backend is due: default_backend");
+        witness.note(why);
     }
     let own = (front.kind.has_backend() && !front.servers.is_empty()).then_some(front.id);
     front.default_backend.or(fallen_from).or(own).or(front.kind.has_backend().then_some(front.id))

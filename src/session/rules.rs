@@ -72,8 +72,9 @@ impl Session {
         }
     }
 
-    /// Switches that rules have set are set for everybody.
-    pub(super) fn publish_switches(&mut self, cx: &Context, running: &Held) {
+    /// Switches that rules have set are set for everybody, marks for the client.
+    pub(super) fn publish_switches(&mut self, cx: &mut Context, running: &Held) {
+        cx.out.marks.join(std::mem::take(&mut self.notes.marks));
         self.notes.variables.settle();
         for (id, value) in self.notes.variables.take_switches() {
             if let Some(name) = running.config.variables.get(id.0 as usize) {

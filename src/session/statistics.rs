@@ -144,7 +144,11 @@ impl Session {
         let world = self.surroundings(&running, cx);
         let scene = Scene { request: Some(&cx.desk.request), ..self.scene(&running, &world) };
         for rule in &page.rules {
-            if rule.condition.as_ref().is_none_or(|condition| condition.holds(&proxy.acls, &scene)) {
+            let is_due = rule.condition.as_ref().is_none_or(|condition| condition.holds(&proxy.acls, &scene));
+            if let Some(witness) = cx.witness {
+                witness.see_rule(&rule.place, is_due);
+            }
+            if is_due {
                 return rule.access.clone();
             }
         }
@@ -163,7 +167,7 @@ impl Session {
         let running = self.running.clone();
         let world = self.surroundings(&running, cx);
         let scene = Scene { request: Some(&cx.desk.request), ..self.scene(&running, &world) };
-        page.admin.iter().any(|condition| condition.holds(&proxy.acls, &scene))
+        page.admin.iter().any(|condition| condition.is_due(&proxy.acls, &scene))
     }
 
     fn setting(&self, cx: &Context, proxy: &Proxy, page: &StatsPage, wanted: Wanted) -> Setting {

@@ -186,6 +186,7 @@ impl Loop {
 
     /// Writes what the session left for either side, then does what it wants done. `input` is what it was given.
     pub(super) fn carry_out(&mut self, index: u32, input: &[u8]) {
+        self.mark_client(index);
         self.write_out(index, input);
         while !self.out.actions.is_empty() {
             let action = self.out.actions.remove(0);

@@ -10,6 +10,7 @@ mod greeting;
 pub mod inbox;
 pub mod listener;
 pub mod log_sink;
+mod marking;
 mod outgoing;
 mod place;
 pub mod pool;
@@ -149,6 +150,8 @@ struct Loop {
     next_port: u16,
     /// A backend goes where clients connected to: the packet filter may have changed it.
     asks_original: bool,
+    /// It was said that packets cannot be marked.
+    marks_refused: bool,
     grants: Vec<Grant>,
     desk: Desk,
     out: Output,
@@ -186,6 +189,7 @@ impl Loop {
             next_sweep: Moment::NEVER,
             next_port: 0,
             asks_original: false,
+            marks_refused: false,
             grants: Vec::new(),
             desk: Desk::default(),
             out: Output::default(),

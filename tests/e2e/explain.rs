@@ -149,7 +149,13 @@ fn the_scene_decides() {
     check(admin, &["--dst", "127.0.0.1:8081"], &["frontend second (a.cfg:17)\n  -    it listens on 127.0.0.1:8081"]);
     check(admin, &["--frontend", "second"], &["frontend second (a.cfg:17)\n  -    by --frontend"]);
     check("GET /slow HTTP/1.1\nHost: a\n", &[], &["  -    10000 ms later\n", "  | HTTP/1.1 500 Internal Server Error\n"]);
-    check("GET /off HTTP/1.1\nHost: a\n", &[], &["maintenance of off is off\n         { env_int(OFF) gt 0 }: no, there is no value"]);
+    check(
+        "GET /off HTTP/1.1\nHost: a\n",
+        &[],
+        &[
+            "  no   a.cfg:25  maintenance if { env_int(OFF) gt 0 }\n         { env_int(OFF) gt 0 }: no, there is no value\n  -    maintenance of off is off",
+        ],
+    );
     check("GET /off HTTP/1.1\nHost: a\n", &["-s", "OFF=1"], &["maintenance of off is on", "{ env_int(OFF) gt 0 }: yes, \"1\"", "503"]);
     let all_down = ["--server", "o1=down", "--server", "other/o2=maint"];
     check("GET / HTTP/1.1\nHost: a\n", &all_down, &["  | HTTP/1.1 503 Service Unavailable\n"]);

@@ -19,6 +19,7 @@ mod connections;
 mod defaults_rules;
 mod endurance;
 mod explain;
+mod explain_rules;
 mod faults;
 mod forwarding;
 mod handover;

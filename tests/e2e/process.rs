@@ -70,3 +70,20 @@ fn the_first_process_of_a_container_reaps_orphans_and_ends_with_the_signals_stat
     kill(Pid::from_raw(proxy as i32), Signal::SIGTERM).expect("a running process");
     assert_eq!(outside.wait().expect("a child").code(), Some(128 + Signal::SIGTERM as i32));
 }
+
+#[test]
+fn a_descriptor_limit_that_cannot_be_had_is_told_and_costs_no_memory() {
+    if lacks("a word about ulimit-n") {
+        return;
+    }
+    let origin = Origin::named("site");
+    let start = |limit: &str| {
+        let text = config(free_port(), &origin).replacen("global\n", &format!("global\n  ulimit-n {limit}\n"), 1);
+        Proxy::start(&text)
+    };
+    let (small, large) = (start("1000"), start("2000000000"));
+    assert!(!small.said().contains("ulimit-n"), "{}", small.said());
+    assert!(large.said().contains("'ulimit-n 2000000000' cannot be had"), "{}", large.said());
+    let (small, large) = (small.resident_kib(), large.resident_kib());
+    assert!(large < small + 2048, "{small} KiB with few descriptors, {large} KiB with many");
+}

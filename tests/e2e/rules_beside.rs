@@ -52,6 +52,12 @@ const REQUEST_EDITS: &[Case] = &[
     one("http-request set-uri /y if { path /a/b }"),
     one("http-request set-uri /y if { path /no }"),
     one("http-request set-method PUT"),
+    one("http-request set-tos 0x10\nhttp-request set-mark 1\nhttp-request set-nice 1\nhttp-response set-tos 8\nhttp-response set-mark 0x2"),
+    two("http-request set-src-port int(4000) if { path /yes }\nhttp-request set-header X-B %[src_port] if { src_port 4000 }"),
+    two("http-request set-dst-port int(81) if { path /yes }\nhttp-request set-header X-B %[dst_port] if { dst_port 81 }"),
+    one("http-request disable-l7-retry"),
+    one("declare capture response len 3\nhttp-after-response capture res.hdr(vary) id 0\n\
+         http-after-response set-header X-B \"%[capture.res.hdr(0)]\""),
 ];
 
 const VARIABLES: &[Case] = &[
