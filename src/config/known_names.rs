@@ -104,55 +104,51 @@ pub const GROUPS: &[Group] = &[
               http-after-response sc-inc-gpc1, http-after-response sc-set-gpt, http-after-response sc-set-gpt0, \
               http-request add-acl, http-request del-acl, http-request del-map, http-request sc-add-gpc, http-request \
               sc-inc-gpc, http-request sc-inc-gpc0, http-request sc-inc-gpc1, http-request sc-set-gpt, http-request \
-              sc-set-gpt0, http-request set-dst, http-request set-map, http-request set-src, http-request track-sc0, \
-              http-request track-sc1, http-request track-sc2, http-request wait-for-handshake, http-response add-acl, \
-              http-response del-acl, http-response del-map, http-response sc-add-gpc, http-response sc-inc-gpc, \
-              http-response sc-inc-gpc0, http-response sc-inc-gpc1, http-response sc-set-gpt, http-response \
-              sc-set-gpt0, http-response set-log-level, http-response set-map, http-response silent-drop, \
-              http-response track-sc0, http-response track-sc1, http-response track-sc2, stick match, stick on, stick \
-              store-request, stick store-response, stick-table, tcp-request connection capture, tcp-request connection \
-              sc-add-gpc, tcp-request connection sc-inc-gpc, tcp-request connection sc-inc-gpc0, tcp-request \
-              connection sc-inc-gpc1, tcp-request connection sc-set-gpt, tcp-request connection sc-set-gpt0, \
-              tcp-request connection track-sc0, tcp-request connection track-sc1, tcp-request connection track-sc2, \
-              tcp-request content sc-add-gpc, tcp-request content sc-inc-gpc, tcp-request content sc-inc-gpc0, \
-              tcp-request content sc-inc-gpc1, tcp-request content sc-set-gpt, tcp-request content sc-set-gpt0, \
-              tcp-request content track-sc0, tcp-request content track-sc1, tcp-request content track-sc2, tcp-request \
-              session sc-add-gpc, tcp-request session sc-inc-gpc, tcp-request session sc-inc-gpc0, tcp-request session \
-              sc-inc-gpc1, tcp-request session sc-set-gpt, tcp-request session sc-set-gpt0, tcp-request session \
-              track-sc0, tcp-request session track-sc1, tcp-request session track-sc2, tcp-response content \
-              sc-add-gpc, tcp-response content sc-inc-gpc, tcp-response content sc-inc-gpc0, tcp-response content \
-              sc-inc-gpc1, tcp-response content sc-set-gpt, tcp-response content sc-set-gpt0",
+              sc-set-gpt0, http-request set-map, http-request track-sc0, http-request track-sc1, http-request \
+              track-sc2, http-request wait-for-handshake, http-response add-acl, http-response del-acl, http-response \
+              del-map, http-response sc-add-gpc, http-response sc-inc-gpc, http-response sc-inc-gpc0, http-response \
+              sc-inc-gpc1, http-response sc-set-gpt, http-response sc-set-gpt0, http-response set-map, http-response \
+              track-sc0, http-response track-sc1, http-response track-sc2, stick match, stick on, stick store-request, \
+              stick store-response, stick-table, tcp-request connection capture, tcp-request connection sc-add-gpc, \
+              tcp-request connection sc-inc-gpc, tcp-request connection sc-inc-gpc0, tcp-request connection \
+              sc-inc-gpc1, tcp-request connection sc-set-gpt, tcp-request connection sc-set-gpt0, tcp-request \
+              connection track-sc0, tcp-request connection track-sc1, tcp-request connection track-sc2, tcp-request \
+              content sc-add-gpc, tcp-request content sc-inc-gpc, tcp-request content sc-inc-gpc0, tcp-request content \
+              sc-inc-gpc1, tcp-request content sc-set-gpt, tcp-request content sc-set-gpt0, tcp-request content \
+              track-sc0, tcp-request content track-sc1, tcp-request content track-sc2, tcp-request session sc-add-gpc, \
+              tcp-request session sc-inc-gpc, tcp-request session sc-inc-gpc0, tcp-request session sc-inc-gpc1, \
+              tcp-request session sc-set-gpt, tcp-request session sc-set-gpt0, tcp-request session track-sc0, \
+              tcp-request session track-sc1, tcp-request session track-sc2, tcp-response content sc-add-gpc, \
+              tcp-response content sc-inc-gpc, tcp-response content sc-inc-gpc0, tcp-response content sc-inc-gpc1, \
+              tcp-response content sc-set-gpt, tcp-response content sc-set-gpt0",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::C,
         status: Status::NotYet,
         names: "be-unpublished, error-log-format, force-be-switch, guid, hash-balance-factor, hash-preserve-affinity, \
-              http-after-response add-header, http-after-response add-headers-bin, http-after-response allow, \
-              http-after-response del-acl, http-after-response del-header, http-after-response del-headers-bin, \
-              http-after-response del-map, http-after-response do-log, http-after-response replace-header, \
-              http-after-response replace-value, http-after-response set-header, http-after-response set-headers-bin, \
-              http-after-response set-log-level, http-after-response set-map, http-after-response set-status, \
-              http-after-response set-var, http-after-response set-var-fmt, http-after-response strict-mode, \
-              http-after-response unset-var, http-request add-headers-bin, http-request del-headers-bin, http-request \
-              do-log, http-request do-resolve, http-request early-hint, http-request normalize-uri, http-request \
-              pause, http-request set-bandwidth-limit, http-request set-bc-mark, http-request set-bc-tos, http-request \
-              set-fc-mark, http-request set-fc-tos, http-request set-headers-bin, http-request set-priority-class, \
-              http-request set-priority-offset, http-request set-retries, http-request set-timeout, http-request \
-              set-var-fmt, http-request strict-mode, http-response add-headers-bin, http-response del-headers-bin, \
-              http-response do-log, http-response pause, http-response set-bandwidth-limit, http-response set-fc-mark, \
-              http-response set-fc-tos, http-response set-headers-bin, http-response set-timeout, http-response \
-              set-var-fmt, http-response strict-mode, log-steps, max-session-srv-conns, option disable-h2-upgrade, \
-              option forwarded, option h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server, option \
-              http_proxy, option httpslog, option use-small-buffers, persist rdp-cookie, tcp-request connection \
-              do-log, tcp-request connection expect-netscaler-cip, tcp-request connection set-fc-mark, tcp-request \
-              connection set-fc-tos, tcp-request content do-log, tcp-request content do-resolve, tcp-request content \
-              set-bandwidth-limit, tcp-request content set-bc-mark, tcp-request content set-bc-tos, tcp-request \
-              content set-fc-mark, tcp-request content set-fc-tos, tcp-request content set-priority-class, tcp-request \
-              content set-priority-offset, tcp-request content set-retries, tcp-request content switch-mode, \
-              tcp-request content use-service, tcp-request session attach-srv, tcp-request session do-log, tcp-request \
-              session set-fc-mark, tcp-request session set-fc-tos, tcp-response content do-log, tcp-response content \
-              set-bandwidth-limit, tcp-response content set-fc-mark, tcp-response content set-fc-tos",
+              http-after-response add-headers-bin, http-after-response del-acl, http-after-response del-headers-bin, \
+              http-after-response del-map, http-after-response do-log, http-after-response set-headers-bin, \
+              http-after-response set-map, http-after-response strict-mode, http-request add-headers-bin, http-request \
+              del-headers-bin, http-request do-log, http-request do-resolve, http-request early-hint, http-request \
+              normalize-uri, http-request pause, http-request set-bandwidth-limit, http-request set-bc-mark, \
+              http-request set-bc-tos, http-request set-fc-mark, http-request set-fc-tos, http-request \
+              set-headers-bin, http-request set-priority-class, http-request set-priority-offset, http-request \
+              set-retries, http-request set-timeout, http-request strict-mode, http-response add-headers-bin, \
+              http-response del-headers-bin, http-response do-log, http-response pause, http-response \
+              set-bandwidth-limit, http-response set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, \
+              http-response set-timeout, http-response strict-mode, log-steps, max-session-srv-conns, option \
+              disable-h2-upgrade, option forwarded, option h1-case-adjust-bogus-client, option \
+              h1-case-adjust-bogus-server, option http_proxy, option httpslog, option use-small-buffers, persist \
+              rdp-cookie, tcp-request connection do-log, tcp-request connection expect-netscaler-cip, tcp-request \
+              connection set-fc-mark, tcp-request connection set-fc-tos, tcp-request content do-log, tcp-request \
+              content do-resolve, tcp-request content set-bandwidth-limit, tcp-request content set-bc-mark, \
+              tcp-request content set-bc-tos, tcp-request content set-fc-mark, tcp-request content set-fc-tos, \
+              tcp-request content set-priority-class, tcp-request content set-priority-offset, tcp-request content \
+              set-retries, tcp-request content switch-mode, tcp-request content use-service, tcp-request session \
+              attach-srv, tcp-request session do-log, tcp-request session set-fc-mark, tcp-request session set-fc-tos, \
+              tcp-response content do-log, tcp-response content set-bandwidth-limit, tcp-response content set-fc-mark, \
+              tcp-response content set-fc-tos",
     },
     Group {
         room: Room::Proxy,
