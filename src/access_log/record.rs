@@ -117,17 +117,37 @@ pub fn render_connect(source: SocketAddr, destination: SocketAddr, frontend: &st
     }
 }
 
+/// A client that was let in and never came to a request: `127.0.0.1:1 [date] web/1: why`.
+pub fn render_turned_away(
+    source: Option<SocketAddr>,
+    came: WallClock,
+    names: [&str; 2],
+    why: &str,
+    utc_offset_seconds: i32,
+    out: &mut Vec<u8>,
+) {
+    render_arrival(source, came, utc_offset_seconds, out);
+    let [frontend, listener] = names;
+    for part in [frontend, "/", listener, ": ", why] {
+        out.extend_from_slice(part.as_bytes());
+    }
+}
+
 fn render_beginning(record: &Record, utc_offset_seconds: i32, out: &mut Vec<u8>) {
-    match record.source {
+    render_arrival(record.source, record.began, utc_offset_seconds, out);
+    for part in [record.frontend, " ", record.backend, "/", record.server, " "] {
+        out.extend_from_slice(part.as_bytes());
+    }
+}
+
+fn render_arrival(source: Option<SocketAddr>, began: WallClock, utc_offset_seconds: i32, out: &mut Vec<u8>) {
+    match source {
         Some(source) => render_address(out, source),
         None => out.extend_from_slice(b"unix:1"),
     }
     out.extend_from_slice(b" [");
-    render_date(record.began, utc_offset_seconds, out);
+    render_date(began, utc_offset_seconds, out);
     out.extend_from_slice(b"] ");
-    for part in [record.frontend, " ", record.backend, "/", record.server, " "] {
-        out.extend_from_slice(part.as_bytes());
-    }
 }
 
 fn render_counts(record: &Record, out: &mut Vec<u8>) {

@@ -139,14 +139,14 @@ pub const GROUPS: &[Group] = &[
               set-bandwidth-limit, http-response set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, \
               http-response set-timeout, http-response strict-mode, log-steps, max-session-srv-conns, option \
               disable-h2-upgrade, option forwarded, option h1-case-adjust-bogus-client, option \
-              h1-case-adjust-bogus-server, option http_proxy, option httpslog, option use-small-buffers, persist \
-              rdp-cookie, tcp-request connection do-log, tcp-request connection expect-netscaler-cip, tcp-request \
-              connection set-fc-mark, tcp-request connection set-fc-tos, tcp-request content do-log, tcp-request \
-              content do-resolve, tcp-request content set-bandwidth-limit, tcp-request content set-bc-mark, \
-              tcp-request content set-bc-tos, tcp-request content set-fc-mark, tcp-request content set-fc-tos, \
-              tcp-request content set-priority-class, tcp-request content set-priority-offset, tcp-request content \
-              set-retries, tcp-request content switch-mode, tcp-request content use-service, tcp-request session \
-              attach-srv, tcp-request session do-log, tcp-request session set-fc-mark, tcp-request session set-fc-tos, \
+              h1-case-adjust-bogus-server, option httpslog, option use-small-buffers, persist rdp-cookie, tcp-request \
+              connection do-log, tcp-request connection expect-netscaler-cip, tcp-request connection set-fc-mark, \
+              tcp-request connection set-fc-tos, tcp-request content do-log, tcp-request content do-resolve, \
+              tcp-request content set-bandwidth-limit, tcp-request content set-bc-mark, tcp-request content \
+              set-bc-tos, tcp-request content set-fc-mark, tcp-request content set-fc-tos, tcp-request content \
+              set-priority-class, tcp-request content set-priority-offset, tcp-request content set-retries, \
+              tcp-request content switch-mode, tcp-request content use-service, tcp-request session attach-srv, \
+              tcp-request session do-log, tcp-request session set-fc-mark, tcp-request session set-fc-tos, \
               tcp-response content do-log, tcp-response content set-bandwidth-limit, tcp-response content set-fc-mark, \
               tcp-response content set-fc-tos",
     },
@@ -336,6 +336,7 @@ pub const GROUPS: &[Group] = &[
     Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(NO_TUNNEL), names: "option http-tunnel" },
     Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(ONE_ENGINE), names: "option http-use-htx" },
     Group { room: Room::Proxy, tier: Tier::C, status: Status::Refused(NO_APPSESSION), names: "appsession, timeout appsession" },
+    Group { room: Room::Proxy, tier: Tier::X, status: Status::Refused(NO_FORWARD_PROXY), names: "option http_proxy" },
 ];
 
 const TLS_ELSEWHERE: &str = "byway speaks no TLS: this has no effect here";
@@ -354,4 +355,5 @@ const NO_SUCH_SAMPLE: &str = "byway sees no TLS and decodes no other protocols: 
 const NO_TUNNEL: &str = "every request of a connection is looked at, as in HAProxy since 2.1";
 const ONE_ENGINE: &str = "there is one way to read HTTP here, as in HAProxy since 2.1";
 const NO_APPSESSION: &str = "HAProxy dropped it in 1.6: a line like 'cookie JSESSIONID prefix nocache' keeps visitors on their server";
+const NO_FORWARD_PROXY: &str = "byway goes only where 'server' lines lead: a forward proxy (squid, tinyproxy) goes where requests say";
 const NO_PROCESSES: &str = "byway is one process";

@@ -34,7 +34,32 @@ pub enum Greeting {
         ends: Option<Ends>,
     },
     /// No header, nor the start of one.
-    Malformed,
+    Malformed(Malformed),
+}
+
+/// What is wrong with what came instead of a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// Too little came to tell what it is.
+    Truncated,
+    /// Neither form of the protocol begins so.
+    Foreign,
+    /// A header begins, and does not hold what one must.
+    Invalid,
+    /// A family that is none of TCP4, TCP6 and UNKNOWN.
+    Unhandled,
+}
+
+impl Malformed {
+    /// What HAProxy logs of it.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Malformed::Truncated => "Truncated PROXY protocol header received",
+            Malformed::Foreign => "Received something which does not look like a PROXY protocol header",
+            Malformed::Invalid => "Received an invalid PROXY protocol header",
+            Malformed::Unhandled => "Received an unhandled protocol in the PROXY protocol header",
+        }
+    }
 }
 
 /// Reads a header at the start of some bytes.
@@ -44,13 +69,17 @@ pub fn parse(bytes: &[u8]) -> Greeting {
     if begins(LINE) {
         return parse_line(bytes);
     }
-    if begins(SIGNATURE) { parse_binary(bytes).unwrap_or(Greeting::Partial) } else { Greeting::Malformed }
+    match bytes.len() {
+        _ if begins(SIGNATURE) => parse_binary(bytes).unwrap_or(Greeting::Partial),
+        ..FIXED => Greeting::Malformed(Malformed::Truncated),
+        _ => Greeting::Malformed(Malformed::Foreign),
+    }
 }
 
 fn parse_line(bytes: &[u8]) -> Greeting {
     let start = bytes.get(..LONGEST_LINE).unwrap_or(bytes);
     let Some(end) = start.windows(2).position(|pair| pair == b"\r\n") else {
-        return if bytes.len() < LONGEST_LINE { Greeting::Partial } else { Greeting::Malformed };
+        return if bytes.len() < LONGEST_LINE { Greeting::Partial } else { malformed_line(bytes) };
     };
     let line = start.get(..end).and_then(|line| str::from_utf8(line).ok());
     let ends = line.map(|line| {
@@ -67,8 +96,13 @@ fn parse_line(bytes: &[u8]) -> Greeting {
     });
     match ends {
         Some(Some(ends)) => Greeting::Whole { length: end + 2, ends },
-        _ => Greeting::Malformed,
+        _ => malformed_line(bytes),
     }
+}
+
+fn malformed_line(bytes: &[u8]) -> Greeting {
+    let is_known = ["PROXY TCP4 ", "PROXY TCP6 ", "PROXY UNKNOWN"].iter().any(|start| bytes.starts_with(start.as_bytes()));
+    Greeting::Malformed(if is_known { Malformed::Invalid } else { Malformed::Unhandled })
 }
 
 fn parse_ip(family: &str, text: &str) -> Option<IpAddr> {
@@ -87,12 +121,13 @@ fn parse_binary(bytes: &[u8]) -> Option<Greeting> {
     let is_proxied = match bytes.get(12)? {
         0x20 => false,
         0x21 => true,
-        _ => return Some(Greeting::Malformed),
+        0x22..=0x2f => return Some(Greeting::Malformed(Malformed::Invalid)),
+        _ => return Some(Greeting::Malformed(Malformed::Foreign)),
     };
     let (family, high, low) = (*bytes.get(13)?, *bytes.get(14)?, *bytes.get(15)?);
     let length = FIXED + usize::from(u16::from_be_bytes([high, low]));
     if length > LONGEST_BINARY {
-        return Some(Greeting::Malformed);
+        return Some(Greeting::Malformed(Malformed::Truncated));
     }
     let addresses = bytes.get(FIXED..length)?;
     let ends = match (is_proxied, family) {
@@ -103,7 +138,7 @@ fn parse_binary(bytes: &[u8]) -> Option<Greeting> {
         // Other families say nothing of internet addresses.
         _ => return Some(Greeting::Whole { length, ends: None }),
     };
-    Some(ends.map_or(Greeting::Malformed, |ends| Greeting::Whole { length, ends: Some(ends) }))
+    Some(ends.map_or(Greeting::Malformed(Malformed::Invalid), |ends| Greeting::Whole { length, ends: Some(ends) }))
 }
 
 /// Two addresses and two ports; what follows them are extensions, which are passed over.
@@ -181,8 +216,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_malformed(header: &[u8]) {
-        assert_eq!(parse(header), Greeting::Malformed, "{}", header.escape_ascii());
+    fn check_malformed(header: &[u8], expected: Malformed) {
+        assert_eq!(parse(header), Greeting::Malformed(expected), "{}", header.escape_ascii());
     }
 
     fn binary(command: u8, family: u8, body: &[u8]) -> Vec<u8> {
@@ -195,26 +230,26 @@ mod tests {
         check(b"PROXY TCP6 2001:db8::1 ::1 65535 0\r\n", ends("[2001:db8::1]:65535", "[::1]:0"));
         check(b"PROXY UNKNOWN\r\n", None);
         check(b"PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n", None);
-        for wrong in [
-            "GET / HTTP/1.1\r\n",
-            "PROXZ",
-            "proxy TCP4",
-            "PROXY TCP4 192.0.2.1 192.0.2.2 5000\r\n",
-            "PROXY TCP4 192.0.2.1 192.0.2.2 5000 80 90\r\n",
-            "PROXY TCP4 192.0.2.1  192.0.2.2 5000 80\r\n",
-            "PROXY TCP4 192.0.2.256 192.0.2.2 5000 80\r\n",
-            "PROXY TCP4 192.0.2.1 192.0.2.2 65536 80\r\n",
-            "PROXY TCP4 192.0.2.1 192.0.2.2 +5 80\r\n",
-            "PROXY TCP4 192.0.2.1 192.0.2.2 -5 80\r\n",
-            "PROXY TCP4 192.0.2.1 192.0.2.2  80\r\n",
-            "PROXY TCP4 ::1 ::1 5000 80\r\n",
-            "PROXY TCP6 192.0.2.1 192.0.2.2 5000 80\r\n",
-            "PROXY UDP4 192.0.2.1 192.0.2.2 5000 80\r\n",
-            "PROXY \r\n",
+        for (wrong, why) in [
+            ("GET / HTTP/1.1\r\n", Malformed::Foreign),
+            ("PROXZ", Malformed::Truncated),
+            ("proxy TCP4", Malformed::Truncated),
+            ("PROXY TCP4 192.0.2.1 192.0.2.2 5000\r\n", Malformed::Invalid),
+            ("PROXY TCP4 192.0.2.1 192.0.2.2 5000 80 90\r\n", Malformed::Invalid),
+            ("PROXY TCP4 192.0.2.1  192.0.2.2 5000 80\r\n", Malformed::Invalid),
+            ("PROXY TCP4 192.0.2.256 192.0.2.2 5000 80\r\n", Malformed::Invalid),
+            ("PROXY TCP4 192.0.2.1 192.0.2.2 65536 80\r\n", Malformed::Invalid),
+            ("PROXY TCP4 192.0.2.1 192.0.2.2 +5 80\r\n", Malformed::Invalid),
+            ("PROXY TCP4 192.0.2.1 192.0.2.2 -5 80\r\n", Malformed::Invalid),
+            ("PROXY TCP4 192.0.2.1 192.0.2.2  80\r\n", Malformed::Invalid),
+            ("PROXY TCP4 ::1 ::1 5000 80\r\n", Malformed::Invalid),
+            ("PROXY TCP6 192.0.2.1 192.0.2.2 5000 80\r\n", Malformed::Invalid),
+            ("PROXY UDP4 192.0.2.1 192.0.2.2 5000 80\r\n", Malformed::Unhandled),
+            ("PROXY \r\n", Malformed::Unhandled),
         ] {
-            check_malformed(wrong.as_bytes());
+            check_malformed(wrong.as_bytes(), why);
         }
-        check_malformed(format!("PROXY UNKNOWN {}\r\n", "x".repeat(100)).as_bytes());
+        check_malformed(format!("PROXY UNKNOWN {}\r\n", "x".repeat(100)).as_bytes(), Malformed::Invalid);
     }
 
     #[test]
@@ -227,12 +262,12 @@ mod tests {
         check(&binary(0x20, 0x11, &four), None);
         check(&binary(0x20, 0, &[]), None);
         check(&binary(0x21, 0x31, &[0; 216]), None);
-        check_malformed(&binary(0x21, 0x11, &four[..11]));
-        check_malformed(&binary(0x21, 0x21, &four));
-        check_malformed(&binary(0x22, 0x11, &four));
-        check_malformed(&binary(0x11, 0x11, &four));
-        check_malformed(&binary(0x21, 0x11, &[0; 20000]));
-        check_malformed(b"\r\n\r\nGET");
+        check_malformed(&binary(0x21, 0x11, &four[..11]), Malformed::Invalid);
+        check_malformed(&binary(0x21, 0x21, &four), Malformed::Invalid);
+        check_malformed(&binary(0x22, 0x11, &four), Malformed::Invalid);
+        check_malformed(&binary(0x11, 0x11, &four), Malformed::Foreign);
+        check_malformed(&binary(0x21, 0x11, &[0; 20000]), Malformed::Truncated);
+        check_malformed(b"\r\n\r\nGET", Malformed::Truncated);
     }
 
     #[test]

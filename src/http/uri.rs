@@ -54,7 +54,7 @@ impl<'a> Target<'a> {
             return valid.then(|| Target::with(text, Form::Absolute, 0..colon, start..start + length, start + length));
         }
         let (host, port) = split_port(text)?;
-        let valid = is_host(host) && !host.is_empty() && port.is_some_and(|port| !port.is_empty() && is_port(port));
+        let valid = is_host(host) && !host.is_empty() && port.is_some_and(is_reachable_port);
         valid.then_some(Target { text, form: Form::Authority, scheme: 0..0, authority: 0..text.len(), path: 0..0 })
     }
 
@@ -176,6 +176,12 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
 }
 
+/// A port that a connection can go to: CONNECT to any other is refused (RFC 9110 section 9.3.6).
+fn is_reachable_port(text: &[u8]) -> bool {
+    let number = str::from_utf8(text).ok().filter(|_| is_port(text)).and_then(|digits| digits.parse::<u16>().ok());
+    number.is_some_and(|port| port > 0)
+}
+
 /// Do two authorities name the same host and port? Hosts are compared without regard to case; a port that is absent or empty
 /// is any of `default_ports`.
 pub fn is_same_authority(one: &[u8], other: &[u8], default_ports: &[&[u8]]) -> bool {
@@ -240,6 +246,9 @@ mod tests {
         check("ftp:///x", Some((Form::Absolute, "ftp", "", "/x", None)));
         check("http://[::1]:8080/", Some((Form::Absolute, "http", "[::1]:8080", "/", None)));
         check("a:80", Some((Form::Authority, "", "a:80", "", None)));
+        for port in ["", "0", "65536", "99999999999"] {
+            check(&format!("a:{port}"), None);
+        }
         check("[2001:db8::1]:443", Some((Form::Authority, "", "[2001:db8::1]:443", "", None)));
         check("*", Some((Form::Asterisk, "", "", "*", None)));
     }

@@ -100,8 +100,8 @@ impl Session {
         {
             return match proxy.redispatch {
                 // A key would lead to the same server again.
-                _ if !named => self.refuse(cx, Status::Unavailable503, Cause::ServerTimeout, Stage::Queue),
-                0 => self.refuse(cx, Status::Unavailable503, Cause::ServerTimeout, Stage::Queue),
+                _ if !named => self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Queue),
+                0 => self.refuse(cx, Status::Unavailable503, Cause::Server, Stage::Queue),
                 _ => self.redispatch(cx, index),
             };
         }
@@ -402,7 +402,10 @@ impl Session {
             None => true,
             Some(most) => state.has_room(server.maxconn) || live.state.queue.len_for(state) + 1 < most as usize,
         };
-        (state.is_usable() && may_wait).then_some(last.server)
+        // Others would take it: a full queue of this one (`maxqueue`) is no reason to refuse.
+        let is_full =
+            server.maxqueue.is_some_and(|most| !state.has_room(server.maxconn) && live.state.queue.len_for(state) >= most as usize);
+        (state.is_usable() && may_wait && !is_full).then_some(last.server)
     }
 
     /// Gives the slot back and takes another server, where there is one.

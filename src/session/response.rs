@@ -49,6 +49,9 @@ impl<'a> Delivered<'a> {
     }
 }
 
+/// 426, which has to name the protocols that are asked for (RFC 9110 section 15.5.22).
+const UPGRADE_REQUIRED: u16 = 426;
+
 impl Session {
     /// Bytes of a head, perhaps not all of it, perhaps of an interim one first.
     pub(super) fn response_head(&mut self, cx: &mut Context, bytes: &[u8], end: bool) -> usize {
@@ -183,9 +186,13 @@ impl Session {
             && !cx.finishing
             && matches!(self.client, ClientSide::Done);
         let response = &mut cx.desk.response;
-        connection::remove_hop_by_hop(response, false);
+        let names_protocols = response.code() == UPGRADE_REQUIRED && response.has("upgrade") && !transaction.is_http10;
+        connection::remove_hop_by_hop(response, names_protocols);
         framing::merge_lengths(response, method.name());
         response.set_version(Version::Http11);
+        if names_protocols {
+            response.push(b"Connection", b"upgrade");
+        }
         if unwrap {
             response.remove("transfer-encoding");
             response.remove("trailer");

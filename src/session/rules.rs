@@ -225,6 +225,11 @@ impl Session {
                 None => Status::from_code(answer.code).unwrap_or(Status::InternalError500).keep_alive_page(),
             },
         };
+        // HAProxy's own pages for these say that the connection closes.
+        let afterwards = match answer.code {
+            400 | 408 if answer.what == What::Page && made.is_none() && own().is_none() => Afterwards::Closed,
+            _ => afterwards,
+        };
         let challenge = (answer.what == What::Challenge).then_some(message);
         match (cause, stage) {
             (Cause::Proxy, _) => self.count_denial(stage),

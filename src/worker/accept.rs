@@ -74,6 +74,11 @@ impl Door {
         })
     }
 
+    /// The address that it listens on.
+    pub(super) fn address(&self) -> &Address {
+        &self.bind.address
+    }
+
     fn accept(&mut self) -> io::Result<(Stream, Option<SocketAddr>)> {
         match &mut self.listener {
             Listener::Tcp(listener) => listener.accept().map(|(stream, source)| (Stream::Tcp(stream), Some(source))),
@@ -229,7 +234,7 @@ impl Loop {
                 let destination = self.destination(&stream, bound, foreign);
                 if let Some(connection) = self.let_in(stream) {
                     let client = Admitted::plain(source, destination);
-                    self.admit(Newcomer { connection, client, frontend, place }, greeted);
+                    self.admit(Newcomer { connection, client, frontend, place }, index, greeted);
                 }
                 return true;
             }
@@ -271,7 +276,7 @@ impl Loop {
     }
 
     /// Lets a client in as the rules of its frontend say; one that has to introduce itself (`accept-proxy`, `expect-proxy`) waits.
-    fn admit(&mut self, mut newcomer: Newcomer, greeted: bool) {
+    fn admit(&mut self, mut newcomer: Newcomer, door: usize, greeted: bool) {
         let (index, generation) = self.seats.next();
         let key = SessionKey { worker: self.index, index, generation };
         let plain = Admitted::plain(newcomer.client.source, newcomer.client.destination);
@@ -282,7 +287,7 @@ impl Loop {
             Some(Admission::Drop) => return self.shut_out(newcomer.connection, Stream::fall_silent),
         }
         match greeted || newcomer.client.expects_proxy {
-            true => self.await_greeting(newcomer),
+            true => self.await_greeting(newcomer, door),
             false => self.seat(newcomer),
         }
     }

@@ -1,11 +1,12 @@
 //! `accept-proxy`: connections whose proxy in front has still to say who the client is. They have no session yet; one that says
-//! something else, or nothing in time, is closed without an answer. What a header says is `http::proxy_header`'s.
+//! something else, or nothing in time, is closed without an answer, and logged. What a header says is `http::proxy_header`'s.
 
 use super::accept::Newcomer;
 use super::{Loop, SWEEP_MS};
-use crate::http::proxy_header::{self, Ends, Greeting};
+use crate::access_log::record::{LogLines, render_turned_away};
+use crate::http::proxy_header::{self, Ends, Greeting, Malformed};
 use crate::session::Held;
-use crate::units::Moment;
+use crate::units::{Moment, WallClock};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -18,15 +19,51 @@ pub(super) struct Arrival {
     newcomer: Newcomer,
     deadline: Moment,
     running: Held,
+    /// Its listener's place among those of the frontend.
+    listener: usize,
+    came: WallClock,
+    /// Some of a header has come.
+    has_begun: bool,
 }
+
+/// Why a connection was given up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GivenUp {
+    /// The client closed without a word.
+    Closed,
+    /// The client reset without a word.
+    Reset,
+    /// No word came in time.
+    Late,
+    /// What came is no header.
+    Malformed(Malformed),
+}
+
+impl GivenUp {
+    /// What HAProxy logs of it.
+    fn sentence(self) -> &'static str {
+        match self {
+            GivenUp::Closed => "Connection closed while waiting for PROXY protocol header",
+            GivenUp::Reset => "Connection error while waiting for PROXY protocol header",
+            GivenUp::Late => "Timeout while waiting for PROXY protocol header",
+            GivenUp::Malformed(malformed) => malformed.sentence(),
+        }
+    }
+}
+
+/// `info`, and `err` where `option log-separate-errors` asks for it.
+const LEVELS: [u8; 2] = [6, 3];
 
 impl Loop {
     /// Waits for a connection's header, within `timeout client`.
-    pub(super) fn await_greeting(&mut self, newcomer: Newcomer) {
+    pub(super) fn await_greeting(&mut self, newcomer: Newcomer, door: usize) {
         let running = self.current.clone();
-        let timeout = running.proxy(newcomer.frontend).and_then(|(proxy, _)| proxy.timeouts.client).unwrap_or(PATIENCE);
+        let proxy = running.proxy(newcomer.frontend).map(|(proxy, _)| proxy);
+        let timeout = proxy.and_then(|proxy| proxy.timeouts.client).unwrap_or(PATIENCE);
+        let address = self.doors.get(door).map(|door| door.address());
+        let listener = proxy.and_then(|proxy| proxy.binds.iter().position(|bind| Some(&bind.address) == address)).unwrap_or(0);
         let deadline = self.now.after(Some(timeout));
-        self.arrivals.push(Arrival { newcomer, deadline, running });
+        self.arrivals.push(Arrival { newcomer, deadline, running, listener, came: self.wall, has_begun: false });
         self.next_sweep = self.next_sweep.min(deadline);
     }
 
@@ -42,8 +79,15 @@ impl Loop {
         let bytes = filled.as_ref().ok().and_then(|filled| scratch.get(..filled.length)).unwrap_or_default();
         let ended = filled.as_ref().map_or(true, |filled| filled.end);
         match proxy_header::parse(bytes) {
-            Greeting::Partial if !ended && bytes.len() < most => transport.keep(bytes, true, &mut self.desk.buffers),
-            Greeting::Partial | Greeting::Malformed => self.dismiss(connection),
+            Greeting::Partial if !ended && bytes.len() < most => {
+                transport.keep(bytes, true, &mut self.desk.buffers);
+                let mut arrivals = self.arrivals.iter_mut();
+                if let Some(arrival) = arrivals.find(|arrival| arrival.newcomer.connection == connection) {
+                    arrival.has_begun = !bytes.is_empty();
+                }
+            }
+            Greeting::Partial => self.dismiss(connection, if filled.is_ok() { GivenUp::Closed } else { GivenUp::Reset }),
+            Greeting::Malformed(malformed) => self.dismiss(connection, GivenUp::Malformed(malformed)),
             Greeting::Whole { length, ends } => {
                 let rest = bytes.get(length..).unwrap_or_default();
                 transport.keep(rest, false, &mut self.desk.buffers);
@@ -75,9 +119,32 @@ impl Loop {
         self.seat(Newcomer { client, frontend, connection: newcomer.connection, place: newcomer.place });
     }
 
-    fn dismiss(&mut self, connection: u32) {
-        self.arrivals.retain(|arrival| arrival.newcomer.connection != connection);
+    fn dismiss(&mut self, connection: u32, why: GivenUp) {
+        if let Some(at) = self.arrivals.iter().position(|arrival| arrival.newcomer.connection == connection) {
+            let arrival = self.arrivals.swap_remove(at);
+            self.log_given_up(&arrival, why);
+        }
         self.turn_away(connection);
+    }
+
+    /// Half a header that is not followed by the rest is worth a line even where `option dontlognull` stands.
+    fn log_given_up(&mut self, arrival: &Arrival, why: GivenUp) {
+        let Some((proxy, live)) = arrival.running.proxy(arrival.newcomer.frontend) else { return };
+        let why = if arrival.has_begun && !matches!(why, GivenUp::Malformed(_)) { GivenUp::Malformed(Malformed::Truncated) } else { why };
+        if proxy.log.is_empty() || (proxy.options.dont_log_null && !matches!(why, GivenUp::Malformed(_))) {
+            return;
+        }
+        let number = (arrival.listener + 1).to_string();
+        let listener = proxy.binds.get(arrival.listener).and_then(|bind| bind.name.as_deref()).unwrap_or(&number);
+        let offset = self.log.utc_offset_seconds();
+        let mut line = std::mem::take(&mut self.desk.line);
+        line.clear();
+        render_turned_away(arrival.newcomer.client.source, arrival.came, [&proxy.name, listener], why.sentence(), offset, &mut line);
+        live.state.log_lines.fetch_add(1, Ordering::Relaxed);
+        for target in &proxy.log {
+            self.log.push(target, LEVELS[usize::from(proxy.options.log_separate_errors)], &line, b"");
+        }
+        self.desk.line = line;
     }
 
     pub(super) fn turn_away(&mut self, connection: u32) {
@@ -89,7 +156,7 @@ impl Loop {
     pub(super) fn sweep_arrivals(&mut self) {
         let now = self.now;
         while let Some(late) = self.arrivals.iter().find(|arrival| arrival.deadline <= now) {
-            self.dismiss(late.newcomer.connection);
+            self.dismiss(late.newcomer.connection, GivenUp::Late);
         }
         if let Some(next) = self.arrivals.iter().map(|arrival| arrival.deadline).min() {
             self.next_sweep = self.next_sweep.min(next).max(Moment(now.0 + 1)).min(Moment(now.0 + SWEEP_MS));

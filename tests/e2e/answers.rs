@@ -129,3 +129,42 @@ fn default_path_says_where_relative_paths_of_files_begin() {
         assert_eq!(get(port, "/").text(), expected, "default-path {policy}, {file}");
     }
 }
+
+/// Statuses for which there is a page.
+const CODES: [u16; 19] = [200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 421, 422, 425, 429, 500, 501, 502, 503, 504];
+
+/// Each page as it comes for a request that it refuses: over a connection that goes on, one that ends, and for HEAD.
+fn pages(program: &std::ffi::OsString) -> Vec<String> {
+    let port = free_port();
+    let rules: String = CODES.iter().map(|code| format!("  http-request deny deny_status {code} if {{ path /{code} }}\n")).collect();
+    let config = format!(
+        "global\n  nbthread 1\ndefaults\n  mode http\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s\n\
+         frontend f\n  bind 127.0.0.1:{port}\n{rules}"
+    );
+    let _proxy = Proxy::start_program(program, std::sync::Arc::new(crate::support::proxy::Folder::new()), &config, |_| ());
+    let ask = |method: &str, code: u16, fields: &str| {
+        let mut client = Client::connect(port);
+        client.send(format!("{method} /{code} HTTP/1.1\r\nHost: a\r\n{fields}\r\n"));
+        let _ = client.wire().finish();
+        let came = crate::support::wire::fold_names(&client.read_to_end());
+        format!("{method} /{code} {fields:?}: {}", came.escape_ascii())
+    };
+    let asked = [("GET", ""), ("GET", "Connection: close\r\n"), ("HEAD", "Connection: close\r\n")];
+    CODES.iter().flat_map(|code| asked.map(|(method, fields)| ask(method, *code, fields))).collect()
+}
+
+#[test]
+fn every_page_is_haproxys_to_the_byte() {
+    let haproxy = "/usr/sbin/haproxy";
+    if !std::path::Path::new(haproxy).exists() {
+        return crate::support::tell_skipped("haproxy is not installed");
+    }
+    let (theirs, ours) = (pages(&haproxy.into()), pages(&crate::support::stand_in::program()));
+    let differing: Vec<String> = theirs
+        .iter()
+        .zip(&ours)
+        .filter(|(theirs, ours)| theirs != ours)
+        .map(|(theirs, ours)| format!("haproxy {theirs}\nbyway   {ours}"))
+        .collect();
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}

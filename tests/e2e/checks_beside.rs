@@ -18,13 +18,16 @@ const HAPROXY: &str = "/usr/sbin/haproxy";
 /// What a server does, step by step; then it closes.
 #[derive(Clone, Copy)]
 enum Does {
+    /// Takes what comes at once.
     Reads,
+    /// Reads until this has come: HAProxy sends a PROXY header and what follows it apart.
+    ReadsTo(&'static [u8]),
     Says(&'static [u8]),
     /// Stays until the other side closes.
     Stays,
 }
 
-use Does::{Reads, Says, Stays};
+use Does::{Reads, ReadsTo, Says, Stays};
 
 /// Lines of a backend and what its server does.
 struct Case {
@@ -82,7 +85,10 @@ const CASES: &[Case] = &[
     case("option tcp-check\ntcp-check expect string a tout-status L4TOUT", &[Stays]),
     case("option tcp-check\ntcp-check expect string abc", &[]),
     case("option tcp-check\ntcp-check connect port 1 comment second\ntcp-check send a", &[Stays]),
-    case("option tcp-check\ntcp-check connect send-proxy\ntcp-check send-binary 6162\ntcp-check expect string x", &[Reads, Says(b"x")]),
+    case(
+        "option tcp-check\ntcp-check connect send-proxy\ntcp-check send-binary 6162\ntcp-check expect string x",
+        &[ReadsTo(b"ab"), Says(b"x")],
+    ),
     case("option ssl-hello-chk", &[Reads, Says(b"\x15\x03\0\0\x02")]),
     case("option ssl-hello-chk", &[Reads, Says(b"HTTP/1.1 400")]),
     case("option ssl-hello-chk", &[Reads]),
@@ -137,6 +143,13 @@ fn serve(mut stream: TcpStream, script: &[Does]) -> Vec<u8> {
             Reads => {
                 let count = stream.read(&mut piece).unwrap_or(0);
                 got.extend_from_slice(piece.get(..count).unwrap_or_default());
+            }
+            ReadsTo(end) => {
+                while !got.ends_with(end)
+                    && let Ok(count @ 1..) = stream.read(&mut piece)
+                {
+                    got.extend_from_slice(piece.get(..count).unwrap_or_default());
+                }
             }
             Stays => while let Ok(1..) = stream.read(&mut piece) {},
         }

@@ -175,3 +175,83 @@ fn checks_that_go_where_requests_go_begin_with_a_header_as_well() {
     let (bytes, ..) = check_bytes("", end);
     assert_eq!(bytes, request.as_bytes());
 }
+
+/// What a client says instead of a header, how it goes, and what is logged behind its address and date.
+const NO_HEADERS: &[(&[u8], Goes, &str)] = &[
+    (b"hello\r\n", Goes::Waits, "Truncated PROXY protocol header received"),
+    (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", Goes::Waits, "Received something which does not look like a PROXY protocol header"),
+    (b"PROXY TCP4 192.0.2.8\r\n", Goes::Waits, "Received an invalid PROXY protocol header"),
+    (b"PROXY TCP4 192.0.2.8 192.0.2.1 1 80 90\r\n", Goes::Waits, "Received an invalid PROXY protocol header"),
+    (b"PROXY TCP5 192.0.2.8 192.0.2.1 1 80\r\n", Goes::Waits, "Received an unhandled protocol in the PROXY protocol header"),
+    (b"PROXY T", Goes::Finishes, "Truncated PROXY protocol header received"),
+    (b"", Goes::Finishes, "Connection closed while waiting for PROXY protocol header"),
+    (b"", Goes::Resets, "Connection error while waiting for PROXY protocol header"),
+    (b"", Goes::Waits, "Timeout while waiting for PROXY protocol header"),
+    (
+        b"\r\n\r\n\0\r\nQUIT\n\x31\x11\0\x0c\xc0\0\x02\x09\xc0\0\x02\x01\x12\x67\0\x50",
+        Goes::Waits,
+        "Received something which does not look like a PROXY protocol header",
+    ),
+    (
+        b"\r\n\r\n\0\r\nQUIT\n\x22\x11\0\x0c\xc0\0\x02\x09\xc0\0\x02\x01\x12\x67\0\x50",
+        Goes::Waits,
+        "Received an invalid PROXY protocol header",
+    ),
+    (b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x04\xc0\0\x02\x09", Goes::Waits, "Received an invalid PROXY protocol header"),
+    (b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02", Goes::Finishes, "Truncated PROXY protocol header received"),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Goes {
+    Waits,
+    Finishes,
+    Resets,
+}
+
+/// The lines about clients without a header: level, names and reason of each. Where `option dontlognull` stands, those who said
+/// nothing are not among them.
+fn log_of_no_headers(program: &std::ffi::OsString, lines: &str) -> Vec<String> {
+    let (syslog, port) = (Syslog::udp(), free_port());
+    let config = format!(
+        "global\n  log 127.0.0.1:{} local0\n  nbthread 1\ndefaults\n  mode http\n  log global\n  option httplog\n  timeout client 300\n\
+         \x20 timeout server 5s\n  timeout connect 5s\nfrontend f\n  bind 127.0.0.1:{port} accept-proxy name door\n  {lines}\n\
+         \x20 http-request return status 200\n",
+        syslog.port
+    );
+    let _proxy = Proxy::start_program(program, std::sync::Arc::new(crate::support::proxy::Folder::new()), &config, |_| ());
+    let is_ours = |line: &&String| line.contains("PROXY protocol") || line.contains("\"GET ");
+    let mut told = 0;
+    for (sent, goes, _) in NO_HEADERS {
+        let stream = std::net::TcpStream::connect(("127.0.0.1", port)).expect("the proxy listens");
+        let mut wire = crate::support::wire::Wire::new(stream).expect("a stream");
+        let _ = wire.send(sent);
+        match goes {
+            Goes::Waits => drop(wire.read_to_end()),
+            Goes::Finishes => drop(wire.finish().and_then(|()| wire.read_to_end())),
+            Goes::Resets => drop(wire.reset()),
+        }
+        drop(wire);
+        if !lines.contains("dontlognull") || !sent.is_empty() {
+            told += 1;
+        }
+        crate::support::wait_until("the client was logged", || syslog.lines().iter().filter(is_ours).count() >= told);
+    }
+    let seen = |line: &String| {
+        let (level, _) = line.split_once('>').unwrap_or_default();
+        let why = line.split_once("] ").map_or("", |(_, why)| why).trim_end();
+        format!("{level}> {why}")
+    };
+    syslog.lines().iter().filter(is_ours).map(seen).collect()
+}
+
+#[test]
+fn what_came_instead_of_a_header_is_logged_as_haproxy_does() {
+    for (lines, level) in [("", "<134"), ("option dontlognull", "<134"), ("option log-separate-errors", "<131")] {
+        let logged = NO_HEADERS.iter().filter(|(sent, ..)| !lines.contains("dontlognull") || !sent.is_empty());
+        let expected: Vec<String> = logged.map(|(.., why)| format!("{level}> f/door: {why}")).collect();
+        assert_eq!(log_of_no_headers(&crate::support::stand_in::program(), lines), expected, "byway with '{lines}'");
+        if std::path::Path::new("/usr/sbin/haproxy").exists() {
+            assert_eq!(log_of_no_headers(&"/usr/sbin/haproxy".into(), lines), expected, "HAProxy with '{lines}'");
+        }
+    }
+}

@@ -19,6 +19,8 @@ const HAPROXY: &str = "/usr/sbin/haproxy";
 #[derive(Clone, Copy)]
 enum Step {
     Send(&'static str),
+    /// Has another client take the server's only slot.
+    Occupy,
     /// Waits until the server has got a head.
     Reached,
     /// Reads until this text has come.
@@ -51,7 +53,7 @@ enum Server {
 }
 
 use Server::{Closes, Floods, Refuses, Resets, Says};
-use Step::{Await, End, Finish, Reached, Reset, Send, Stall};
+use Step::{Await, End, Finish, Occupy, Reached, Reset, Send, Stall};
 
 struct Row {
     shows: &'static str,
@@ -123,6 +125,16 @@ static SERVERS: &[Row] = &[
     row("a client that resets before the answer", "option abortonclose", &[Send(GET), Reached, Reset], Says(""), "-1 CD--"),
     row("a client that resets before the answer, without abortonclose", "timeout server 1s", &[Send(GET), Reached, Reset], Says(""), "504 sH--").but("-1 CD--"),
     row("a client that only says that it has sent all", "timeout server 300", &[Send(GET), Reached, Finish, End], Says(""), "504 sH--"),
+];
+
+#[rustfmt::skip]
+static QUEUES: &[Row] = &[
+    row("too long in the queue", "timeout queue 300\n  default-server maxconn 1", &[Occupy, Send(LAST), End], Says(""), "503 sQ--"),
+    row("too long in the queue, with a cookie", "timeout queue 300\n  default-server maxconn 1\n  cookie SID insert", &[Occupy, Send(COOKIED), End], Says(""), "503 sQVN"),
+    row("a client that leaves the queue", "timeout queue 1s\n  default-server maxconn 1\n  option abortonclose", &[Occupy, Send(GET), Finish, End], Says(""), "503 sQ--").but("-1 CQ--"),
+    row("a client that sends its end in the queue, and waits", "timeout queue 300\n  default-server maxconn 1", &[Occupy, Send(GET), Finish, End], Says(""), "503 sQ--"),
+    row("a body that waits too long in the queue", "timeout queue 300\n  default-server maxconn 1", &[Occupy, Send(POST), Send("half"), End], Says(""), "503 sQ--"),
+    row("a server whose queue is full", "timeout queue 2s\n  default-server maxconn 1 maxqueue 1\n  cookie SID insert", &[Occupy, Occupy, Send(COOKIED), End], Says(""), "503 SQVN"),
 ];
 
 #[rustfmt::skip]
@@ -222,10 +234,11 @@ fn observe(program: &OsString, row: &Row) -> String {
     let _proxy = Proxy::start_program(program, Arc::new(Folder::new()), &config, |_| ());
     let stream = TcpStream::connect(("127.0.0.1", port)).expect("the proxy listens");
     let mut wire = Wire::new(stream).expect("a stream");
-    play(&mut wire, row.client, &origin, &syslog);
+    let others = play(&mut wire, row.client, &origin, &syslog, port);
     drop(wire);
     wait_until(&format!("'{}' was logged", row.shows), || syslog.holds(" l/") || syslog.holds(" l l"));
     let line = syslog.lines().into_iter().find(|line| line.contains(" l l/")).unwrap_or_default();
+    drop(others);
     let line = HttpLog::parse(&line);
     format!("{} {}", line.status, line.state)
 }
@@ -238,10 +251,18 @@ fn dedupe(config: &str, lines: &str) -> String {
     config.lines().filter(|line| !is_overruled(line)).map(|line| format!("{line}\n")).collect()
 }
 
-fn play(wire: &mut Wire, steps: &[Step], origin: &Origin, syslog: &Syslog) {
+/// Gives the clients that occupy the server: they stay as long as they are held.
+fn play(wire: &mut Wire, steps: &[Step], origin: &Origin, syslog: &Syslog, port: u16) -> Vec<Wire> {
+    let mut others = Vec::new();
     for step in steps {
         match *step {
             Send(text) => drop(wire.send(text.as_bytes())),
+            Occupy => {
+                let mut other = Wire::new(TcpStream::connect(("127.0.0.1", port)).expect("the proxy listens")).expect("a stream");
+                drop(other.send(COOKIED.as_bytes()));
+                origin.wait_received(1);
+                others.push(other);
+            }
             Reached => origin.wait_received(1),
             Await(text) => {
                 while !wire.received.windows(text.len()).any(|window| window == text.as_bytes()) {
@@ -253,12 +274,13 @@ fn play(wire: &mut Wire, steps: &[Step], origin: &Origin, syslog: &Syslog) {
             Finish => drop(wire.finish()),
             Reset => {
                 let _ = wire.reset();
-                return;
+                return others;
             }
             End => drop(wire.read_to_end()),
             Stall => wait_until("the session was logged", || !syslog.lines().iter().all(|line| !line.contains(" l l/"))),
         }
     }
+    others
 }
 
 fn check(rows: &[Row]) {
@@ -292,6 +314,11 @@ fn sessions_that_end_with_their_request() {
 #[test]
 fn sessions_that_end_at_their_server() {
     check(SERVERS);
+}
+
+#[test]
+fn sessions_that_end_before_a_server_has_them() {
+    check(QUEUES);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The configurations that a simulated world swaps: of one frontend's name, of a `listen` in its place, of none.
 
+use crate::random::Random;
 use byway::config::{self, Outside, Surroundings, TlsBinds};
 use byway::session::Held;
 use byway::state::{Running, State};
@@ -22,6 +23,30 @@ const SECTIONS: [&str; 5] = [
      backend web\n option abortonclose\n server d 192.0.2.14:80 maxconn 2\n server b 192.0.2.12:80\n",
     "frontend f\n bind 192.0.2.1:80\n option httpclose\n option http-drop-response-trailers\n default_backend web\n\
      backend web\n option redispatch 1\n option http-drop-request-trailers\n option prefer-last-server\n server b 192.0.2.12:80 maxconn 1\n server e 192.0.2.15:80 maxconn 1 backup\n",
+];
+
+/// Lines of `defaults` of which a world draws some: none of them changes what a client and a server that keep to the rules see.
+const DRAWN: [&str; 20] = [
+    "option http-no-delay",
+    "option http-pretend-keepalive",
+    "option accept-invalid-http-request",
+    "option accept-invalid-http-response",
+    "option http-restrict-req-hdr-names delete",
+    "option originalto",
+    "option prefer-last-server",
+    "option idle-close-on-response",
+    "option http-buffer-request",
+    "option http-ignore-probes",
+    "option dontlognull",
+    "option log-separate-errors",
+    "option logasap",
+    "option redispatch",
+    "max-keep-alive-queue 1",
+    "http-reuse never",
+    "http-reuse always",
+    "timeout tunnel 30s",
+    "timeout client-fin 10s",
+    "timeout server-fin 10s",
 ];
 
 /// No machine is needed.
@@ -48,11 +73,12 @@ pub struct Configurations {
 }
 
 impl Configurations {
-    pub fn new(is_calm: bool) -> Configurations {
+    pub fn new(is_calm: bool, random: &mut Random) -> Configurations {
         let (queue, rest) = if is_calm { ("60s", "") } else { ("3s", " option redispatch\n retries 2\n timeout http-request 8s\n") };
+        let drawn: String = DRAWN.iter().filter(|_| random.once_in(4)).map(|line| format!(" {line}\n")).collect();
         let defaults = format!(
             "defaults\n mode http\n log 192.0.2.5:514 local0\n option httplog\n timeout connect 5s\n timeout client 60s\n \
-             timeout server 50s\n timeout http-keep-alive 20s\n timeout queue {queue}\n{rest}"
+             timeout server 50s\n timeout http-keep-alive 20s\n timeout queue {queue}\n{rest}{drawn}"
         );
         let texts = SECTIONS.iter().map(|sections| defaults.clone() + &sections.replace("{COOKIE}", COOKIE));
         // Where nothing goes wrong, a client that has closed its side early still waits for its answers.

@@ -82,7 +82,7 @@ impl World {
         let mut random = Random::new(seed);
         let is_calm = random.once_in(3);
         let state = State::default();
-        let mut configurations = Configurations::new(is_calm);
+        let mut configurations = Configurations::new(is_calm, &mut random);
         let current = configurations.load(random.below(2), &state, &Nowhere);
         let mut world = World {
             random,

@@ -187,7 +187,7 @@ impl Wire {
         loop {
             let line = self.read_line()?;
             let digits = String::from_utf8_lossy(&line);
-            let digits = digits.trim_end().split(';').next().unwrap_or_default().to_string();
+            let digits = digits.split(';').next().unwrap_or_default().trim_end().to_string();
             let size = usize::from_str_radix(&digits, 16).map_err(|_| io::Error::other(format!("chunk size '{digits}'")))?;
             raw.extend_from_slice(&line);
             if size == 0 {
