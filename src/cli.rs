@@ -300,7 +300,7 @@ fn predecessors(options: &mut Options, words: &[String], farewell: Farewell) -> 
     Ok(())
 }
 
-/// `-S`: a name with `=` sets, a bare name prints, and what has `/`, `@`, `:` or `,` is HAProxy's master socket: a control socket here.
+/// `-S`: a name with `=` sets, a bare name prints, and what has `/`, `@` or `:` is HAProxy's master socket: a control socket here.
 fn switch(options: &mut Options, word: Option<&String>) -> Result<(), String> {
     let Some(word) = word else { return errand(options, Errand::Switch(SwitchErrand::List)) };
     let set = word.split_once('=').filter(|(name, _)| is_switch_name(name));
@@ -308,10 +308,18 @@ fn switch(options: &mut Options, word: Option<&String>) -> Result<(), String> {
         Some((name, "")) => SwitchErrand::Unset(bare_name(name).to_string()),
         Some((name, value)) => {
             let (value, expire) = value.rsplit_once(",expire=").map_or((value, None), |(value, end)| (value, Some(end.to_string())));
+            if expire.as_deref() == Some("") {
+                return Err("expire= takes a time: 90s, 30m, 2h, 1d or 2026-11-22T20:00".into());
+            }
             SwitchErrand::Set(bare_name(name).to_string(), value.to_string(), expire)
         }
         None if is_switch_name(word) => SwitchErrand::Print(bare_name(word).to_string()),
         None => {
+            // HAProxy's master socket is a path or an address. What looks like a switch and is none must not start a process.
+            let before = word.split(['=', ',']).next().unwrap_or_default();
+            if !before.contains(['/', ':', '@']) {
+                return Err(format!("-S takes a variable ('{before}' is no name: letters, digits, '_', '-' and '.') or a socket's path"));
+            }
             options.master_socket = Some(word.clone());
             return Ok(());
         }
@@ -367,6 +375,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         let check = |line: &str, expected: &str| assert_eq!(read(line).unwrap_err(), expected);
+        check("-S \u{e4}=1", "-S takes a variable ('\u{e4}' is no name: letters, digits, '_', '-' and '.') or a socket's path");
+        check("-S 1x=/a", "-S takes a variable ('1x' is no name: letters, digits, '_', '-' and '.') or a socket's path");
+        check("-S 1x", "-S takes a variable ('1x' is no name: letters, digits, '_', '-' and '.') or a socket's path");
+        check("-S a=1,expire=", "expire= takes a time: 90s, 30m, 2h, 1d or 2026-11-22T20:00");
         check("--reloat", "unknown flag '--reloat', did you mean '--reload'?");
         check("-f", "-f takes FILE|DIR");
         check("-n x", "'x' is no number");

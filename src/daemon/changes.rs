@@ -97,6 +97,7 @@ impl Lines {
     /// What is different in `next`.
     pub fn render_changes(&self, next: &Lines) -> String {
         let mut counts: BTreeMap<Class, Count> = BTreeMap::new();
+        let mut reordered = 0;
         let none = Vec::new();
         let names = self.sections.keys().chain(next.sections.keys().filter(|name| !self.sections.contains_key(*name)));
         for name in names {
@@ -105,7 +106,11 @@ impl Lines {
             match (self.sections.get(name), next.sections.get(name)) {
                 (None, Some(_)) if is_proxy => count.added += 1,
                 (Some(_), None) if is_proxy => count.removed += 1,
-                (before, after) => compare(before.unwrap_or(&none), after.unwrap_or(&none), &mut counts),
+                (before, after) => {
+                    let (before, after) = (before.unwrap_or(&none), after.unwrap_or(&none));
+                    reordered += usize::from(is_reordered(before, after));
+                    compare(before, after, &mut counts);
+                }
             }
         }
         let mut told = Vec::new();
@@ -119,8 +124,20 @@ impl Lines {
                 told.push(format!("{} {} changed", count.changed, name(count.changed)));
             }
         }
+        if reordered > 0 {
+            told.push(format!("{reordered} {} in another order", if reordered == 1 { "section" } else { "sections" }));
+        }
         if told.is_empty() { "nothing changed".into() } else { told.join(", ") }
     }
+}
+
+/// Do the lines that are in both stand in another order? For servers and rules that makes a difference.
+fn is_reordered(before: &[String], after: &[String]) -> bool {
+    let ordered = |line: &&String| matches!(Class::of(line), Class::Rule | Class::Server);
+    let kept = |line: &&String, others: &[String]| others.contains(line);
+    let before_kept = before.iter().filter(ordered).filter(|line| kept(line, after));
+    let after_kept = after.iter().filter(ordered).filter(|line| kept(line, before));
+    before.len() == after.len() && before_kept.ne(after_kept)
 }
 
 /// Counts what one section has lost and won; a loss and a gain of one kind (of one server, for servers) are a change.
@@ -174,5 +191,8 @@ mod tests {
         check(&|text| format!("{text}backend c\n  server x 1.1.1.1:1\nbackend d\n"), "+2 proxies");
         check(&|text| text.replace("frontend f", "frontend g"), "+1 proxy, -1 proxy");
         check(&|text| text.replace("bind :80", "bind :80\n  bind :81"), "+1 listener");
+        check(&|text| text.replace("  server s1 1.1.1.1:1\n", "") + "  server s1 1.1.1.1:1\n", "1 section in another order");
+        check(&|text| text.replace("bind :80", "bind :80\n  tcp-request connection reject"), "+1 rule");
+        check(&|text| format!("{text}userlist u\n  user a insecure-password b\n"), "+1 setting");
     }
 }

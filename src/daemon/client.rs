@@ -63,6 +63,9 @@ fn escaped(value: &str) -> Result<String, String> {
     if value.contains(['\n', '\r', '\0']) {
         return Err("a value is one line".into());
     }
+    if value.contains(char::REPLACEMENT_CHARACTER) {
+        return Err("a value is text (UTF-8)".into());
+    }
     let mut text = String::new();
     for c in value.chars() {
         if matches!(c, ' ' | '\t' | ';' | '\\') {
@@ -176,5 +179,6 @@ mod tests {
         check("a b; c \\ d\te");
         check("\"quoted\" 'too' ä");
         assert!(escaped("a\nb").is_err());
+        assert!(escaped(&String::from_utf8_lossy(b"a\xff")).is_err());
     }
 }

@@ -13,6 +13,11 @@ use crate::stats::schema;
 use crate::units::WallClock;
 use std::sync::Arc;
 
+/// The longest value of a switch, bytes: with its name it fits into one packet to a successor.
+const LONGEST_VALUE: usize = 16 * 1024;
+/// The longest name of a switch, bytes.
+const LONGEST_NAME: usize = 256;
+
 /// What a command answers: nothing is success, as HAProxy has it.
 type Answer = Result<String, String>;
 
@@ -220,8 +225,16 @@ fn asker_name(asker: &Asker) -> String {
     asker.uid.map_or("unknown user".to_string(), |uid| format!("uid {uid}"))
 }
 
-fn name_in(words: &[String]) -> Result<&str, String> {
-    let name = words.first().map(|word| bare_name(word)).unwrap_or_default();
+/// Is this a variable of a request, a connection or a check (HAProxy's scopes), which nobody outside can set?
+fn is_scoped(name: &str) -> bool {
+    name.split_once('.').is_some_and(|(scope, _)| ["sess", "txn", "req", "res", "check"].contains(&scope))
+}
+
+fn name_in<W: AsRef<str>>(words: &[W]) -> Result<&str, String> {
+    let name = words.first().map(|word| bare_name(word.as_ref())).unwrap_or_default();
+    if is_scoped(name) {
+        return Err(format!("'{name}' lives in a request: from outside there are the variables of 'proc.' alone."));
+    }
     if is_switch_name(name) { Ok(name) } else { Err(format!("'{name}' is no name of a variable: letters, digits, '_', '-' and '.'.")) }
 }
 
@@ -253,8 +266,9 @@ fn typed(expression: &str) -> Result<(Kind, String), String> {
 
 /// Sets a switch at run time, or unsets it, logs who did, and keeps it before that is acknowledged.
 fn set(daemon: &mut Daemon, asker: &Asker, name: &str, value: Option<Value>) -> Answer {
-    if !is_switch_name(name) {
-        return Err(format!("'{name}' is no name of a variable: letters, digits, '_', '-' and '.'."));
+    let name = name_in(std::slice::from_ref(&name))?;
+    if name.len() > LONGEST_NAME || value.as_ref().is_some_and(|value| value.text.len() > LONGEST_VALUE) {
+        return Err(format!("A name has {LONGEST_NAME} bytes at most, a value {LONGEST_VALUE}."));
     }
     if daemon.is_ending() {
         return Err("This process is about to end, and takes no more switches.".into());
@@ -341,6 +355,17 @@ mod tests {
     #[test]
     fn commands_stand_in_order_of_their_words_and_no_two_are_alike() {
         assert!(COMMANDS.windows(2).all(|pair| pair[0].words < pair[1].words));
+    }
+
+    #[test]
+    fn a_variable_that_can_be_set_has_a_name_of_the_process() {
+        let check = |name: &str, expected: Option<&str>| assert_eq!(name_in(&[name]).ok(), expected, "{name}");
+        check("proc.a-b.c", Some("a-b.c"));
+        check("maintenance.shop", Some("maintenance.shop"));
+        check("request", Some("request"));
+        for name in ["txn.a", "sess.a", "req.a", "res.a", "check.a", "proc.txn.a", "", "1a", "a b", "a=b", "\u{e4}"] {
+            check(name, None);
+        }
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub struct Handover {
 pub struct Predecessor {
     pid: i32,
     link: Option<Socket>,
+    /// It is a byway, and gave nothing that can be understood.
+    is_foreign: bool,
 }
 
 /// What a predecessor gave.
@@ -74,15 +76,32 @@ pub struct Estate {
 
 /// Takes what the process gives. One that is no byway, or is not ours, gives nothing, and is sent off by signal later.
 pub fn take_over(pid: i32, estate: &mut Estate) -> Predecessor {
-    let greet = |link: Socket| link.send(GREETING.as_bytes()).map(|_| link);
-    let link = connect(pid).and_then(greet).and_then(|link| receive(&link, estate).map(|()| link));
-    Predecessor { pid, link: link.ok() }
+    let Ok(link) = connect(pid) else { return Predecessor { pid, link: None, is_foreign: false } };
+    converse(pid, link, estate)
+}
+
+fn converse(pid: i32, link: Socket, estate: &mut Estate) -> Predecessor {
+    let mut given = Estate::default();
+    let talk = link.send(GREETING.as_bytes()).and_then(|_| receive(&link, &mut given));
+    if talk.is_err() {
+        // What came before the first word that is not understood is not trusted either.
+        return Predecessor { pid, link: None, is_foreign: true };
+    }
+    estate.open.append(&mut given.open);
+    estate.variables.append(&mut given.variables);
+    Predecessor { pid, link: Some(link), is_foreign: false }
 }
 
 impl Predecessor {
     /// Can it be told when its successor is ready? Otherwise it is signalled.
     pub fn is_linked(&self) -> bool {
         self.link.is_some()
+    }
+
+    /// What is to be told of one that speaks another version, or does not answer: it is signalled, and its switches stay with it.
+    pub fn complaint(&self) -> Option<String> {
+        let told = "does not hand over in a way that is known here: it is signalled, and what was set there at run time is not taken";
+        self.is_foreign.then(|| format!("process {} {told}", self.pid))
     }
 
     /// Sends it off, and takes what has been set there in the meantime: all its variables as they are now, if it told.
@@ -307,6 +326,26 @@ mod tests {
         check(Address::Abstract(b"x\0y".to_vec()));
         assert_eq!(parse_address("unix 4"), None);
         assert_eq!(parse_address("fd 4"), None);
+    }
+
+    #[test]
+    fn a_predecessor_of_another_version_gives_nothing() {
+        let check = |answers: &[&[u8]]| {
+            let (ours, theirs) = Socket::pair(Domain::UNIX, Type::SEQPACKET, None).unwrap();
+            assert!(answers.iter().all(|answer| theirs.send(answer).is_ok()));
+            theirs.shutdown(std::net::Shutdown::Write).unwrap();
+            let mut estate = Estate::default();
+            let predecessor = converse(1, ours, &mut estate);
+            assert!(!predecessor.is_linked() && predecessor.complaint().is_some_and(|told| told.starts_with("process 1 ")));
+            assert!(estate.open.is_empty() && estate.variables.is_empty(), "{estate:?}");
+        };
+        check(&[]);
+        check(&[b"variables\na str 1.000 - 31"]);
+        check(&[b"variables\na str 1.000 - 31", b"certificates\nx", b"end"]);
+        check(&[b"variables\na blob 1.000 - 31", b"end"]);
+        check(&[b"variables\na str 1.000 - 3", b"end"]);
+        check(&[b"listeners\nvsock 1:2"]);
+        check(&[b"\xff", b"end"]);
     }
 
     #[test]

@@ -82,16 +82,18 @@ pub fn fit_descriptors(config: &mut Config) -> io::Result<Option<String>> {
         let raised = raised.or_else(|_| setrlimit(Resource::RLIMIT_NOFILE, wanted.min(hard), hard).map(|()| wanted.min(hard)));
         limit = raised.unwrap_or(soft);
     }
+    let missed = config.global.ulimit_n.filter(|asked| limit < u64::from(*asked));
+    let missed = missed.map(|asked| format!("'ulimit-n {asked}' cannot be had, the limit of open files stays at {limit}"));
     match config.global.maxconn {
         Some(maxconn) if limit < u64::from(maxconn) * 2 + others => Ok(Some(format!(
             "the limit of open files ({limit}) is too low for maxconn {maxconn}; raise it to {} or more ('ulimit-n', 'ulimit -n')",
             u64::from(maxconn) * 2 + others
         ))),
-        Some(_) => Ok(None),
+        Some(_) => Ok(missed),
         None => {
             let connections = limit.min(wanted).saturating_sub(others) / 2;
             config.global.maxconn = Some(u32::try_from(connections).unwrap_or(u32::MAX).clamp(1, MOST_CONNECTIONS));
-            Ok(None)
+            Ok(missed)
         }
     }
 }
@@ -100,6 +102,28 @@ pub fn fit_descriptors(config: &mut Config) -> io::Result<Option<String>> {
 pub fn limit_memory(megabytes: u64) -> io::Result<()> {
     let bytes = megabytes.saturating_mul(1 << 20);
     Ok(setrlimit(Resource::RLIMIT_AS, bytes, bytes)?)
+}
+
+/// Would `drop_privileges` fail? Asked while nothing is disturbed yet.
+pub fn may_drop_privileges(global: &Global) -> Result<(), String> {
+    if let Some(root) = &global.chroot {
+        let is_folder = std::fs::metadata(root).and_then(|about| match about.is_dir() {
+            true => Ok(()),
+            false => Err(io::Error::from(nix::Error::ENOTDIR)),
+        });
+        is_folder.map_err(|error| format!("cannot chroot to {}: {}", root.display(), super::sockets::describe(&error)))?;
+    }
+    if nix::unistd::geteuid().is_root() {
+        return Ok(());
+    }
+    let denied = nix::Error::EPERM.desc();
+    if let Some(gid) = global.gid.filter(|gid| *gid != nix::unistd::getegid().as_raw()) {
+        return Err(format!("cannot set gid {gid}: {denied}"));
+    }
+    if let Some(uid) = global.uid.filter(|uid| *uid != nix::unistd::geteuid().as_raw()) {
+        return Err(format!("cannot set uid {uid}: {denied}"));
+    }
+    Ok(())
 }
 
 /// `chroot`, `group` and `user`, in this order; what cannot be done is an error with its keyword.
@@ -124,11 +148,18 @@ pub fn is_init() -> bool {
     std::process::id() == 1
 }
 
-/// Takes leave of orphans that have ended, so that none stays a zombie. Only the first process of a container has any.
-pub fn reap_orphans() {
-    use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-    if is_init() {
-        while !matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Err(_) | Ok(WaitStatus::StillAlive)) {}
+/// Takes leave of orphans that have ended, so that none stays a zombie. Only the first process of a container has any; a
+/// child of its own is left to who started it, and with it what has ended after it, until the next call.
+pub fn reap_orphans(is_own: impl Fn(u32) -> bool) {
+    use nix::sys::wait::{Id, WaitPidFlag, waitid, waitpid};
+    if !is_init() {
+        return;
+    }
+    let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    while let Some(pid) = waitid(Id::All, look).ok().and_then(|status| status.pid()) {
+        if is_own(pid.as_raw() as u32) || waitpid(pid, Some(WaitPidFlag::WNOHANG)).is_err() {
+            return;
+        }
     }
 }
 

@@ -11,11 +11,12 @@ use super::staff::Staff;
 use super::variables_file::VariablesFile;
 use super::{Daemon, process, sources, switches};
 use crate::config::{Colour, Config, Severity, Source};
-use crate::state::Running;
+use crate::state::{Running, State};
+use crate::units::WallClock;
 use crate::worker::Worker;
 use crate::worker::inbox::Message;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A configuration that is ready to be taken up.
@@ -38,17 +39,22 @@ struct Gathered {
     config: Config,
     sockets: Sockets,
     variables_file: Option<VariablesFile>,
+    workers: Vec<Worker>,
     told: String,
 }
 
-/// Reads the files and opens what is new; in a chroot this is done outside of it. `own` is where switches are kept now.
-fn gather(
-    files: &Files,
-    options: &Options,
-    environment: &HashMap<String, String>,
-    open: &[Open],
-    own: Option<&Path>,
-) -> Result<Gathered, String> {
+/// The process as it is before the reload.
+struct Now {
+    open: Vec<Open>,
+    /// Where switches are kept.
+    own: Option<PathBuf>,
+    threads: usize,
+    wall: WallClock,
+    state: Arc<State>,
+}
+
+/// Reads the files and opens what is new; in a chroot this is done outside of it.
+fn gather(files: &Files, options: &Options, environment: &HashMap<String, String>, now: &Now) -> Result<Gathered, String> {
     let sources = files.load().map_err(|fault| format!("[ALERT] {fault}\n"))?;
     let outcome = sources::read_loaded(&sources, options, environment);
     let mut told = String::new();
@@ -60,17 +66,26 @@ fn gather(
         Ok(Some(warning)) => told += &format!("[WARNING] {warning}\n"),
         Err(error) => told += &format!("[WARNING] the limit of open files cannot be read: {error}\n"),
     }
-    let sockets = Sockets::open(&config, open);
-    let sockets = sockets.map_err(|faults| faults.iter().fold(told.clone(), |text, fault| format!("{text}[ALERT] {fault}\n")))?;
+    let sockets = Sockets::open(&config, &now.open);
+    let mut sockets = sockets.map_err(|faults| faults.iter().fold(told.clone(), |text, fault| format!("{text}[ALERT] {fault}\n")))?;
     if sockets.listening.is_empty() {
         return Err(told + "[ALERT] No enabled listener found (check for 'bind' directives)\n");
     }
-    let is_new = config.global.variables_file.as_deref().is_some_and(|path| Some(path) != own);
-    let variables_file = match is_new {
+    let is_new = config.global.variables_file.as_deref().is_some_and(|path| Some(path) != now.own.as_deref());
+    let mut variables_file = match is_new {
         true => VariablesFile::find(&config.global, None).map_err(|fault| format!("{told}[ALERT] {fault}\n"))?,
         false => None,
     };
-    Ok(Gathered { sources, config, sockets, variables_file, told })
+    let workers = Staff::recruit(super::thread_count(&config).saturating_sub(now.threads));
+    let workers = workers.map_err(|error| format!("{told}[ALERT] cannot start workers: {error}\n"))?;
+    if let Some(file) = &mut variables_file {
+        let refused = file.read(now.wall).1;
+        let kept = refused.map_or(Ok(()), Err).and_then(|()| file.write(&now.state.variables));
+        kept.map_err(|fault| format!("{told}[ALERT] {fault}\n"))?;
+    }
+    // Nothing can fail from here on.
+    sockets.publish();
+    Ok(Gathered { sources, config, sockets, variables_file, workers, told })
 }
 
 impl Daemon {
@@ -94,24 +109,18 @@ impl Daemon {
             return Err("[ALERT] the process is about to end, and takes up no other configuration\n".into());
         }
         let (files, options, environment) = (self.files.clone(), self.options.clone(), self.environment.clone());
-        let open = self.sockets.open.clone();
-        let own = self.variables_file.as_ref().map(|file| file.path().to_owned());
-        let gathered = self.outside.run(move || gather(&files, &options, &environment, &open, own.as_deref()));
+        let now = Now {
+            open: self.sockets.open.clone(),
+            own: self.variables_file.as_ref().map(|file| file.path().to_owned()),
+            threads: self.staff.serving(),
+            wall: self.clock.wall(),
+            state: self.state.clone(),
+        };
+        let gathered = self.outside.run(move || gather(&files, &options, &environment, &now));
         let gathered = gathered.unwrap_or_else(|| Err("[ALERT] the thread outside of the chroot is gone\n".into()));
         let gathered = gathered.map_err(|text| text + &self.privileges_missed())?;
-        let Gathered { sources, config, sockets, variables_file, told } = gathered;
+        let Gathered { sources, config, sockets, variables_file, workers, told } = gathered;
         let threads = super::thread_count(&config);
-        let workers = Staff::recruit(threads.saturating_sub(self.staff.serving()));
-        let workers = workers.map_err(|error| format!("{told}[ALERT] cannot start workers: {error}\n"))?;
-        let variables_file = match variables_file {
-            Some(mut file) => {
-                let refused = file.read(self.clock.wall()).1;
-                let kept = refused.map_or(Ok(()), Err).and_then(|()| file.write(&self.state.variables));
-                kept.map_err(|fault| format!("{told}[ALERT] {fault}\n"))?;
-                Some(file)
-            }
-            None => None,
-        };
         let running = Arc::new(Running::new(config, &self.state, self.running.generation + 1));
         Ok(Next { running, lines: Lines::of(&sources), sockets, variables_file, workers, threads, told })
     }
@@ -135,7 +144,7 @@ impl Daemon {
         self.staff.tell_all(|| Message::Adopt(running.clone(), listening.clone()));
         super::health::follow_all(&running);
         self.checker.adopt(&running, self.clock.now(), self.poll.registry());
-        if let Err(error) = self.control.adopt(&sockets.control, running.config.global.stats_timeout, self.poll.registry()) {
+        if let Err(error) = self.control.adopt(&sockets.control, &running.config.global, self.poll.registry()) {
             self.notices.say(Severity::Warning, &format!("a control socket cannot be polled: {error}"));
         }
         let files = self.sockets.files_not_in(&sockets);

@@ -42,7 +42,20 @@ impl Open {
     }
 }
 
+impl Permissions {
+    fn apply(self, path: &Path) -> io::Result<()> {
+        if self.uid.is_some() || self.gid.is_some() {
+            std::os::unix::fs::chown(path, self.uid, self.gid)?;
+        }
+        self.mode.map_or(Ok(()), |mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)))
+    }
+}
+
 impl Wish<'_> {
+    fn permissions(&self) -> Permissions {
+        Permissions { mode: self.mode, uid: self.uid, gid: self.gid }
+    }
+
     fn interface(&self) -> Option<Vec<u8>> {
         self.bind.and_then(|bind| bind.interface.as_ref()).map(|name| name.clone().into_bytes())
     }
@@ -77,6 +90,8 @@ impl std::fmt::Display for BindFault {
 /// Every socket that a configuration listens on.
 #[derive(Debug, Default)]
 pub struct Sockets {
+    /// What is to be done with files of unix sockets when the configuration is taken up.
+    unpublished: Vec<Unpublished>,
     /// All of them, by address.
     pub open: Vec<Open>,
     /// Those of frontends.
@@ -98,7 +113,25 @@ struct Wish<'a> {
     place: &'a Place,
 }
 
+/// What is still to be done with the file of a unix socket.
+#[derive(Debug)]
+enum Unpublished {
+    /// It gets its own name.
+    New(Provisional),
+    /// It is in use already, and gets the permissions that its line has now.
+    Known(PathBuf, Permissions),
+}
+
+/// Who may connect to a unix socket, as far as its line says.
+#[derive(Clone, Copy, Debug)]
+struct Permissions {
+    mode: Option<u32>,
+    uid: Option<u32>,
+    gid: Option<u32>,
+}
+
 /// A unix socket under its provisional name.
+#[derive(Debug)]
 struct Provisional {
     name: PathBuf,
     path: PathBuf,
@@ -113,8 +146,9 @@ impl Drop for Provisional {
 
 impl Sockets {
     /// Opens what the configuration listens on. A socket of `known` with the same address is used on; each at most once.
+    /// Unix sockets are found under their names only once they are published; until then whoever listens there is undisturbed.
     pub fn open(config: &Config, known: &[Open]) -> Result<Sockets, Vec<BindFault>> {
-        let mut opening = Opening { known: known.to_vec(), provisional: Vec::new(), faults: Vec::new(), open: Vec::new() };
+        let mut opening = Opening { known: known.to_vec(), unpublished: Vec::new(), faults: Vec::new(), open: Vec::new() };
         let mut sockets = Sockets::default();
         for line in &config.global.stats_sockets {
             let mode = line.mode.or(Some(CONTROL_MODE));
@@ -135,12 +169,21 @@ impl Sockets {
         if !opening.faults.is_empty() {
             return Err(opening.faults);
         }
-        for provisional in &opening.provisional {
-            // It was just made in the same directory; a rename there fails only when somebody else took it away.
-            let _ = std::fs::rename(&provisional.name, &provisional.path);
-        }
+        sockets.unpublished = opening.unpublished;
         sockets.open = opening.open;
         Ok(sockets)
+    }
+
+    /// Gives the files of unix sockets their names and permissions, once nothing else can fail.
+    pub fn publish(&mut self) {
+        for file in self.unpublished.drain(..) {
+            match file {
+                // It was just made in the same directory; a rename there fails only when somebody else took it away.
+                Unpublished::New(provisional) => drop(std::fs::rename(&provisional.name, &provisional.path)),
+                // The file may be gone, or another's by now: the socket serves whoever is connected.
+                Unpublished::Known(path, permissions) => drop(permissions.apply(&path)),
+            }
+        }
     }
 
     /// The files of unix sockets that `next` does not listen on any more.
@@ -161,7 +204,7 @@ fn wish_of(bind: &Bind, backlog: u32) -> Wish<'_> {
 
 struct Opening {
     known: Vec<Open>,
-    provisional: Vec<Provisional>,
+    unpublished: Vec<Unpublished>,
     faults: Vec<BindFault>,
     open: Vec<Open>,
 }
@@ -170,7 +213,12 @@ impl Opening {
     fn take_or_bind(&mut self, wish: &Wish) -> Option<Arc<Socket>> {
         let known = self.known.iter().position(|open| open.address == *wish.address && open.interface() == wish.interface());
         let socket = match known {
-            Some(index) => self.known.swap_remove(index).socket,
+            Some(index) => {
+                if let Address::Unix(path) = wish.address {
+                    self.unpublished.push(Unpublished::Known(path.clone(), wish.permissions()));
+                }
+                self.known.swap_remove(index).socket
+            }
             None => match self.bind(wish) {
                 Ok(socket) => Arc::new(socket),
                 Err(error) => {
@@ -193,7 +241,7 @@ impl Opening {
             Address::Unix(path) => {
                 let (socket, provisional) = bind_unix(path, wish)?;
                 socket.listen(backlog)?;
-                self.provisional.push(provisional);
+                self.unpublished.push(Unpublished::New(provisional));
                 Ok(socket)
             }
             Address::Abstract(name) => {
@@ -262,12 +310,7 @@ fn bind_unix(path: &Path, wish: &Wish) -> io::Result<(Socket, Provisional)> {
     let socket = Socket::new(Domain::UNIX, Type::STREAM.nonblocking().cloexec(), None)?;
     socket.bind(&SockAddr::unix(&provisional.name)?)?;
     // Nobody can connect before `listen`, so the permissions are in force from the start.
-    if wish.uid.is_some() || wish.gid.is_some() {
-        std::os::unix::fs::chown(&provisional.name, wish.uid, wish.gid)?;
-    }
-    if let Some(mode) = wish.mode {
-        std::fs::set_permissions(&provisional.name, std::fs::Permissions::from_mode(mode))?;
-    }
+    wish.permissions().apply(&provisional.name)?;
     Ok((socket, provisional))
 }
 
@@ -312,6 +355,23 @@ mod tests {
         std::env::temp_dir().join(format!("byway-sockets-{name}-{}", std::process::id()))
     }
 
+    fn published(config: &Config, known: &[Open]) -> Sockets {
+        let mut sockets = Sockets::open(config, known).unwrap();
+        sockets.publish();
+        sockets
+    }
+
+    #[test]
+    fn a_socket_takes_no_name_before_it_is_published() {
+        let file = path("unpublished");
+        let other = std::os::unix::net::UnixListener::bind(&file).unwrap();
+        drop(Sockets::open(&config(vec![Address::Unix(file.clone())]), &[]).unwrap());
+        other.set_nonblocking(true).unwrap();
+        let _client = std::os::unix::net::UnixStream::connect(&file).unwrap();
+        assert!(other.accept().is_ok(), "whoever listened there still does");
+        std::fs::remove_file(&file).unwrap();
+    }
+
     #[test]
     fn a_port_in_use_is_told_with_its_line_and_nothing_is_left() {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -328,8 +388,8 @@ mod tests {
     #[test]
     fn a_reload_uses_the_sockets_it_has_and_opens_only_new_ones() {
         let (a, b) = (path("a"), path("b"));
-        let first = Sockets::open(&config(vec![Address::Unix(a.clone())]), &[]).unwrap();
-        let second = Sockets::open(&config(vec![Address::Unix(b.clone()), Address::Unix(a.clone())]), &first.open).unwrap();
+        let first = published(&config(vec![Address::Unix(a.clone())]), &[]);
+        let second = published(&config(vec![Address::Unix(b.clone()), Address::Unix(a.clone())]), &first.open);
         assert!(Arc::ptr_eq(&second.listening[1].socket, &first.listening[0].socket));
         assert!(a.exists() && b.exists());
         let third = Sockets::open(&config(vec![Address::Unix(b.clone())]), &second.open).unwrap();
@@ -352,9 +412,12 @@ mod tests {
         };
         let mut config = Config::default();
         config.global.stats_sockets.push(line);
-        let sockets = Sockets::open(&config, &[]).unwrap();
-        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(sockets.control.len(), 1);
+        let sockets = published(&config, &[]);
+        let mode = || std::fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(), sockets.control.len()), (0o600, 1));
+        config.global.stats_sockets[0].mode = Some(0o660);
+        published(&config, &sockets.open);
+        assert_eq!(mode(), 0o660, "a socket that is kept has the permissions that its line has now");
         sockets.files_not_in(&Sockets::default()).iter().for_each(|file| drop(std::fs::remove_file(file)));
     }
 }

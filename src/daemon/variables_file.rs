@@ -134,7 +134,11 @@ impl VariablesFile {
             return Err(format!("variables-file {} {why}", self.path.display()));
         }
         let temporary = with_ending(&self.name, ".tmp");
-        let written = self.write_aside(&temporary, render(variables).as_bytes());
+        let text = render(variables);
+        if text.len() as u64 > LONGEST {
+            return Err(format!("variables-file {} : it would be longer than {} MiB", self.path.display(), LONGEST >> 20));
+        }
+        let written = self.write_aside(&temporary, text.as_bytes());
         written.map_err(|error| {
             // What is left of it is of no use.
             let _ = unlinkat(&self.directory, &*temporary, UnlinkatFlags::NoRemoveDir);

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! off, or no such lines                    goes on
+//! for the statistics page                  goes on: it is where one sees what is off
 //! except-ok, GET or HEAD                   200 OK
 //! except                                   goes on
 //! allow                                    goes on
@@ -12,6 +13,7 @@
 //! anything else                            the page, in the form that the client would rather have
 //! ```
 
+use super::statistics::asks_for_page;
 use super::termination::{Cause, Stage};
 use super::{Action, Context, Held, Method, Session};
 use crate::config::maintenance::covers;
@@ -173,6 +175,9 @@ impl Session {
     /// whether it did. `body` is what came behind the head.
     pub(super) fn answer_maintenance(&mut self, cx: &mut Context, proxy: &Proxy, length: BodyLength, body: &[u8]) -> bool {
         let Some(maintenance) = &proxy.maintenance else { return false };
+        if asks_for_page(proxy, cx.desk.request.method(), cx.desk.request.target()) {
+            return false;
+        }
         let running = self.running.clone();
         let world = self.surroundings(&running, cx);
         let scene = Scene { request: Some(&cx.desk.request), ..self.scene(&running, &world) };

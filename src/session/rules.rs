@@ -5,9 +5,9 @@ use super::aside::{Awaits, ResponseStep, Step};
 use super::request::Arrived;
 use super::response::Delivered;
 use super::termination::{Cause, Stage};
-use super::{Action, ClientSide, Context, Held, Method, ServerSide, Session};
+use super::{Action, ClientSide, Context, Held, ServerSide, Session};
 use crate::config::model::{ConnectionMode, Proxy};
-use crate::http::framing::{Body, BodyLength};
+use crate::http::framing::{self, Body, BodyLength};
 use crate::http::head::{Head, Limits, Parsed};
 use crate::http::reply::Status;
 use crate::rules::action::{Rule, Service};
@@ -232,7 +232,8 @@ impl Session {
             _ => {}
         }
         self.transaction.termination.blame(cause, stage);
-        if !self.write_answer(cx, page, challenge, afterwards) {
+        let written = self.write_answer(cx, page, challenge, afterwards);
+        if written.is_none() {
             self.transaction.termination.blame(Cause::Internal, stage);
         }
         if let Some(made) = made {
@@ -241,9 +242,12 @@ impl Session {
         self.leave_server(cx);
         self.release(cx);
         self.write_log(cx);
-        match afterwards {
-            Afterwards::Kept => self.next_request(cx),
-            Afterwards::Closed => self.end(cx, Action::CloseClient),
+        match written {
+            Some(Afterwards::Kept) => {
+                self.answered_here = true;
+                self.next_request(cx);
+            }
+            Some(Afterwards::Closed) | None => self.end(cx, Action::CloseClient),
         }
     }
 
@@ -267,7 +271,7 @@ impl Session {
     /// Ends the transaction with an answer that was made for it.
     pub(super) fn refuse_with(&mut self, cx: &mut Context, message: Vec<u8>, cause: Cause, stage: Stage) {
         self.transaction.termination.blame(cause, stage);
-        if !self.write_answer(cx, &message, None, Afterwards::Closed) {
+        if self.write_answer(cx, &message, None, Afterwards::Closed).is_none() {
             self.transaction.termination.blame(Cause::Internal, stage);
         }
         cx.desk.buffers.give_back(message);
@@ -277,19 +281,33 @@ impl Session {
         self.end(cx, Action::CloseClient);
     }
 
-    /// Writes a whole message to the client, made to fit its connection; `false` when it is none.
-    pub(super) fn write_answer(&mut self, cx: &mut Context, message: &[u8], challenge: Option<&[u8]>, afterwards: Afterwards) -> bool {
+    /// Writes a whole message to the client, made to fit its connection, and says what becomes of that: it is kept only behind an
+    /// answer whose end its client sees. `None` when the message is none, and nothing was written.
+    pub(super) fn write_answer(
+        &mut self,
+        cx: &mut Context,
+        message: &[u8],
+        challenge: Option<&[u8]>,
+        afterwards: Afterwards,
+    ) -> Option<Afterwards> {
         let response: &mut Head = &mut cx.desk.response;
-        let Ok(Parsed::Complete(length)) = response.parse_response(message, &LIMITS) else { return false };
+        let Ok(Parsed::Complete(length)) = response.parse_response(message, &LIMITS) else { return None };
+        let method = self.transaction.method.name();
+        let body_length = framing::response_body(response, method).ok()?;
         response.remove("connection");
         if let Some(challenge) = challenge {
             let name: &[u8] = if response.code() == 407 { b"Proxy-Authenticate" } else { b"WWW-Authenticate" };
             response.push(name, challenge);
         }
         if !self.run_after_rules(cx) {
-            return false;
+            return None;
         }
         let response = &mut cx.desk.response;
+        framing::restore_response(response, body_length, method);
+        framing::merge_lengths(response, method);
+        let told = framing::response_body(response, method);
+        let is_delimited = body_length != BodyLength::UntilClose && told == Ok(body_length);
+        let afterwards = if is_delimited { afterwards } else { Afterwards::Closed };
         match (afterwards, self.transaction.is_http10) {
             (Afterwards::Closed, _) => response.push(b"Connection", b"close"),
             (Afterwards::Kept, true) => response.push(b"Connection", b"keep-alive"),
@@ -298,19 +316,19 @@ impl Session {
         let out = &mut cx.out.to_client.bytes;
         let before = out.len();
         response.render(out);
-        if self.transaction.method != Method::Head {
+        if told != Ok(BodyLength::Empty) {
             out.extend_from_slice(message.get(length..).unwrap_or_default());
         }
         self.transaction.bytes_to_client += (out.len() - before) as u64;
         self.transaction.status = response.code();
-        true
+        Some(afterwards)
     }
 
     /// Gives a page with the rules for what goes to the client; `false` when there are none, and nothing was done.
     pub(super) fn write_page_by_rules(&mut self, cx: &mut Context, page: &[u8]) -> bool {
         let running = self.running.clone();
         let ruled = !(self.front(&running).after_rules.is_empty() && self.back(&running).after_rules.is_empty());
-        ruled && self.write_answer(cx, page, None, Afterwards::Closed)
+        ruled && self.write_answer(cx, page, None, Afterwards::Closed).is_some()
     }
 }
 

@@ -7,7 +7,7 @@ pub const STYLE: &str = "\
 @media(prefers-color-scheme:dark){:root{--ink:#e4e9ef;--soft:#95a2b1;--line:#2c3743;--page:#12171d;--card:#1a212a;--accent:#7fb0ff;\
 --up:#4cc27f;--warn:#e0a94a;--down:#ef6b63;--maint:#b493e6;--none:#7d8b9b}}\
 *{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:14px/1.45 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}\
-main,header{max-width:1500px;margin:0 auto;padding:0 20px}header{padding-top:20px}h1{font-size:22px;margin:0}h1 small{font-weight:400;color:var(--soft);font-size:15px}\
+main,header{max-width:1700px;margin:0 auto;padding:0 20px}header{padding-top:20px}h1{font-size:22px;margin:0}h1 small{font-weight:400;color:var(--soft);font-size:15px}\
 p{margin:4px 0}a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}\
 .facts{display:flex;flex-wrap:wrap;gap:6px 26px;margin:14px 0;padding:0;list-style:none}.facts b{font-size:17px;font-weight:600;display:block;font-variant-numeric:tabular-nums}\
 .facts li{color:var(--soft);font-size:12px}.facts li b{color:var(--ink)}\
@@ -18,9 +18,9 @@ button{cursor:pointer;border-color:var(--accent);color:var(--accent)}\
 .note{margin:14px 0 0;padding:10px 14px;border-radius:8px;background:var(--card);border-left:5px solid var(--accent)}.note.maint{border-color:var(--maint)}.note.bad{border-color:var(--down)}\
 section{background:var(--card);border:1px solid var(--line);border-radius:10px;margin:16px 0;overflow:hidden}\
 h2{font-size:16px;margin:0;padding:10px 14px;display:flex;gap:10px;align-items:baseline;flex-wrap:wrap}h2 small{font-weight:400;color:var(--soft);font-size:12.5px}\
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;min-width:1180px;table-layout:fixed;font-size:13px;font-variant-numeric:tabular-nums}\
+.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13px;font-variant-numeric:tabular-nums}\
 th{font-weight:500;color:var(--soft);font-size:11.5px;text-align:right;padding:4px 8px;white-space:nowrap;border-bottom:1px solid var(--line)}\
-th:nth-child(-n+2),td:nth-child(-n+2){text-align:left}th:first-child{width:13%}th:nth-child(2){width:8%}th:nth-child(15){width:9%}td:first-child{overflow-wrap:anywhere;white-space:normal}td:nth-child(15){white-space:normal}td{padding:5px 8px;text-align:right;white-space:nowrap;border-top:1px solid var(--line);vertical-align:top}\
+th:nth-child(-n+2),td:nth-child(-n+2){text-align:left}td:first-child{overflow-wrap:anywhere;white-space:normal;min-width:9em}td{padding:5px 6px;text-align:right;white-space:nowrap;border-top:1px solid var(--line);vertical-align:top}\
 td i{font-style:normal;color:var(--soft)}td small{color:var(--soft);display:block;font-size:11.5px}td:first-child{border-left:4px solid var(--none);font-weight:600}td:first-child small{font-weight:400}\
 tr.side td{background:color-mix(in srgb,var(--page) 55%,transparent)}td.zero,td.zero i{color:var(--none);opacity:.75}\
 .up td:first-child{border-left-color:var(--up)}.warn td:first-child{border-left-color:var(--warn)}.down td:first-child{border-left-color:var(--down)}.maint td:first-child{border-left-color:var(--maint)}\

@@ -20,6 +20,7 @@ mod defaults_rules;
 mod endurance;
 mod explain;
 mod explain_rules;
+mod external_checks;
 mod faults;
 mod forwarding;
 mod handover;

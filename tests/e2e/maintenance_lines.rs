@@ -61,3 +61,17 @@ fn all_settings_may_stand_in_one_line() {
     let allowed = Client::connect_from(Ipv4Addr::new(127, 0, 0, 9), shop.port).get("/").text();
     assert_eq!(allowed, "site");
 }
+
+#[test]
+fn the_statistics_page_is_seen_during_maintenance() {
+    if lacks("maintenance") {
+        return;
+    }
+    let shop = Shop::new();
+    let proxy = shop.start("  maintenance\n  stats uri /stats\n");
+    switch(&proxy, "maintenance.shop=true");
+    let page = get(shop.port, "/stats");
+    assert_eq!(page.status(), 200);
+    assert!(page.text().contains("<b>In maintenance:</b> frontend shop"), "{}", page.text());
+    assert_eq!(get(shop.port, "/").status(), 503);
+}

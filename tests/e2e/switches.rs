@@ -217,6 +217,71 @@ fn a_new_process_whose_configuration_is_bad_leaves_the_old_one_alone() {
 }
 
 #[test]
+fn a_new_process_that_fails_late_leaves_the_old_ones_files_alone() {
+    if lacks("a start that leaves no trace when it fails") {
+        return;
+    }
+    let (site, folder) = (Site::new(), Arc::new(Folder::new()));
+    let pidfile = folder.path().join("pid");
+    let mut old = Proxy::start_with(Arc::clone(&folder), &site.variable_config(), |command| {
+        command.arg("-p").arg(&pidfile);
+    });
+    let good = std::fs::read_to_string(old.config()).expect("the configuration");
+    let new_port = format!("global\n  pidfile {}\n", pidfile.display());
+    for late in ["  chroot /there/is/no/such/folder\n", "  variables-file /there/is/no/such/folder/kept\n"] {
+        let bad = folder.write("bad.cfg", &good.replacen("global\n", &format!("{new_port}{late}"), 1));
+        for with_predecessor in [true, false] {
+            let pid = old.pid().to_string();
+            let mut words = vec![OsStr::new("-D"), OsStr::new("-f"), bad.as_os_str()];
+            words.extend([OsStr::new("-sf"), OsStr::new(&pid)].into_iter().filter(|_| with_predecessor));
+            let ended = run(&words);
+            assert_eq!(ended.status.code(), Some(1), "{late}: {ended:?}");
+            assert_eq!(std::fs::read_to_string(&pidfile).expect("the pid file").trim(), pid, "{late}");
+            // The control socket is still the old process's.
+            set(&old, "maintenance_mode=false");
+        }
+    }
+    assert!(old.is_running());
+    assert_eq!(Client::connect(site.port).get("/").text(), "site");
+}
+
+#[test]
+fn what_only_looks_like_a_switch_starts_no_process() {
+    if lacks("-S with a word that is no switch") {
+        return;
+    }
+    let (site, folder) = (Site::new(), Arc::new(Folder::new()));
+    let path = folder.write("byway.cfg", &site.variable_config());
+    for word in ["1x=1", "ä=1", "x y=1", "=1", "", "1x=/a/b"] {
+        let ended = run(&[OsStr::new("-f"), path.as_os_str(), OsStr::new("-S"), OsStr::new(word)]);
+        assert_eq!(ended.status.code(), Some(1), "{word}: {ended:?}");
+        assert!(ended.said.contains("-S takes a variable"), "{word}: {ended:?}");
+    }
+}
+
+#[test]
+fn the_longest_values_go_over_and_longer_ones_are_refused() {
+    if lacks("variables that are handed over") {
+        return;
+    }
+    let (site, folder) = (Site::new(), Arc::new(Folder::new()));
+    let mut old = Proxy::start_with(Arc::clone(&folder), &site.variable_config(), |_| ());
+    let longest = "v".repeat(16 * 1024);
+    (0..9).for_each(|number| set(&old, &format!("long{number}={longest}")));
+    let refused = old.command(&["-S", &format!("longer={longest}v")]);
+    assert!(!refused.status.success() && refused.said.contains("a value 16384"), "{refused:?}");
+    set(&old, "maintenance_mode=true");
+    let new = Proxy::start_with(Arc::clone(&folder), &site.variable_config(), |command| {
+        command.args(["-sf", &old.pid().to_string()]);
+    });
+    old.wait_exit();
+    assert_eq!(Client::connect(site.port).get("/").text(), "maintenance");
+    for number in 0..9 {
+        assert_eq!(new.command(&["-S", &format!("long{number}")]).said.trim_end(), longest);
+    }
+}
+
+#[test]
 fn a_variable_set_at_run_time_is_handed_to_the_process_that_takes_over() {
     if lacks("variables that are handed over") {
         return;

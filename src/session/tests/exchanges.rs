@@ -454,6 +454,25 @@ static EXCHANGES: &[Exchange] = &[
         to_client: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok<end>",
         log: "f b/a 0/0/0/0/0 200 40 - - ---- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"",
     },
+    Exchange {
+        shows: "an answer of byway's own stays delimited, whatever rules make of its fields",
+        front: "http-request return status 200 content-type text/plain string page if { path /a }\nhttp-after-response del-header content-length\nhttp-after-response set-header Transfer-Encoding chunked",
+        back: "",
+        script: &[C("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")],
+        to_server: "",
+        to_client: "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\npage\
+            HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\nConnection: close\r\n\r\npage<end>",
+        log: "f f/<NOSRV> 0/-1/-1/-1/0 200 68 - - LR-- 1/1/0/0/0 0/0 \"GET /a HTTP/1.1\"\nf f/<NOSRV> 0/-1/-1/-1/0 200 87 - - LR-- 1/1/0/0/0 0/0 \"GET /a HTTP/1.1\"",
+    },
+    Exchange {
+        shows: "an answer of byway's own that may have no body any more has none, and ends the connection",
+        front: "http-request return status 200 content-type text/plain string page if { path /a }\nhttp-after-response set-status 204",
+        back: "",
+        script: &[C("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")],
+        to_server: "",
+        to_client: "HTTP/1.1 204 No Content\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n<end>",
+        log: "f f/<NOSRV> 0/-1/-1/-1/0 204 72 - - LR-- 1/1/0/0/0 0/0 \"GET /a HTTP/1.1\"",
+    },
 ];
 
 #[test]

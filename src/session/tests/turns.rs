@@ -102,6 +102,25 @@ fn a_blocked_client_is_not_read_for_and_ends_by_its_own_timeout() {
 }
 
 #[test]
+fn a_client_that_only_asks_takes_each_answer_of_byway_itself_before_it_is_asked_again() {
+    let check = |front: &str| {
+        let mut stage = stage(front, "");
+        stage.play(&[C(GET)], Cut::Whole);
+        assert!(!stage.session.has_ended(), "{front}: kept");
+        stage.block(Side::Client, true);
+        assert!(!stage.session.wants(Side::Client), "{front}: answers would pile up");
+        stage.block(Side::Client, false);
+        assert!(stage.session.wants(Side::Client), "{front}");
+    };
+    check("http-request deny");
+    check("http-request return status 200 content-type text/plain string page");
+    check("http-request redirect location /elsewhere");
+    check("http-request auth");
+    check("stats uri /\nstats auth a:b");
+    check("stats uri /");
+}
+
+#[test]
 fn an_answer_that_is_whole_while_the_client_is_blocked_ends_the_exchange() {
     let mut stage = stage("", "");
     stage.play(&[C(GET)], Cut::Whole);
