@@ -39,6 +39,7 @@ mod queue;
 mod reload;
 mod retries;
 mod rewrites;
+mod rewrites_found;
 mod rules;
 mod rules_beside;
 mod samples_beside;
