@@ -15,7 +15,7 @@ fn relay(rule: &str, request: &str, response: &str) -> (String, String) {
          listen l\n  bind 127.0.0.1:{port}\n  {rule}\n  server a 127.0.0.1:{}\n",
         origin.port
     ));
-    let answer = Client::connect(port).ask(&format!("{request}\r\n\r\n"));
+    let answer = Client::connect(port).ask(format!("{request}\r\n\r\n"));
     let got = origin.received().first().map(|request| String::from_utf8_lossy(&request.head).trim_end().to_owned());
     let told = String::from_utf8_lossy(&answer.head).replace("Content-Length: 0\r\n", "").trim_end().to_owned();
     (got.unwrap_or_default(), told)
