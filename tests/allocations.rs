@@ -70,7 +70,7 @@ struct Lines {
 }
 
 impl LogLines for Lines {
-    fn push(&mut self, _: &LogTarget, _: u8, _: &[u8]) {
+    fn push(&mut self, _: &LogTarget, _: u8, _: &[u8], _: &[u8]) {
         self.count += 1;
     }
     fn utc_offset_seconds(&self) -> i32 {

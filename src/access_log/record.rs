@@ -6,8 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 
 /// Takes finished messages to the targets of a frontend.
 pub trait LogLines {
-    /// Sends a message at a level (0 emerg to 7 debug) to a target.
-    fn push(&mut self, target: &crate::config::model::LogTarget, level: u8, message: &[u8]);
+    /// Sends a message at a level (0 emerg to 7 debug) to a target, with structured data where it takes some; empty is none.
+    fn push(&mut self, target: &crate::config::model::LogTarget, level: u8, message: &[u8], data: &[u8]);
     /// Seconds that local time is ahead of UTC.
     fn utc_offset_seconds(&self) -> i32;
 }

@@ -62,9 +62,16 @@ impl Calendar {
     }
 }
 
-/// Appends the whole datagram for `message` at this level (0 emerg to 7 debug) to `out`; `false`, and nothing appended,
-/// when the target does not want this level.
-pub fn render_line(target: &LogTarget, origin: &Origin, level: u8, wall: WallClock, message: &[u8], out: &mut Vec<u8>) -> bool {
+/// Appends the whole datagram at this level (0 emerg to 7 debug) to `out`, for a message and its structured data (RFC 5424
+/// section 6.3; empty is none); `false`, and nothing appended, when the target does not want this level.
+pub fn render_line(
+    target: &LogTarget,
+    origin: &Origin,
+    level: u8,
+    wall: WallClock,
+    (message, data): (&[u8], &[u8]),
+    out: &mut Vec<u8>,
+) -> bool {
     if level > target.level {
         return false;
     }
@@ -93,7 +100,9 @@ pub fn render_line(target: &LogTarget, origin: &Origin, level: u8, wall: WallClo
             out.extend_from_slice(origin.tag.as_bytes());
             out.push(b' ');
             push_number(u64::from(origin.pid), 1, b'0', out);
-            out.extend_from_slice(b" - - ");
+            out.extend_from_slice(b" - ");
+            out.extend_from_slice(if data.is_empty() { b"-" } else { data });
+            out.push(b' ');
         }
         LogFraming::Short => push_priority(u32::from(level), out),
         LogFraming::Raw => {}
@@ -178,9 +187,19 @@ mod tests {
     #[track_caller]
     fn check(target: &LogTarget, origin: &Origin, level: u8, message: &str, expected: &str) {
         let mut out = b"before".to_vec();
-        let wanted = render_line(target, origin, level, WALL, message.as_bytes(), &mut out);
+        let wanted = render_line(target, origin, level, WALL, (message.as_bytes(), b""), &mut out);
         assert_eq!(String::from_utf8_lossy(&out), format!("before{expected}"));
         assert_eq!(wanted, !expected.is_empty());
+    }
+
+    #[test]
+    fn structured_data_stands_in_lines_of_rfc5424_alone() {
+        for (format, expected) in [(LogFraming::Rfc5424, " - [ex@1 a=\"1\"] said\n"), (LogFraming::Rfc3164, "]: said\n")] {
+            let (target, mut out) = (target(format), Vec::new());
+            assert!(render_line(&target, &origin(), 6, WALL, (b"said", b"[ex@1 a=\"1\"]"), &mut out));
+            let line = String::from_utf8_lossy(&out).into_owned();
+            assert!(line.ends_with(expected), "{line}");
+        }
     }
 
     #[test]

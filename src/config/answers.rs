@@ -70,7 +70,7 @@ pub(super) fn code_at(line: &Line, index: usize, reading: &mut Reading) -> Resul
 /// The whole message in a file that a word names.
 pub(super) fn read_page(line: &Line, index: usize, reading: &mut Reading) -> Result<Page, Fault> {
     let path = line.expect_text(index, "a file")?.to_owned();
-    let text = reading.surroundings.outside.read_file(&path);
+    let text = reading.read_file(&path);
     let text = text.map_err(|error| Fault::new(index, format!("cannot read '{path}': {error}")))?;
     let hint = "the file holds a whole HTTP response: a status line, fields, an empty line, the page";
     page::from_message(&text).map_err(|wrong| Fault::new(index, format!("'{path}' is no answer: {wrong}")).hint(hint))

@@ -4,6 +4,7 @@
 use super::Reading;
 use super::check_status::CheckStatus;
 use super::draft::Head;
+use super::external_check::ProgramDraft;
 use super::model::Proxy;
 use super::model_check::{
     CheckAction, CheckConnect, CheckExpect, CheckNote, CheckNumber, CheckPattern, CheckPlan, CheckProtocol, CheckRequest, CheckSend,
@@ -27,6 +28,8 @@ pub struct CheckDraft {
     pub disable_on_404: bool,
     /// `http-check send-state`
     pub send_state: bool,
+    /// `external-check` lines.
+    pub program: ProgramDraft,
     http: Lines,
     tcp: Lines,
     /// `option httpchk` stands in this very section.
@@ -136,7 +139,8 @@ impl CheckDraft {
         if !steps.iter().any(|step| matches!(step.action, CheckAction::Connect(_))) {
             steps.insert(0, step(CheckAction::Connect(CheckConnect { as_server: true, ..CheckConnect::default() })));
         }
-        CheckPlan { protocol: self.protocol, steps, disable_on_404: self.disable_on_404, send_state: self.send_state }
+        let program = self.program.finish(self.protocol, proxy, head, reading);
+        CheckPlan { protocol: self.protocol, steps, program, disable_on_404: self.disable_on_404, send_state: self.send_state }
     }
 }
 

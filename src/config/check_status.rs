@@ -35,6 +35,12 @@ pub enum CheckStatus {
     Layer7Conditional,
     /// The answer says that something is wrong.
     Layer7Wrong,
+    /// The program ended with another status than 0.
+    ProgramFailed,
+    /// The program did not end in time.
+    ProgramTimeout,
+    /// The program ended with the status 0.
+    ProgramPassed,
 }
 
 /// What an outcome counts as.
@@ -80,6 +86,9 @@ const ROWS: &[Row] = &[
     row(CheckStatus::Layer7Passed, 15, "L7OK", "Layer7 check passed", Outcome::Passed),
     row(CheckStatus::Layer7Conditional, 16, "L7OKC", "Layer7 check conditionally passed", Outcome::Conditional),
     row(CheckStatus::Layer7Wrong, 17, "L7STS", "Layer7 wrong status", Outcome::Failed),
+    row(CheckStatus::ProgramFailed, 18, "PROCERR", "External check error", Outcome::Failed),
+    row(CheckStatus::ProgramTimeout, 19, "PROCTOUT", "External check timeout", Outcome::Failed),
+    row(CheckStatus::ProgramPassed, 20, "PROCOK", "External check passed", Outcome::Passed),
 ];
 
 impl CheckStatus {
@@ -107,9 +116,9 @@ impl CheckStatus {
         self.row().outcome
     }
 
-    /// Does a number of the protocol (an HTTP status) belong to it?
+    /// Does a number (an HTTP status, a program's exit status) belong to it?
     pub fn has_number(self) -> bool {
-        matches!(self, CheckStatus::Layer7Passed | CheckStatus::Layer7Conditional | CheckStatus::Layer7Wrong)
+        self.number() >= CheckStatus::Layer7Passed.number()
     }
 
     /// The outcome with a short name, among those that a line may name.

@@ -113,6 +113,7 @@ impl Draft {
             log_tag: from.log_tag.clone(),
             log_format: from.log_format.clone(),
             custom_log: from.custom_log.clone(),
+            structured_log: from.structured_log.clone(),
             forward_for: from.forward_for.clone(),
             http: from.http.clone(),
             pages: from.pages.clone(),

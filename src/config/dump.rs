@@ -99,6 +99,9 @@ impl Dump {
             append(&mut line, "expose-fd", socket.expose_listeners.then_some("listeners"));
             self.text("stats socket", line);
         }
+        if !global.stats_sockets.is_empty() {
+            self.text("stats maxconn", global.stats_maxconn.to_string());
+        }
         self.some("stats timeout", global.stats_timeout.map(time));
         self.some("log-tag", global.log_tag.as_ref());
         self.some("log-send-hostname", global.log_hostname.as_ref());
@@ -233,6 +236,10 @@ impl Dump {
         if plan.protocol != CheckProtocol::Connect {
             self.line(plan.protocol_name());
         }
+        if let Some(program) = &plan.program {
+            self.text("external-check command", &program.command);
+            self.text("external-check path", &program.path);
+        }
         for step in plan.steps.iter().filter(|step| step.number > 0 || plan.protocol == CheckProtocol::Http) {
             self.some("check step", render_step(step));
         }
@@ -287,6 +294,7 @@ impl Dump {
             LogFormat::Http => self.line("option httplog"),
             LogFormat::Custom => self.line("log-format"),
         }
+        self.flags(&[("log-format-sd", proxy.structured_log.is_some())]);
         self.some("log-tag", proxy.log_tag.as_ref());
         proxy.log.iter().for_each(|target| self.text("log", log(target)));
     }

@@ -2,6 +2,7 @@
 //! Several `global` sections make one; what is only known by name is in `known`.
 
 use super::address::{Host, Port, Written, parse_address};
+use super::default_path::DefaultPath;
 use super::global_limits::{LIMITS, NEGATABLE};
 use super::keyword::{GLOBAL, Keyword, SectionKind, Status, Table};
 use super::line::{Line, Sense};
@@ -21,6 +22,7 @@ const DEFAULT_MAXREWRITE: usize = 1024;
 const DEFAULT_MAXHDR: usize = 101;
 /// HAProxy's `tune.http.logurilen` is 1024, its end included.
 const DEFAULT_LOGGED_LINE: usize = 1023;
+const DEFAULT_STATS_MAXCONN: usize = 10;
 /// Buffers are per connection; beyond this a typing error is likelier than a wish.
 const LARGEST_BUFSIZE: usize = 1 << 30;
 
@@ -45,6 +47,7 @@ fn defaults() -> Global {
         maxrewrite: DEFAULT_MAXREWRITE,
         maxhdr: DEFAULT_MAXHDR,
         logged_line: DEFAULT_LOGGED_LINE,
+        stats_maxconn: DEFAULT_STATS_MAXCONN,
         ..Global::default()
     }
 }
@@ -57,6 +60,7 @@ fn read_line(global: &mut Global, line: &Line, table: &Table<GlobalParse>, readi
         let fault = Fault::new(0, format!("'no' and 'default' do not go with '{}'", row.name));
         return reading.alert(line, fault);
     }
+    reading.stand_at(line);
     match (row.parse)(global, line, reading) {
         Ok(()) => reading.tell_status(line, 0, row.name, row.status),
         Err(fault) => reading.alert(line, fault),
@@ -68,11 +72,6 @@ const fn row(name: &'static str, arguments: &'static str, parse: GlobalParse, ma
     Keyword { name, allowed: GLOBAL, arguments, status: Status::Done, parse, manual }
 }
 
-/// A keyword of `global` whose effect is still to come.
-const fn later(name: &'static str, arguments: &'static str, parse: GlobalParse, manual: &'static str) -> Keyword<GlobalParse> {
-    Keyword { name, allowed: GLOBAL, arguments, status: Status::NotYet, parse, manual }
-}
-
 /// The tables of `global`'s lines.
 pub const GLOBAL_TABLES: [&[Keyword<GlobalParse>]; 2] = [GLOBALS, LIMITS];
 
@@ -81,8 +80,15 @@ pub const GLOBALS: &[Keyword<GlobalParse>] = &[
     row("chroot", "<directory>", chroot, "changes the root directory once all is bound"),
     row("daemon", "", daemon, "goes to the background"),
     row("debug", "", debug, "stays in the foreground, as -d"),
+    row(
+        "default-path",
+        "current | config | parent | origin <folder>",
+        default_path,
+        "where relative paths of files begin: where the process was started, where the configuration is, beside it, or there",
+    ),
     row("description", "<text>", description, "a text about this proxy"),
     row("env-file", "<path>", environment_file, "sets variables of the environment from a file of NAME=VALUE lines"),
+    row("external-check", "", external_check, "lets 'option external-check' start programs"),
     row("gid", "<number>", gid, "the group to run as"),
     row("group", "<name>", group, "the group to run as"),
     row("hard-stop-after", "<time>", hard_stop_after, "the longest a soft stop may take"),
@@ -100,9 +106,9 @@ pub const GLOBALS: &[Keyword<GlobalParse>] = &[
     row("resetenv", "[<name>...]", environment_names, "unsets all variables of the environment but these"),
     row("setenv", "<name> <value>", environment_pair, "sets a variable of the environment"),
     row("spread-checks", "<percent>", spread_checks, "how much intervals between checks vary at random, 0 to 50"),
+    row("stats maxconn", "<number>", stats_maxconn, "connections to the control sockets at once; more wait"),
     row("stats socket", "<address> [level <l>] [mode <m>] [user <u>] [group <g>] ...", stats_socket, "a control socket"),
     row("stats timeout", "<time>", stats_timeout, "how long a control connection may be idle"),
-    later("stats maxconn", "<number>", stats_maxconn, "control connections at once"),
     row("tune.bufsize", "<bytes>", bufsize, "the largest head of a message, with maxrewrite"),
     row("tune.http.maxhdr", "<number>", maxhdr, "header fields of one message"),
     row("tune.maxrewrite", "<bytes>", maxrewrite, "room that is kept for rewriting a head"),
@@ -269,15 +275,26 @@ fn ulimit_n(global: &mut Global, line: &Line, reading: &mut Reading) -> Result<(
     Ok(())
 }
 
+fn external_check(_: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    reading.allows_programs = true;
+    line.end(1)
+}
+
+/// It is acted on while the file is cut into lines; here it is only checked.
+fn default_path(_: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    DefaultPath::parse(line)?.check(reading)
+}
+
 fn stats_timeout(global: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     line.end(3)?;
     global.stats_timeout = Some(reading.time_at(line, 2, Unit::Millisecond)?.time);
     Ok(())
 }
 
-fn stats_maxconn(_: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+fn stats_maxconn(global: &mut Global, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
     line.end(3)?;
-    reading.number_at::<u32>(line, 2, 1, i32::MAX.into()).map(drop)
+    global.stats_maxconn = reading.number_at(line, 2, 1, i32::MAX.into())?;
+    Ok(())
 }
 
 fn bufsize(global: &mut Global, line: &Line, _: &mut Reading) -> Result<(), Fault> {

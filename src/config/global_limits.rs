@@ -21,6 +21,8 @@ const fn without(name: &'static str, arguments: &'static str, reason: &'static s
 }
 
 const OWN_NUMBER: &str = "byway has a number of its own";
+const ALL_SHOWN: &str = "what byway does needs no leave";
+const MAY_FORK: &str = "programs are started for 'external-check' alone, which says so itself";
 const NO_PEERS: &str = "there are no peers to name it to";
 const NO_OLD_WORKERS: &str = "a reload leaves no old process behind";
 const DATAGRAMS: &str = "it is about sockets for datagrams";
@@ -30,8 +32,11 @@ const SYSTEM_RULE: &str = "whether the process may dump its memory is left to th
 /// The keywords.
 pub const LIMITS: &[Keyword<GlobalParse>] = &[
     without("close-spread-time", "<time>", AT_ONCE, "how long the end of idle connections is spread over at a soft stop"),
+    without("expose-deprecated-directives", "", ALL_SHOWN, "lets later versions of HAProxy read what they will drop"),
+    without("expose-experimental-directives", "", ALL_SHOWN, "lets HAProxy read what it is still trying out"),
     row("fd-hard-limit", "<number>", fd_hard_limit, "file descriptors from which maxconn is made when nothing says it"),
     row("grace", "<time>", grace, "how long after its signal a soft stop begins"),
+    without("insecure-fork-wanted", "", MAY_FORK, "lets HAProxy start the programs of external checks"),
     without("localpeer", "<name>", NO_PEERS, "this process's name among its peers"),
     row("master-worker", "[no-exit-on-failure]", master_worker, "as -W: the exit status of HAProxy's master"),
     row("maxconnrate", "<number>", maxconnrate, "connections of all clients in a second; more wait in the system's queue"),
@@ -62,7 +67,7 @@ pub const LIMITS: &[Keyword<GlobalParse>] = &[
 ];
 
 /// The keywords that `no` may stand before.
-pub(super) const NEGATABLE: [&str; 2] = ["strict-limits", "set-dumpable"];
+pub(super) const NEGATABLE: [&str; 3] = ["insecure-fork-wanted", "set-dumpable", "strict-limits"];
 
 fn passed_over(_: &mut Global, _: &Line, _: &mut Reading) -> Result<(), Fault> {
     Ok(())

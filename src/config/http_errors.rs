@@ -37,6 +37,7 @@ pub(super) fn read_sections(sections: &[Section], reading: &mut Reading) {
         }
         let mut answers = Answers::new();
         for line in &section.lines {
+            reading.stand_at(line);
             let read = match table.find(&line.words) {
                 Some(row) => (row.parse)(&mut answers, line, reading),
                 None => Err(unknown(line)),

@@ -6,16 +6,14 @@ use super::known::{Group, Room, Tier};
 
 /// The names that are known.
 pub const GROUPS: &[Group] = &[
-    Group { room: Room::Global, tier: Tier::A, status: Status::NotYet, names: "external-check" },
     Group {
         room: Room::Global,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "default-path, expose-deprecated-directives, expose-experimental-directives, \
-              h1-accept-payload-with-any-method, h1-case-adjust, h1-case-adjust-file, \
+        names: "h1-accept-payload-with-any-method, h1-case-adjust, h1-case-adjust-file, \
               h1-do-not-close-on-insecure-transfer-encoding, harden.reject-privileged-ports.tcp, http-err-codes, \
-              http-fail-codes, insecure-fork-wanted, insecure-setuid-wanted, pp2-never-send-local, setcap, stats-file, \
-              tune.chksize, tune.cli.max-payload-size, tune.max-checks-per-thread, tune.max-rules-at-once",
+              http-fail-codes, insecure-setuid-wanted, pp2-never-send-local, setcap, stats-file, tune.chksize, \
+              tune.cli.max-payload-size, tune.max-checks-per-thread, tune.max-rules-at-once",
     },
     Group {
         room: Room::Global,
@@ -100,85 +98,64 @@ pub const GROUPS: &[Group] = &[
     },
     Group {
         room: Room::Proxy,
-        tier: Tier::A,
-        status: Status::NotYet,
-        names: "block, http-request add-header, http-request allow, http-request auth, http-request capture, \
-              http-request del-header, http-request deny, http-request redirect, http-request reject, http-request \
-              replace-header, http-request replace-path, http-request replace-pathq, http-request replace-uri, \
-              http-request replace-value, http-request return, http-request set-header, http-request set-log-level, \
-              http-request set-method, http-request set-path, http-request set-pathq, http-request set-query, \
-              http-request set-uri, http-request set-var, http-request silent-drop, http-request tarpit, http-request \
-              unset-var, http-response add-header, http-response allow, http-response del-header, http-response deny, \
-              http-response redirect, http-response replace-header, http-response replace-value, http-response return, \
-              http-response set-header, http-response set-status, http-response set-var, http-response unset-var, \
-              log-format, option tcpsplice, redirect",
-    },
-    Group {
-        room: Room::Proxy,
         tier: Tier::B,
         status: Status::NotYet,
         names: "http-after-response sc-add-gpc, http-after-response sc-inc-gpc, http-after-response sc-inc-gpc0, \
               http-after-response sc-inc-gpc1, http-after-response sc-set-gpt, http-after-response sc-set-gpt0, \
               http-request add-acl, http-request del-acl, http-request del-map, http-request sc-add-gpc, http-request \
               sc-inc-gpc, http-request sc-inc-gpc0, http-request sc-inc-gpc1, http-request sc-set-gpt, http-request \
-              sc-set-gpt0, http-request set-dst, http-request set-map, http-request set-src, http-request track-sc0, \
-              http-request track-sc1, http-request track-sc2, http-request wait-for-handshake, http-response add-acl, \
-              http-response del-acl, http-response del-map, http-response sc-add-gpc, http-response sc-inc-gpc, \
-              http-response sc-inc-gpc0, http-response sc-inc-gpc1, http-response sc-set-gpt, http-response \
-              sc-set-gpt0, http-response set-log-level, http-response set-map, http-response silent-drop, \
-              http-response track-sc0, http-response track-sc1, http-response track-sc2, stick match, stick on, stick \
-              store-request, stick store-response, stick-table, tcp-request connection capture, tcp-request connection \
-              sc-add-gpc, tcp-request connection sc-inc-gpc, tcp-request connection sc-inc-gpc0, tcp-request \
-              connection sc-inc-gpc1, tcp-request connection sc-set-gpt, tcp-request connection sc-set-gpt0, \
-              tcp-request connection track-sc0, tcp-request connection track-sc1, tcp-request connection track-sc2, \
-              tcp-request content sc-add-gpc, tcp-request content sc-inc-gpc, tcp-request content sc-inc-gpc0, \
-              tcp-request content sc-inc-gpc1, tcp-request content sc-set-gpt, tcp-request content sc-set-gpt0, \
-              tcp-request content track-sc0, tcp-request content track-sc1, tcp-request content track-sc2, tcp-request \
-              session sc-add-gpc, tcp-request session sc-inc-gpc, tcp-request session sc-inc-gpc0, tcp-request session \
-              sc-inc-gpc1, tcp-request session sc-set-gpt, tcp-request session sc-set-gpt0, tcp-request session \
-              track-sc0, tcp-request session track-sc1, tcp-request session track-sc2, tcp-response content \
-              sc-add-gpc, tcp-response content sc-inc-gpc, tcp-response content sc-inc-gpc0, tcp-response content \
-              sc-inc-gpc1, tcp-response content sc-set-gpt, tcp-response content sc-set-gpt0",
+              sc-set-gpt0, http-request set-map, http-request track-sc0, http-request track-sc1, http-request \
+              track-sc2, http-request wait-for-handshake, http-response add-acl, http-response del-acl, http-response \
+              del-map, http-response sc-add-gpc, http-response sc-inc-gpc, http-response sc-inc-gpc0, http-response \
+              sc-inc-gpc1, http-response sc-set-gpt, http-response sc-set-gpt0, http-response set-map, http-response \
+              track-sc0, http-response track-sc1, http-response track-sc2, stick match, stick on, stick store-request, \
+              stick store-response, stick-table, tcp-request connection capture, tcp-request connection sc-add-gpc, \
+              tcp-request connection sc-inc-gpc, tcp-request connection sc-inc-gpc0, tcp-request connection \
+              sc-inc-gpc1, tcp-request connection sc-set-gpt, tcp-request connection sc-set-gpt0, tcp-request \
+              connection track-sc0, tcp-request connection track-sc1, tcp-request connection track-sc2, tcp-request \
+              content sc-add-gpc, tcp-request content sc-inc-gpc, tcp-request content sc-inc-gpc0, tcp-request content \
+              sc-inc-gpc1, tcp-request content sc-set-gpt, tcp-request content sc-set-gpt0, tcp-request content \
+              track-sc0, tcp-request content track-sc1, tcp-request content track-sc2, tcp-request session sc-add-gpc, \
+              tcp-request session sc-inc-gpc, tcp-request session sc-inc-gpc0, tcp-request session sc-inc-gpc1, \
+              tcp-request session sc-set-gpt, tcp-request session sc-set-gpt0, tcp-request session track-sc0, \
+              tcp-request session track-sc1, tcp-request session track-sc2, tcp-response content sc-add-gpc, \
+              tcp-response content sc-inc-gpc, tcp-response content sc-inc-gpc0, tcp-response content sc-inc-gpc1, \
+              tcp-response content sc-set-gpt, tcp-response content sc-set-gpt0",
     },
-    Group { room: Room::Proxy, tier: Tier::X, status: Status::Refused(NO_FORWARD_PROXY), names: "option http_proxy" },
     Group {
         room: Room::Proxy,
         tier: Tier::C,
         status: Status::NotYet,
-        names: "be-unpublished, error-log-format, external-check command, external-check path, force-be-switch, guid, \
-              hash-balance-factor, hash-preserve-affinity, http-after-response add-header, http-after-response \
-              add-headers-bin, http-after-response allow, http-after-response del-acl, http-after-response \
-              del-header, http-after-response del-headers-bin, http-after-response del-map, http-after-response \
-              do-log, http-after-response replace-header, http-after-response replace-value, http-after-response \
-              set-header, http-after-response set-headers-bin, http-after-response set-log-level, http-after-response \
-              set-map, http-after-response set-status, http-after-response set-var, http-after-response set-var-fmt, \
-              http-after-response strict-mode, http-after-response unset-var, http-request add-headers-bin, \
-              http-request del-headers-bin, http-request do-log, http-request do-resolve, http-request early-hint, \
-              http-request normalize-uri, http-request pause, http-request set-bandwidth-limit, http-request \
-              set-bc-mark, http-request set-bc-tos, http-request set-fc-mark, http-request set-fc-tos, http-request \
+        names: "be-unpublished, error-log-format, force-be-switch, guid, hash-balance-factor, hash-preserve-affinity, \
+              http-after-response add-headers-bin, http-after-response del-acl, http-after-response del-headers-bin, \
+              http-after-response del-map, http-after-response do-log, http-after-response set-headers-bin, \
+              http-after-response set-map, http-after-response strict-mode, http-request add-headers-bin, http-request \
+              del-headers-bin, http-request do-log, http-request do-resolve, http-request early-hint, http-request \
+              normalize-uri, http-request pause, http-request set-bandwidth-limit, http-request set-bc-mark, \
+              http-request set-bc-tos, http-request set-fc-mark, http-request set-fc-tos, http-request \
               set-headers-bin, http-request set-priority-class, http-request set-priority-offset, http-request \
-              set-retries, http-request set-timeout, http-request set-var-fmt, http-request strict-mode, \
-              http-response add-headers-bin, http-response del-headers-bin, http-response do-log, http-response \
-              pause, http-response set-bandwidth-limit, http-response set-fc-mark, http-response set-fc-tos, \
-              http-response set-headers-bin, http-response set-timeout, http-response set-var-fmt, http-response \
-              strict-mode, log-format-sd, log-steps, max-session-srv-conns, option disable-h2-upgrade, option \
-              external-check, option forwarded, option h1-case-adjust-bogus-client, option \
-              h1-case-adjust-bogus-server, option httpslog, option keepalive, option \
-              use-small-buffers, persist rdp-cookie, stats show-modules, tcp-request connection do-log, tcp-request \
-              connection expect-netscaler-cip, tcp-request connection set-fc-mark, tcp-request connection set-fc-tos, \
-              tcp-request content do-log, tcp-request content do-resolve, tcp-request content set-bandwidth-limit, \
-              tcp-request content set-bc-mark, tcp-request content set-bc-tos, tcp-request content set-fc-mark, \
-              tcp-request content set-fc-tos, tcp-request content set-priority-class, tcp-request content \
-              set-priority-offset, tcp-request content set-retries, tcp-request content switch-mode, tcp-request \
-              content use-service, tcp-request session attach-srv, tcp-request session do-log, tcp-request session \
-              set-fc-mark, tcp-request session set-fc-tos, tcp-response content do-log, tcp-response content \
-              set-bandwidth-limit, tcp-response content set-fc-mark, tcp-response content set-fc-tos",
+              set-retries, http-request set-timeout, http-request strict-mode, http-response add-headers-bin, \
+              http-response del-headers-bin, http-response do-log, http-response pause, http-response \
+              set-bandwidth-limit, http-response set-fc-mark, http-response set-fc-tos, http-response set-headers-bin, \
+              http-response set-timeout, http-response strict-mode, log-steps, max-session-srv-conns, option \
+              disable-h2-upgrade, option forwarded, option h1-case-adjust-bogus-client, option \
+              h1-case-adjust-bogus-server, option httpslog, option use-small-buffers, persist rdp-cookie, tcp-request \
+              connection do-log, tcp-request connection expect-netscaler-cip, tcp-request connection set-fc-mark, \
+              tcp-request connection set-fc-tos, tcp-request content do-log, tcp-request content do-resolve, \
+              tcp-request content set-bandwidth-limit, tcp-request content set-bc-mark, tcp-request content \
+              set-bc-tos, tcp-request content set-fc-mark, tcp-request content set-fc-tos, tcp-request content \
+              set-priority-class, tcp-request content set-priority-offset, tcp-request content set-retries, \
+              tcp-request content switch-mode, tcp-request content use-service, tcp-request session attach-srv, \
+              tcp-request session do-log, tcp-request session set-fc-mark, tcp-request session set-fc-tos, \
+              tcp-response content do-log, tcp-response content set-bandwidth-limit, tcp-response content set-fc-mark, \
+              tcp-response content set-fc-tos",
     },
     Group {
         room: Room::Proxy,
         tier: Tier::C,
         status: Status::Ignored(NO_PRIORITIES),
-        names: "http-request set-nice, http-response set-nice, tcp-request content set-nice, tcp-response content set-nice",
+        names: "http-request set-nice, http-response set-nice, tcp-request content set-nice, tcp-response content \
+              set-nice",
     },
     Group {
         room: Room::Proxy,
@@ -359,6 +336,7 @@ pub const GROUPS: &[Group] = &[
     Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(NO_TUNNEL), names: "option http-tunnel" },
     Group { room: Room::Proxy, tier: Tier::C, status: Status::Ignored(ONE_ENGINE), names: "option http-use-htx" },
     Group { room: Room::Proxy, tier: Tier::C, status: Status::Refused(NO_APPSESSION), names: "appsession, timeout appsession" },
+    Group { room: Room::Proxy, tier: Tier::X, status: Status::Refused(NO_FORWARD_PROXY), names: "option http_proxy" },
 ];
 
 const TLS_ELSEWHERE: &str = "byway speaks no TLS: this has no effect here";
@@ -376,6 +354,6 @@ const NO_QUIC: &str = "byway speaks HTTP/1.1 over TCP alone";
 const NO_SUCH_SAMPLE: &str = "byway sees no TLS and decodes no other protocols: decide where TLS ends";
 const NO_TUNNEL: &str = "every request of a connection is looked at, as in HAProxy since 2.1";
 const ONE_ENGINE: &str = "there is one way to read HTTP here, as in HAProxy since 2.1";
-const NO_FORWARD_PROXY: &str = "byway goes only where 'server' lines lead: a forward proxy (squid, tinyproxy) goes where requests say";
 const NO_APPSESSION: &str = "HAProxy dropped it in 1.6: a line like 'cookie JSESSIONID prefix nocache' keeps visitors on their server";
+const NO_FORWARD_PROXY: &str = "byway goes only where 'server' lines lead: a forward proxy (squid, tinyproxy) goes where requests say";
 const NO_PROCESSES: &str = "byway is one process";

@@ -215,7 +215,7 @@ fn bypass_cookie(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Resul
         }
     }
     line.end(7)?;
-    let path = line.expect_text(4, "a file")?;
+    let path = &*reading.locate(line.expect_text(4, "a file")?);
     let outside = reading.surroundings.outside;
     let unreadable = |error: std::io::Error| Fault::new(4, format!("cannot read '{path}': {error}"));
     if outside.file_mode(path).map_err(unreadable)? & 0o027 != 0 {
@@ -236,7 +236,7 @@ fn bypass_cookie(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Resul
 }
 
 fn page(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
-    let path = line.expect_text(2, "a file or a folder")?;
+    let path = &*reading.locate(line.expect_text(2, "a file or a folder")?);
     line.end(3)?;
     let outside = reading.surroundings.outside;
     let unreadable = |error: std::io::Error| Fault::new(2, format!("cannot read '{path}': {error}"));

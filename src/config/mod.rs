@@ -14,6 +14,7 @@ pub mod check_status;
 mod conditional;
 mod cookie_line;
 mod dead_rules;
+mod default_path;
 pub mod diagnostic;
 mod direction_line;
 mod draft;
@@ -21,6 +22,7 @@ pub(crate) mod dump;
 mod dump_options;
 mod dump_reach;
 pub mod environment;
+mod external_check;
 mod global;
 mod global_limits;
 mod http_errors;
@@ -74,6 +76,7 @@ use environment::Environment;
 use keyword::Status;
 use line::Line;
 use outline::Section;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -173,6 +176,12 @@ pub(crate) struct Reading<'a> {
     unix_bind: model::UnixBind,
     state_files: server_state::StateFiles,
     longest_cookie: usize,
+    /// Where relative paths begin.
+    default_path: default_path::DefaultPath,
+    /// The file whose lines are read.
+    file: Arc<str>,
+    /// `external-check` in `global`: checks may start programs.
+    allows_programs: bool,
     /// The line of `zero-warning`.
     refuses_warnings: Option<model::Place>,
     /// Fetches of the line that never have a value, with the reason.
@@ -202,6 +211,9 @@ impl<'a> Reading<'a> {
             unix_bind: model::UnixBind::default(),
             state_files: server_state::StateFiles::default(),
             longest_cookie: LONGEST_COOKIE,
+            default_path: default_path::DefaultPath::default(),
+            file: Arc::from(""),
+            allows_programs: false,
             refuses_warnings: None,
             without_value: Vec::new(),
         }
@@ -303,6 +315,23 @@ impl<'a> Reading<'a> {
             self.warn(line, Fault::new(index, oddity.clone()));
         }
         Ok(time)
+    }
+
+    /// From here on the words of this line are read.
+    fn stand_at(&mut self, line: &Line) {
+        if !Arc::ptr_eq(&self.file, line.file) {
+            self.file = line.file.clone();
+        }
+    }
+
+    /// A file that the configuration names.
+    fn read_file(&self, path: &str) -> std::io::Result<Vec<u8>> {
+        self.surroundings.outside.read_file(&self.locate(path))
+    }
+
+    /// Where a path that the configuration names leads, by `default-path`.
+    fn locate<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        self.default_path.locate(path, &self.file)
     }
 
     fn user_at(&self, line: &Line, index: usize) -> Result<u32, Fault> {

@@ -61,6 +61,8 @@ pub struct Global {
     pub log_hostname: Option<String>,
     /// `stats socket` lines.
     pub stats_sockets: Vec<StatsSocket>,
+    /// `stats maxconn`: connections to all control sockets at once.
+    pub stats_maxconn: usize,
     /// `stats timeout`; 10 s when absent.
     pub stats_timeout: Option<Duration>,
     /// `setenv`, `presetenv`, `unsetenv`, `resetenv`, in order, as they leave the environment of the configuration:

@@ -17,6 +17,8 @@ pub struct CheckPlan {
     pub protocol: CheckProtocol,
     /// The steps in order; the first connects.
     pub steps: Vec<Arc<CheckStep>>,
+    /// `option external-check`: it takes the place of the steps.
+    pub program: Option<CheckProgram>,
     /// `http-check disable-on-404`
     pub disable_on_404: bool,
     /// `http-check send-state`
@@ -38,6 +40,15 @@ impl CheckPlan {
             CheckProtocol::Named(name) => name,
         }
     }
+}
+
+/// A program that checks servers.
+#[derive(Debug)]
+pub struct CheckProgram {
+    /// `external-check command`
+    pub command: String,
+    /// `external-check path`
+    pub path: String,
 }
 
 /// What a check speaks.

@@ -137,6 +137,8 @@ pub struct Proxy {
     pub log_format: LogFormat,
     /// `log-format`
     pub custom_log: Option<Arc<Format>>,
+    /// `log-format-sd`: the structured data of targets with `format rfc5424` (RFC 5424 section 6.3).
+    pub structured_log: Option<Arc<Format>>,
     /// `req*` rules in order.
     pub request_rewrites: Vec<Rewrite>,
     /// `rsp*` rules in order.

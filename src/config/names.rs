@@ -160,7 +160,7 @@ impl Names for Scope<'_, '_> {
     }
 
     fn read_file(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
-        self.reading.surroundings.outside.read_file(path)
+        self.reading.read_file(path)
     }
 }
 

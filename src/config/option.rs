@@ -30,6 +30,7 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     ),
     row("option httpclose", ANYWHERE, httpclose, "closes both connections after an exchange"),
     with("option httplog", CLIENT_SIDE, "[clf]", httplog, "logs requests"),
+    row("option keepalive", ANYWHERE, http_keep_alive, "option http-keep-alive, as HAProxy 1.3 named it before it did it"),
     row("option log-health-checks", SERVER_SIDE, log_health_checks, "logs each change of a check's result"),
     row("option http-ignore-probes", CLIENT_SIDE, ignore_probes, "neither answers nor logs connections on which nothing came"),
     row("option independent-streams", ANYWHERE, independent_streams, "what is sent to a side does not keep its timeout from passing"),
@@ -46,6 +47,7 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     without("option tcp-smart-accept", CLIENT_SIDE, PACKETS, "saves a packet when a client is taken"),
     without("option tcp-smart-connect", SERVER_SIDE, PACKETS, "saves a packet when a server is connected to"),
     row("option tcpka", ANYWHERE, tcpka, "probes idle connections of both sides"),
+    without("option tcpsplice", ANYWHERE, COPIES, "lets the kernel pass bytes on, as HAProxy 1.3 patched kernels did"),
     row("option transparent", SERVER_SIDE, source_line::transparent, "requests go to where the client connected to"),
     with("option tcplog", CLIENT_SIDE, "[clf]", tcplog, "logs connections"),
 ];

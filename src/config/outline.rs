@@ -2,6 +2,7 @@
 //! What a line says is left to the tables; sections that are out of scope are skipped whole here.
 
 use super::conditional::{Conditionals, Step};
+use super::default_path::DefaultPath;
 use super::diagnostic::{Kind, Severity};
 use super::environment::{Environment, parse_environment_file};
 use super::keyword::{SectionKind, Status, nearest};
@@ -152,6 +153,7 @@ impl<'a> Outline<'a> {
     fn read_source(&mut self, source: &'a Source, reading: &mut Reading) {
         let text = source.text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&source.text);
         let mut conditionals = Conditionals::default();
+        reading.file = source.name.clone();
         for (index, text) in text.split(|byte| *byte == b'\n').enumerate() {
             let text = text.strip_suffix(b"\r").unwrap_or(text);
             let begins = text.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -321,6 +323,11 @@ fn change_environment(line: &Line, reading: &mut Reading) {
         (b"presetenv", [name, value]) => environment.preset(name, value),
         (b"unsetenv", names) => names.iter().for_each(|name| environment.unset(name)),
         (b"resetenv", kept) => environment.reset(kept),
+        (b"default-path", _) => {
+            if let Ok(default_path) = DefaultPath::parse(line) {
+                reading.default_path = default_path;
+            }
+        }
         (b"env-file", [path]) => read_environment_file(path, line, reading),
         _ => {}
     }
@@ -328,7 +335,7 @@ fn change_environment(line: &Line, reading: &mut Reading) {
 
 /// `env-file`: as if its lines were `setenv` lines here.
 fn read_environment_file(path: &str, line: &Line, reading: &mut Reading) {
-    let text = match reading.surroundings.outside.read_file(path) {
+    let text = match reading.read_file(path) {
         Ok(text) => text,
         Err(error) => return reading.alert(line, Fault::new(1, format!("cannot read '{path}': {error}"))),
     };

@@ -8,9 +8,9 @@ use super::line::{Line, Sense};
 use super::model::Mode;
 use super::outline::Section;
 use super::{
-    Reading, answers, balancing, bind_line, capture_line, check_line, check_option, cookie_line, direction_line, http_option, inheritance,
-    known, log_line, maintenance_line, option, probes, rules, server_line, server_state, server_template, source_line, stats_line, timeout,
-    traps, value,
+    Reading, answers, balancing, bind_line, capture_line, check_line, check_option, cookie_line, direction_line, external_check,
+    http_option, inheritance, known, log_line, maintenance_line, option, probes, rules, server_line, server_state, server_template,
+    source_line, stats_line, timeout, traps, value,
 };
 use crate::fault::Fault;
 use crate::rules::action;
@@ -20,13 +20,14 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// The tables of a proxy's lines; the `req*` and `rsp*` family has its own in `rules::rewrite`.
-pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 13] = [
+pub const KEYWORD_TABLES: [&[Keyword<ProxyParse>]; 14] = [
     PROXY_KEYWORDS,
     timeout::TIMEOUTS,
     option::OPTIONS,
     http_option::HTTP_OPTIONS,
     check_option::CHECK_OPTIONS,
     check_line::CHECK_LINES,
+    external_check::EXTERNAL_CHECKS,
     rules::RULES,
     answers::ANSWERS,
     capture_line::CAPTURES,
@@ -205,6 +206,7 @@ fn read_keyword(draft: &mut Draft, line: &Line, table: &Table<ProxyParse>, readi
         return reading.alert(line, fault);
     }
     draft.line = line.place();
+    reading.stand_at(line);
     traps::check_line(draft, line, reading);
     let Some(row) = table.find(&line.words) else {
         if rules::is_rewrite(line.keyword()) && draft.kind == SectionKind::Defaults {

@@ -55,7 +55,7 @@ fn finish(draft: Draft, global: &Global, reading: &mut Reading) -> Proxy {
     }
     super::maintenance_line::finish(&mut proxy, reading);
     proxy.check = Arc::new(draft.check.finish(&proxy, &draft.head, reading));
-    if !proxy.check.says_where() {
+    if !proxy.check.says_where() && proxy.check.program.is_none() {
         give_checks_a_port(&mut proxy, reading);
     }
     proxy

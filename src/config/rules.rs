@@ -45,6 +45,14 @@ pub const RULES: &[Keyword<ProxyParse>] = &[
         manual: "where requests go when no use_backend matches",
     },
     Keyword {
+        name: "log-format-sd",
+        allowed: CLIENT_SIDE,
+        arguments: "<fmt>",
+        status: Status::Done,
+        parse: structured_log_format,
+        manual: "the structured data of a log line, where a log has the format rfc5424",
+    },
+    Keyword {
         name: "log-format",
         allowed: CLIENT_SIDE,
         arguments: "<fmt>",
@@ -143,14 +151,24 @@ pub(super) fn action(draft: &mut Draft, line: &Line, reading: &mut Reading) -> R
     Ok(())
 }
 
-fn log_format(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+/// The one word behind a keyword, as a format of log lines.
+fn parse_log_format(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<Arc<Format>, Fault> {
     let word = line.expect(1, "a format")?;
     line.end(2)?;
     let mut scope = Scope { draft, reading };
     let format = Format::parse(word, Purpose::Log, &mut scope).map_err(|fault| fault.shift(1))?;
     check_fields(&format, &scope).map_err(|fault| fault.shift(1))?;
+    Ok(Arc::new(format))
+}
+
+fn log_format(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    draft.proxy.custom_log = Some(parse_log_format(draft, line, reading)?);
     draft.proxy.log_format = LogFormat::Custom;
-    draft.proxy.custom_log = Some(Arc::new(format));
+    Ok(())
+}
+
+fn structured_log_format(draft: &mut Draft, line: &Line, reading: &mut Reading) -> Result<(), Fault> {
+    draft.proxy.structured_log = Some(parse_log_format(draft, line, reading)?);
     Ok(())
 }
 

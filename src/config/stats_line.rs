@@ -39,10 +39,20 @@ pub const STATS: &[Keyword<ProxyParse>] = &[
     row("stats scope", ANYWHERE, "<proxy> | .", stats_scope, "a section that the statistics page shows, instead of all"),
     row("stats show-desc", ANYWHERE, "[<text>]", stats_show_desc, "shows a description on the statistics page"),
     row("stats show-legends", ANYWHERE, "", stats_show_legends, "shows more about sections and servers"),
+    Keyword {
+        name: "stats show-modules",
+        allowed: ANYWHERE,
+        arguments: "",
+        status: Status::Ignored(NO_MODULES),
+        parse: stats_show_modules,
+        manual: "shows the statistics of HAProxy's modules",
+    },
     row("stats show-node", ANYWHERE, "[<name>]", stats_show_node, "shows the node's name on the statistics page"),
     row("stats show-version", ANYWHERE, "", stats_show_version, "takes stats hide-version back"),
     row("stats uri", ANYWHERE, "<prefix>", stats_uri, "where the statistics page is"),
 ];
+
+const NO_MODULES: &str = "byway has no modules with counters of their own";
 
 /// As in HAProxy.
 const EITHER: &str = "'stats auth' and 'stats http-request' cannot stand together";
@@ -53,6 +63,12 @@ fn page(draft: &mut Draft) -> &mut StatsPage {
 }
 
 fn stats_enable(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
+    page(draft);
+    line.end(2)
+}
+
+/// Like any `stats` line it shows the page.
+fn stats_show_modules(draft: &mut Draft, line: &Line, _: &mut Reading) -> Result<(), Fault> {
     page(draft);
     line.end(2)
 }

@@ -84,7 +84,7 @@ impl Names for Bare<'_, '_> {
         AclId(u32::MAX)
     }
     fn read_file(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
-        self.reading.surroundings.outside.read_file(path)
+        self.reading.read_file(path)
     }
     fn resolve(&mut self, host: &str) -> std::io::Result<Vec<IpAddr>> {
         Ok(self.reading.resolve(host))

@@ -2,6 +2,7 @@
 //! Sockets are `probe`'s, what an answer means is `check`'s, how verdicts count `state::health`'s, and telling of a change `health`'s.
 
 use super::probe::{Limits, Probe, Target};
+use super::program::Program;
 use super::ramp::Ramps;
 use crate::check::{Conversation, Subject, Verdict};
 use crate::config::check_status::{CheckStatus, Outcome};
@@ -57,7 +58,39 @@ struct Watch {
     plan: Arc<CheckPlan>,
     target: Target,
     due: Moment,
-    probe: Option<Probe>,
+    run: Option<Run>,
+}
+
+/// A check under way.
+#[derive(Debug)]
+enum Run {
+    /// On sockets.
+    Probe(Box<Probe>),
+    /// By a program.
+    Program(Program),
+}
+
+impl Run {
+    fn began(&self) -> Moment {
+        match self {
+            Run::Probe(probe) => probe.began,
+            Run::Program(program) => program.began,
+        }
+    }
+
+    fn deadline(&self) -> Moment {
+        match self {
+            Run::Probe(probe) => probe.deadline,
+            Run::Program(program) => program.deadline,
+        }
+    }
+
+    fn timed_out(&self) -> Verdict {
+        match self {
+            Run::Probe(probe) => probe.timed_out(),
+            Run::Program(program) => program.timed_out(),
+        }
+    }
 }
 
 /// What a check has found.
@@ -138,17 +171,20 @@ impl Checker {
             let target = Target { address: address.clone(), send_proxy: check.send_proxy, limits };
             let due = known.as_ref().map_or(now.after(Some(spread)), |watch| watch.due);
             let token = Token(self.first_token + self.watches.len());
-            let probe = known.and_then(|watch| watch.probe.take()).filter(|probe| probe.is_for(&target));
-            let probe = probe.and_then(|mut probe| probe.goes_on_as(token, registry).then_some(probe));
+            let run = known.and_then(|watch| watch.run.take()).and_then(|run| match run {
+                Run::Probe(mut probe) => (probe.is_for(&target) && probe.goes_on_as(token, registry)).then_some(Run::Probe(probe)),
+                // It was told what may have changed.
+                Run::Program(_) => None,
+            });
             let (state, check, plan) = (state.clone(), check.clone(), settings.check.clone());
-            self.watches.push(Watch { proxy, server: index, state, due, check, plan, target, probe });
+            self.watches.push(Watch { proxy, server: index, state, due, check, plan, target, run });
         }
         self.ramps.adopt(running);
     }
 
     /// When something must be done next.
     pub fn next(&self) -> Moment {
-        let each = self.watches.iter().map(|watch| watch.probe.as_ref().map_or(watch.due, |probe| probe.deadline));
+        let each = self.watches.iter().map(|watch| watch.run.as_ref().map_or(watch.due, Run::deadline));
         each.min().unwrap_or(Moment::NEVER).min(self.ramps.next())
     }
 
@@ -158,8 +194,9 @@ impl Checker {
         for index in 0..self.watches.len() {
             let token = Token(self.first_token + index);
             let Some(watch) = self.watches.get_mut(index) else { return };
-            let verdict = match &watch.probe {
-                Some(probe) if probe.deadline <= turn.now => Some(probe.timed_out()),
+            let verdict = match &mut watch.run {
+                Some(Run::Program(program)) if program.deadline > turn.now => program.advance(),
+                Some(run) if run.deadline() <= turn.now => Some(run.timed_out()),
                 Some(_) => None,
                 None if watch.due > turn.now => None,
                 None if watch.state.is_in_maintenance() => {
@@ -184,6 +221,11 @@ impl Checker {
         if let Some(verdict) = watch.advance(self.running.as_deref(), turn) {
             self.conclude(index, verdict, turn);
         }
+    }
+
+    /// Is this process a check's program?
+    pub fn runs(&self, pid: u32) -> bool {
+        self.watches.iter().any(|watch| matches!(&watch.run, Some(Run::Program(program)) if program.is(pid)))
     }
 
     /// What was found since the last call.
@@ -220,7 +262,7 @@ impl Checker {
         let spread_percent = self.spread_percent;
         let most = self.running.as_ref().and_then(|running| running.config.global.max_spread_checks);
         let Some(watch) = self.watches.get_mut(index) else { return };
-        let began = watch.probe.take().map_or(turn.now, |probe| probe.began);
+        let began = watch.run.take().map_or(turn.now, |run| run.began());
         watch.state.checks.set_under_way(false);
         let report = watch.count(verdict, Some(turn.now.since_ms(began)));
         let inter = watch.inter(report.health);
@@ -255,6 +297,15 @@ fn random_byte() -> u8 {
 
 impl Watch {
     fn begin(&mut self, running: Option<&Running>, token: Token, turn: &Turn) {
+        let known = running.and_then(|running| running.config.proxies.get(self.proxy.0 as usize));
+        if let (Some(program), Some(proxy)) = (&self.plan.program, known)
+            && let Some(server) = proxy.servers.get(self.server)
+        {
+            let (current, limits) = (self.state.current(), &self.target.limits);
+            self.state.checks.set_under_way(true);
+            self.run = Some(Run::Program(Program::start(program, proxy, server, current, limits, turn.now)));
+            return;
+        }
         let state = match (running, self.plan.send_state) {
             (Some(running), true) => {
                 let node = super::report::node(&running.config.global);
@@ -265,11 +316,15 @@ impl Watch {
         let subject = Subject { is_up: self.state.is_up(), state, seconds: turn.wall.seconds };
         let conversation = Conversation::new(self.plan.clone(), subject);
         self.state.checks.set_under_way(true);
-        self.probe = Some(Probe::new(conversation, self.target.clone(), token, turn.now));
+        self.run = Some(Run::Probe(Box::new(Probe::new(conversation, self.target.clone(), token, turn.now))));
     }
 
     fn advance(&mut self, running: Option<&Running>, turn: &Turn) -> Option<Verdict> {
-        let (probe, running) = (self.probe.as_mut()?, running?);
+        let (run, running) = (self.run.as_mut()?, running?);
+        let probe = match run {
+            Run::Probe(probe) => probe,
+            Run::Program(program) => return program.advance(),
+        };
         let mut reader = Reader::default();
         reader.refresh(turn.variables);
         probe.advance(turn.now, &Surroundings { running, reader }, turn.registry)

@@ -2,7 +2,7 @@
 //! behind each answer, a prompt when asked for). What the commands do is in `commands`.
 
 use super::sockets::ControlListener;
-use crate::config::model::Level;
+use crate::config::model::{Global, Level};
 use crate::units::Moment;
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
@@ -13,8 +13,6 @@ use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Connections at one time; more wait to be accepted.
-const MOST_CONNECTIONS: usize = 64;
 /// The longest line, bytes.
 const LONGEST_LINE: usize = 65_536;
 /// Answers that a client has not taken yet, before its next command is held back, bytes.
@@ -30,6 +28,8 @@ pub struct Control {
     first_listener: usize,
     first_connection: usize,
     timeout: Duration,
+    /// Connections at one time (`stats maxconn`); more wait to be accepted.
+    maxconn: usize,
 }
 
 #[derive(Debug)]
@@ -37,6 +37,8 @@ struct Listener {
     socket: Arc<Socket>,
     level: Level,
     exposes_listeners: bool,
+    /// There was no room when somebody came: they are told of once.
+    has_waiting: bool,
 }
 
 /// One client.
@@ -83,13 +85,14 @@ pub struct Request {
 impl Control {
     /// No sockets; listeners will have the tokens from `first_listener`, connections those from `first_connection`.
     pub fn new(first_listener: usize, first_connection: usize) -> Control {
-        Control { listeners: Vec::new(), connections: Vec::new(), first_listener, first_connection, timeout: TIMEOUT }
+        Control { listeners: Vec::new(), connections: Vec::new(), first_listener, first_connection, timeout: TIMEOUT, maxconn: 0 }
     }
 
-    /// Listens on just these sockets; connections stay.
-    pub fn adopt(&mut self, listeners: &[ControlListener], timeout: Option<Duration>, registry: &Registry) -> io::Result<()> {
+    /// Listens on just these sockets, by the limits of `global`; connections stay.
+    pub fn adopt(&mut self, listeners: &[ControlListener], global: &Global, registry: &Registry) -> io::Result<()> {
         self.close_listeners(registry);
-        self.timeout = timeout.unwrap_or(TIMEOUT);
+        self.timeout = global.stats_timeout.unwrap_or(TIMEOUT);
+        self.maxconn = global.stats_maxconn;
         for listener in listeners {
             let token = Token(self.first_listener + self.listeners.len());
             registry.register(&mut SourceFd(&listener.socket.as_raw_fd()), token, Interest::READABLE)?;
@@ -97,6 +100,7 @@ impl Control {
                 socket: listener.socket.clone(),
                 level: listener.level,
                 exposes_listeners: listener.exposes_listeners,
+                has_waiting: false,
             });
         }
         Ok(())
@@ -112,10 +116,26 @@ impl Control {
 
     /// Takes new connections of the listener with this token.
     pub fn accept(&mut self, token: Token, now: Moment, registry: &Registry) {
-        let index = token.0.wrapping_sub(self.first_listener);
-        let Some(listener) = self.listeners.get(index) else { return };
+        self.accept_from(token.0.wrapping_sub(self.first_listener), now, registry);
+    }
+
+    /// Takes those who had to wait, as far as there is room by now.
+    pub fn accept_waiting(&mut self, now: Moment, registry: &Registry) {
+        for index in 0..self.listeners.len() {
+            if self.listeners.get(index).is_some_and(|listener| listener.has_waiting) {
+                self.accept_from(index, now, registry);
+            }
+        }
+    }
+
+    fn accept_from(&mut self, index: usize, now: Moment, registry: &Registry) {
+        let Some(listener) = self.listeners.get_mut(index) else { return };
         let (socket, level, may_take_listeners) = (listener.socket.clone(), listener.level, listener.exposes_listeners);
-        while self.connections.iter().flatten().count() < MOST_CONNECTIONS {
+        loop {
+            listener.has_waiting = self.connections.iter().flatten().count() >= self.maxconn;
+            if listener.has_waiting {
+                return;
+            }
             let Ok((stream, _)) = socket.accept() else { return };
             if stream.set_nonblocking(true).is_err() {
                 continue;

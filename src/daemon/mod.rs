@@ -19,6 +19,7 @@ pub mod origin;
 pub mod outside;
 mod probe;
 pub mod process;
+mod program;
 mod ramp;
 mod reload;
 mod report;
@@ -155,6 +156,7 @@ impl Daemon {
             }
             let now = self.clock.now();
             self.control.drain(now);
+            self.control.accept_waiting(now, self.poll.registry());
             health::note_suspects(self);
             self.run_checks(|checker, turn| checker.expire(turn));
             self.expire_switches();
@@ -222,7 +224,11 @@ impl Daemon {
             Wish::Quit(signal) => self.quit(signal),
             Wish::Pause => self.pause_or_resume(&Message::Pause, "Paused"),
             Wish::Resume => self.pause_or_resume(&Message::Resume, "Resumed"),
-            Wish::Reap => process::reap_orphans(),
+            Wish::Reap => {
+                // Programs of checks are taken leave of by those.
+                self.run_checks(|checker, turn| checker.expire(turn));
+                process::reap_orphans(|pid| self.checker.runs(pid));
+            }
             Wish::Dump => report::log_state(self, "SIGQUIT"),
         }
     }

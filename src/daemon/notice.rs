@@ -134,7 +134,7 @@ impl Notices {
         }
         for target in targets {
             self.line.clear();
-            if syslog::render_line(target, &origin, level, self.clock.wall(), text.as_bytes(), &mut self.line) {
+            if syslog::render_line(target, &origin, level, self.clock.wall(), (text.as_bytes(), b""), &mut self.line) {
                 self.sinks.push(target, &self.line);
             }
         }

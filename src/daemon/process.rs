@@ -148,11 +148,18 @@ pub fn is_init() -> bool {
     std::process::id() == 1
 }
 
-/// Takes leave of orphans that have ended, so that none stays a zombie. Only the first process of a container has any.
-pub fn reap_orphans() {
-    use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-    if is_init() {
-        while !matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Err(_) | Ok(WaitStatus::StillAlive)) {}
+/// Takes leave of orphans that have ended, so that none stays a zombie. Only the first process of a container has any; a
+/// child of its own is left to who started it, and with it what has ended after it, until the next call.
+pub fn reap_orphans(is_own: impl Fn(u32) -> bool) {
+    use nix::sys::wait::{Id, WaitPidFlag, waitid, waitpid};
+    if !is_init() {
+        return;
+    }
+    let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    while let Some(pid) = waitid(Id::All, look).ok().and_then(|status| status.pid()) {
+        if is_own(pid.as_raw() as u32) || waitpid(pid, Some(WaitPidFlag::WNOHANG)).is_err() {
+            return;
+        }
     }
 }
 

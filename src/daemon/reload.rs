@@ -144,7 +144,7 @@ impl Daemon {
         self.staff.tell_all(|| Message::Adopt(running.clone(), listening.clone()));
         super::health::follow_all(&running);
         self.checker.adopt(&running, self.clock.now(), self.poll.registry());
-        if let Err(error) = self.control.adopt(&sockets.control, running.config.global.stats_timeout, self.poll.registry()) {
+        if let Err(error) = self.control.adopt(&sockets.control, &running.config.global, self.poll.registry()) {
             self.notices.say(Severity::Warning, &format!("a control socket cannot be polled: {error}"));
         }
         let files = self.sockets.files_not_in(&sockets);

@@ -22,6 +22,7 @@ use crate::config::model::Config;
 use crate::config::{self, Severity};
 use crate::state::Running;
 use crate::state::variables::Source;
+use crate::worker::Worker;
 use crate::worker::clock::Clock;
 use mio::{Poll, Token, Waker};
 use std::io;
@@ -109,6 +110,8 @@ struct Prepared {
     config: Config,
     lines: Lines,
     sockets: Sockets,
+    variables_file: Option<VariablesFile>,
+    workers: Vec<Worker>,
     estate: Estate,
     predecessors: Vec<Predecessor>,
 }
@@ -151,6 +154,9 @@ fn prepare(options: &Options, files: &Files, notices: &Notices) -> Result<Prepar
         }
         notices.say(Severity::Warning, &warning);
     }
+    process::may_drop_privileges(&config.global)?;
+    let variables_file = VariablesFile::find(&config.global, pidfile(options, &config).as_deref())?;
+    let workers = Staff::recruit(thread_count(&config)).map_err(|error| format!("cannot start workers: {error}"))?;
     let mut estate = Estate::default();
     let predecessors: Vec<_> = options.predecessors.iter().map(|pid| handover::take_over(*pid, &mut estate)).collect();
     let complaints = predecessors.iter().filter_map(Predecessor::complaint);
@@ -163,19 +169,20 @@ fn prepare(options: &Options, files: &Files, notices: &Notices) -> Result<Prepar
         let new: Vec<Open> = taken.into_iter().filter(|open| !known(open)).collect();
         estate.open.extend(new);
     }
-    let sockets = Sockets::open(&config, &estate.open).map_err(|faults| {
+    let mut sockets = Sockets::open(&config, &estate.open).map_err(|faults| {
         faults.iter().for_each(|fault| notices.tell_fault(fault));
         "Some listeners could not be started! Exiting.".to_string()
     })?;
     if sockets.listening.is_empty() {
         return Err("No enabled listener found (check for 'bind' directives) ! Exiting.".into());
     }
-    Ok(Prepared { config, lines: Lines::of(&sources), sockets, estate, predecessors })
+    sockets.publish();
+    Ok(Prepared { config, lines: Lines::of(&sources), sockets, variables_file, workers, estate, predecessors })
 }
 
 /// Goes to the background if it is asked to, starts the workers, and sends the predecessors off.
 fn start(mut options: Options, files: Files, prepared: Prepared, mut notices: Notices) -> Result<Daemon, Fault> {
-    let Prepared { config, lines, mut sockets, estate, predecessors } = prepared;
+    let Prepared { config, lines, sockets, mut variables_file, workers, estate, predecessors } = prepared;
     let io_fault = |what: &'static str| move |error: io::Error| format!("{what}: {error}");
     let supervisor = if options.supervised == Supervised::Systemd { Supervisor::find() } else { Supervisor::default() };
     let is_background = match options.ground {
@@ -198,16 +205,11 @@ fn start(mut options: Options, files: Files, prepared: Prepared, mut notices: No
     let worker_ended = Arc::new(Waker::new(poll.registry(), Token(tokens::WORKER_ENDED)).map_err(io_fault("cannot wake"))?);
     let signals = Signals::register(tokens::SIGNALS, poll.registry()).map_err(io_fault("cannot take signals"))?;
     let handover = Handover::open(poll.registry());
-    let mut variables_file = VariablesFile::find(&config.global, pidfile(&options, &config).as_deref())?;
     let outside = Outside::open(&config.global).map_err(io_fault("cannot keep a way out of the chroot"))?;
-    let threads = thread_count(&config);
-    let workers = Staff::recruit(threads).map_err(io_fault("cannot start workers"))?;
-    process::may_drop_privileges(&config.global)?;
     // All that could fail is passed: the files of a predecessor are this process's from here on.
     if let Some(path) = pidfile(&options, &config) {
         process::write_pidfile(&path).map_err(|error| format!("cannot create pidfile {} : {error}", path.display()))?;
     }
-    sockets.publish();
     // HAProxy's own processes can only be signalled, and while this one may still signal them; its sockets listen already.
     for predecessor in predecessors.iter().filter(|predecessor| !predecessor.is_linked()) {
         predecessor.send_off(options.farewell);
@@ -267,10 +269,10 @@ fn start(mut options: Options, files: Files, prepared: Prepared, mut notices: No
     let (running, registry) = (daemon.running.clone(), daemon.poll.registry());
     health::follow_all(&running);
     daemon.checker.adopt(&running, daemon.clock.now(), registry);
-    let control = daemon.control.adopt(&daemon.sockets.control, running.config.global.stats_timeout, registry);
+    let control = daemon.control.adopt(&daemon.sockets.control, &running.config.global, registry);
     control.map_err(io_fault("cannot poll a control socket"))?;
     // Those that ended before anybody listened.
-    process::reap_orphans();
+    process::reap_orphans(|pid| daemon.checker.runs(pid));
     daemon.supervisor.tell("READY=1\nSTATUS=Ready");
     announce(readiness, &mut daemon.notices).map_err(io_fault("cannot leave the terminal"))?;
     Ok(daemon)

@@ -372,7 +372,7 @@ fn whole_length(request: &[u8]) -> Option<usize> {
 struct Lines(Vec<String>);
 
 impl LogLines for Lines {
-    fn push(&mut self, _: &LogTarget, _: u8, message: &[u8]) {
+    fn push(&mut self, _: &LogTarget, _: u8, message: &[u8], _: &[u8]) {
         let line = String::from_utf8_lossy(message).into_owned();
         if !self.0.contains(&line) {
             self.0.push(line);

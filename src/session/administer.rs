@@ -89,6 +89,6 @@ fn settle(cx: &mut Context, proxy: &Proxy, live: &Live, state: &Arc<ServerState>
     }
     let line = format!("Server {}/{}: '{action}' by the statistics page.", proxy.name, state.name);
     for target in &proxy.log {
-        cx.log.push(target, NOTICE, line.as_bytes());
+        cx.log.push(target, NOTICE, line.as_bytes(), b"");
     }
 }

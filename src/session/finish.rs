@@ -166,15 +166,19 @@ impl Session {
         }
         let record = self.record(cx.state, cx.now);
         let offset = cx.log.utc_offset_seconds();
+        let custom = front.custom_log.as_ref().filter(|_| front.log_format == LogFormat::Custom);
         match front.log_format {
+            _ if custom.is_some() => {}
             LogFormat::Tcp => record::render_tcp(&record, offset, &mut message),
-            LogFormat::Custom => {
-                let world = self.surroundings(&running, cx);
-                if let Some(format) = &front.custom_log {
-                    format.render(&OfWorld(&world), &self.scene(&running, &world), &mut message);
-                }
+            LogFormat::Http | LogFormat::Connect | LogFormat::Custom => record::render_http(&record, offset, &mut message),
+        }
+        let mut data = std::mem::take(&mut cx.desk.log_data);
+        data.clear();
+        let world = self.surroundings(&running, cx);
+        for (format, out) in [(custom, &mut message), (front.structured_log.as_ref(), &mut data)] {
+            if let Some(format) = format {
+                format.render(&OfWorld(&world), &self.scene(&running, &world), out);
             }
-            LogFormat::Http | LogFormat::Connect => record::render_http(&record, offset, &mut message),
         }
         let usual = if front.options.log_separate_errors && went_wrong { ERROR } else { INFO };
         let level = self.notes.log_level.flatten().unwrap_or(usual);
@@ -182,9 +186,9 @@ impl Session {
             live.state.log_lines.fetch_add(1, Ordering::Relaxed);
         }
         for target in &front.log {
-            cx.log.push(target, level, &message);
+            cx.log.push(target, level, &message, &data);
         }
-        cx.desk.line = message;
+        (cx.desk.line, cx.desk.log_data) = (message, data);
     }
 
     /// Did it end in another way than intended, or only after a retry?

@@ -117,6 +117,8 @@ pub struct Desk {
     pub buffers: Buffers,
     /// A line being put together.
     pub line: Vec<u8>,
+    /// The structured data that goes with it.
+    pub log_data: Vec<u8>,
     /// What rules put together.
     pub room: Room,
 }

@@ -137,7 +137,7 @@ impl Session {
         line.clear();
         record::render_connect(source, destination, &front.name, mode, &mut line);
         for target in &front.log {
-            cx.log.push(target, super::finish::INFO, &line);
+            cx.log.push(target, super::finish::INFO, &line, b"");
         }
         cx.desk.line = line;
     }

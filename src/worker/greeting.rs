@@ -142,7 +142,7 @@ impl Loop {
         render_turned_away(arrival.newcomer.client.source, arrival.came, [&proxy.name, listener], why.sentence(), offset, &mut line);
         live.state.log_lines.fetch_add(1, Ordering::Relaxed);
         for target in &proxy.log {
-            self.log.push(target, LEVELS[usize::from(proxy.options.log_separate_errors)], &line);
+            self.log.push(target, LEVELS[usize::from(proxy.options.log_separate_errors)], &line, b"");
         }
         self.desk.line = line;
     }

@@ -41,9 +41,9 @@ impl TrafficLog {
 }
 
 impl LogLines for TrafficLog {
-    fn push(&mut self, target: &LogTarget, level: u8, message: &[u8]) {
+    fn push(&mut self, target: &LogTarget, level: u8, message: &[u8], data: &[u8]) {
         self.line.clear();
-        if syslog::render_line(target, &self.origin, level, self.wall, message, &mut self.line) {
+        if syslog::render_line(target, &self.origin, level, self.wall, (message, data), &mut self.line) {
             self.sinks.push(target, &self.line);
         }
     }

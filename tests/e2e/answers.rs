@@ -1,10 +1,11 @@
 //! Answers in a proxy's own name: `errorfile`, `errorloc`, `monitor-uri`, `monitor fail`.
 
-use crate::support::client::Client;
+use crate::support::client::{Client, get};
 use crate::support::origin::Origin;
-use crate::support::proxy::{Proxy, free_port};
+use crate::support::proxy::{Folder, Proxy, free_port};
 use crate::support::syslog::Syslog;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A file for one test, gone with it.
 struct Page(PathBuf);
@@ -107,6 +108,26 @@ fn monitor_fail_turns_the_monitors_answer_into_503() {
     ));
     assert_eq!(Client::connect(port).get("/alive").status(), 503);
     assert_eq!(Client::connect(port).get("/").text(), "a", "other requests are served");
+}
+
+#[test]
+fn default_path_says_where_relative_paths_of_files_begin() {
+    let folder = Arc::new(Folder::new());
+    std::fs::create_dir(folder.path().join("pages")).expect("an own folder");
+    let page = |text: &str| format!("HTTP/1.0 503 Away\r\nContent-Type: text/plain\r\n\r\n{text}");
+    folder.write("away.http", &page("beside"));
+    folder.write("pages/away.http", &page("in pages"));
+    let pages = format!("origin {}", folder.path().join("pages").display());
+    for (policy, file, expected) in
+        [("config", "away.http", "beside"), ("config", "pages/away.http", "in pages"), (&*pages, "away.http", "in pages")]
+    {
+        let port = free_port();
+        let config = format!(
+            "global\n  default-path {policy}\nlisten l\n  bind 127.0.0.1:{port}\n  mode http\n  timeout client 10s\n  errorfile 503 {file}\n"
+        );
+        let _proxy = Proxy::start_with(Arc::clone(&folder), &config, |_| ());
+        assert_eq!(get(port, "/").text(), expected, "default-path {policy}, {file}");
+    }
 }
 
 /// Statuses for which there is a page.

@@ -4,6 +4,8 @@ use crate::support::client::Client;
 use crate::support::origin::Origin;
 use crate::support::proxy::{Proxy, free_port};
 use crate::support::wait_until;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -136,4 +138,27 @@ fn connections_of(proxy: &Proxy, port: u16) -> usize {
         matches!(words[..], [_, local, _, "01", _, _, _, _, _, inode, ..] if local.ends_with(&ending) && own.iter().any(|each| each == inode))
     };
     table.lines().filter(established).count()
+}
+
+#[test]
+fn stats_maxconn_keeps_further_control_connections_waiting() {
+    let port = free_port();
+    let proxy = Proxy::start(&format!(
+        "global\n  stats socket @DIR@/control level admin\n  stats maxconn 2\n  stats timeout 60s\n\
+         listen l\n  bind 127.0.0.1:{port}\n  mode http\n  timeout client 10s\n"
+    ));
+    let connect = || {
+        let mut stream = UnixStream::connect(proxy.folder().join("control")).expect("room in the queue");
+        stream.set_read_timeout(Some(Duration::from_millis(300))).expect("a socket");
+        stream.write_all(b"prompt\nshow env HOME\n").expect("a socket");
+        stream
+    };
+    let answered = |stream: &mut UnixStream| stream.read(&mut [0; 256]).is_ok_and(|count| count > 0);
+    let (mut first, mut second) = (connect(), connect());
+    assert!(answered(&mut first) && answered(&mut second));
+    let mut third = connect();
+    assert!(!answered(&mut third), "the third waits");
+    drop(first);
+    third.set_read_timeout(Some(Duration::from_secs(10))).expect("a socket");
+    assert!(answered(&mut third), "and is served when one leaves");
 }

@@ -1,6 +1,6 @@
 //! Traffic logs: `option httplog` field by field, `logasap`, `dontlognull`, over UDP and a unix socket.
 
-use crate::support::client::Client;
+use crate::support::client::{Client, get};
 use crate::support::httplog::HttpLog;
 use crate::support::origin::Origin;
 use crate::support::proxy::{Folder, Proxy, free_port};
@@ -168,4 +168,21 @@ fn odd_bytes_of_a_request_line_are_escaped() {
     let _proxy = start(port, &syslog, "  option httplog", &origin);
     Client::connect(port).get("/q\"q");
     assert_eq!(HttpLog::parse(&syslog.wait_for("GET /q")).request, "GET /q#22q HTTP/1.1");
+}
+
+#[test]
+fn log_format_sd_is_the_structured_data_of_rfc5424() {
+    let (syslog, port) = (Syslog::udp(), free_port());
+    let _proxy = Proxy::start(&format!(
+        "global\n  log 127.0.0.1:{0} format rfc5424 local0\n  log 127.0.0.1:{0} format rfc3164 local0\n\
+         defaults\n  mode http\n  log global\n  option httplog\n  timeout client 10s\n  \
+         log-format-sd \"[ex@1 status=\\\"%ST\\\"]\"\n\
+         listen l\n  bind 127.0.0.1:{port}\n  http-request return status 200\n",
+        syslog.port
+    ));
+    assert_eq!(get(port, "/").status(), 200);
+    let line = syslog.wait_for("status=\"200\"");
+    assert!(line.contains(" - [ex@1 status=\"200\"] 127.0.0.1:"), "{line}");
+    let line = syslog.wait_for("]: 127.0.0.1:");
+    assert!(!line.contains("ex@1") && line.contains("GET / HTTP/1.1"), "{line}");
 }

@@ -326,3 +326,32 @@ fn appsession_is_refused_with_what_to_write_instead() {
     assert_eq!(status, Some(1));
     assert!(said.contains("appsession") && said.contains("cookie JSESSIONID prefix nocache"), "{said}");
 }
+
+#[test]
+fn option_keepalive_keeps_both_connections_and_option_tcpsplice_changes_nothing() {
+    if lacks("option keepalive") {
+        return;
+    }
+    for (lines, expected) in
+        [("option httpclose\n  option keepalive", 1), ("option tcpsplice", 1), ("option keepalive\n  option httpclose", 2)]
+    {
+        let (origin, port) = (Origin::named("a"), free_port());
+        let _proxy = start(
+            &format!(
+                "listen l\n  bind 127.0.0.1:{port}\n  mode http\n  contimeout 5s\n  clitimeout 5s\n  srvtimeout 5s\n  {lines}\n  \
+                 server a 127.0.0.1:{}\n",
+                origin.port
+            ),
+            &[port],
+        );
+        let mut client = Client::connect(port);
+        assert_eq!(client.ask(ASKED).text(), "a", "{lines}");
+        match expected {
+            1 => assert_eq!(client.ask(ASKED).text(), "a", "{lines}: the second request of the connection"),
+            _ => assert_eq!(Client::connect(port).ask(ASKED).text(), "a", "{lines}"),
+        }
+        assert_eq!(origin.connections(), expected, "{lines}");
+    }
+    let (status, said) = check("listen l\n  bind 127.0.0.1:1\n  mode http\n  clitimeout 1s\n  option tcpsplice\n");
+    assert!(status == Some(0) && said.contains("option tcpsplice"), "{said}");
+}

@@ -3,7 +3,7 @@
 use crate::support::client::Client;
 use crate::support::control::try_ask;
 use crate::support::origin::Origin;
-use crate::support::proxy::{Folder, Proxy, free_port, listeners};
+use crate::support::proxy::{Folder, PREAMBLE, Proxy, free_port, listeners};
 use crate::support::stand_in::lacks;
 use crate::support::{tell_skipped, wait_until};
 use nix::sys::signal::{Signal, kill};
@@ -77,13 +77,10 @@ fn a_descriptor_limit_that_cannot_be_had_is_told_and_costs_no_memory() {
         return;
     }
     let origin = Origin::named("site");
-    let start = |limit: &str| {
-        let text = config(free_port(), &origin).replacen("global\n", &format!("global\n  ulimit-n {limit}\n"), 1);
-        Proxy::start(&text)
-    };
+    let start = |limit: &str| Proxy::start(&format!("global\n  ulimit-n {limit}\n{PREAMBLE}{}", config(free_port(), &origin)));
     let (small, large) = (start("1000"), start("2000000000"));
+    wait_until("it said so", || large.said().contains("'ulimit-n 2000000000' cannot be had"));
     assert!(!small.said().contains("ulimit-n"), "{}", small.said());
-    assert!(large.said().contains("'ulimit-n 2000000000' cannot be had"), "{}", large.said());
     let (small, large) = (small.resident_kib(), large.resident_kib());
     assert!(large < small + 2048, "{small} KiB with few descriptors, {large} KiB with many");
 }

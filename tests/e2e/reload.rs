@@ -330,8 +330,9 @@ fn a_reload_works_in_a_chroot_and_with_another_user() {
         )
     };
     let mut proxy = Proxy::start_with(Arc::clone(&folder), &config(a.port, ""), |_| ());
-    let about = std::fs::read_to_string(format!("/proc/{}/status", proxy.pid())).expect("its status");
-    assert!(about.contains("Uid:\t65534\t65534\t65534\t65534\n"), "{about}");
+    // It listens before it takes leave of root.
+    let about = || std::fs::read_to_string(format!("/proc/{}/status", proxy.pid())).expect("its status");
+    wait_until("another user ran it", || about().contains("Uid:\t65534\t65534\t65534\t65534\n"));
     let root = std::fs::read_link(format!("/proc/{}/root", proxy.pid())).expect("its root");
     assert_eq!(root, folder.path().join("empty").canonicalize().expect("a folder"));
     let mut client = Client::connect(port);

@@ -188,6 +188,7 @@ fn every_acknowledged_value_outlives_kill_9_and_no_half_value_is_ever_seen() {
     let mut number = 0;
     for round in 0..kills() {
         let mut proxy = Proxy::start_with(Arc::clone(&folder), &kept_config(&site), |_| ());
+        wait_until("its control socket answered", || try_ask(&socket, "show version").is_ok());
         let acknowledged = AtomicU64::new(number);
         let stopping = AtomicBool::new(false);
         let attempted = std::thread::scope(|scope| {
@@ -215,6 +216,7 @@ fn every_acknowledged_value_outlives_kill_9_and_no_half_value_is_ever_seen() {
             writer.join().expect("no panic")
         });
         let proxy = Proxy::start_with(Arc::clone(&folder), &kept_config(&site), |_| ());
+        wait_until("its control socket answered", || try_ask(&socket, "show version").is_ok());
         assert!(!proxy.said().contains("variables-file"), "{}", proxy.said());
         let value = |name: &str| {
             let answer = ask(&proxy, &format!("show env {name}"));

@@ -35,7 +35,7 @@ struct Lines {
 }
 
 impl LogLines for Lines {
-    fn push(&mut self, _: &LogTarget, _: u8, message: &[u8]) {
+    fn push(&mut self, _: &LogTarget, _: u8, message: &[u8], _: &[u8]) {
         let line = String::from_utf8_lossy(message).into_owned();
         let request = line.rsplit('"').nth(1).unwrap_or_else(|| panic!("a line without a request: {line}"));
         if let Some(id) = request.split(' ').nth(1).and_then(|path| path.strip_prefix('/')).filter(|id| id.starts_with('c')) {

@@ -84,7 +84,7 @@ impl Outside for Nowhere {
 pub struct Lines(pub Vec<String>);
 
 impl LogLines for Lines {
-    fn push(&mut self, _: &LogTarget, _: u8, message: &[u8]) {
+    fn push(&mut self, _: &LogTarget, _: u8, message: &[u8], _: &[u8]) {
         let line = String::from_utf8_lossy(message).into_owned();
         self.0.push(line.split_once("] ").map_or(line.clone(), |(_, rest)| rest.to_string()));
     }
