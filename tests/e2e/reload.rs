@@ -193,6 +193,8 @@ fn a_reload_changes_the_number_of_workers_and_every_client_stays() {
     let (origin, syslog, port) = (Origin::named("a"), Syslog::udp(), free_port());
     let text = |threads: usize| config(port, &syslog, origin.port).replacen("global\n", &format!("global\n  nbthread {threads}\n"), 1);
     let mut proxy = Proxy::start(&text(1));
+    // Once it answers, its worker has been started.
+    assert_eq!(info(&proxy, "Nbthread"), "1");
     let single = proxy.threads();
     let mut clients: Vec<Client> = Vec::new();
     for threads in [4, 2, 3, 1] {

@@ -211,6 +211,15 @@ impl Proxy {
     /// Sends a signal.
     #[track_caller]
     pub fn signal(&self, signal: Signal) {
+        // It listens a moment before it takes signals; until then they would end it.
+        let caught = |status: &str| {
+            let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
+            Some(u64::from_str_radix(mask.trim(), 16).ok()? >> (signal as u32 - 1) & 1 == 1)
+        };
+        if signal != Signal::SIGKILL {
+            let status = || std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap_or_default();
+            wait_until("it took signals", || caught(&status()) != Some(false));
+        }
         kill(Pid::from_raw(self.pid() as i32), signal).expect("a running process");
     }
 
