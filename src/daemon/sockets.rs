@@ -273,6 +273,8 @@ fn bind_inet(address: SocketAddr, wish: &Wish, backlog: i32) -> io::Result<Socke
         settle(&socket, bind, address.is_ipv6())?;
     }
     socket.bind(&SockAddr::from(address))?;
+    // Before the first client can come: accepted sockets inherit it.
+    socket.set_tcp_nodelay(true)?;
     socket.listen(backlog)?;
     Ok(socket)
 }

@@ -231,6 +231,13 @@ impl Loop {
         let (greeted, foreign) = (door.bind.accept_proxy, door.bind.transparent);
         match door.accept() {
             Ok((stream, source)) => {
+                if let (Stream::Tcp(stream), Some((proxy, _))) = (&stream, self.current.proxy(frontend))
+                    && proxy.options.client_keepalive_probes
+                {
+                    // Inherited as a rule, but not by a client who came before the listening socket was settled. A client
+                    // who has gone meanwhile is found out by the first read.
+                    let _ = probe(&SockRef::from(stream), &proxy.options.client_probes);
+                }
                 let destination = self.destination(&stream, bound, foreign);
                 if let Some(connection) = self.let_in(stream) {
                     let client = Admitted::plain(source, destination);
