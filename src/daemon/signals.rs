@@ -4,6 +4,7 @@
 use mio::net::UnixStream;
 use mio::{Interest, Registry, Token};
 use nix::libc::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2};
+use nix::sys::signal::{SigSet, Signal};
 use std::io::{self, Read};
 
 /// What a signal asks for.
@@ -38,6 +39,21 @@ static SIGNALS: [(i32, Wish); 9] = [
     (SIGQUIT, Wish::Dump),
     (SIGCHLD, Wish::Reap),
 ];
+
+/// Those that are no end, but would be one by the system's own action.
+const HELD_BACK: [Signal; 5] = [Signal::SIGHUP, Signal::SIGUSR1, Signal::SIGUSR2, Signal::SIGTTOU, Signal::SIGTTIN];
+
+/// Lets signals wait until they are taken: a script that sees the process listen, or its pid file, may send one at once. To be
+/// called before there is another thread.
+pub fn hold_back() {
+    // A set of valid signals is always accepted.
+    let _ = SigSet::from_iter(HELD_BACK).thread_block();
+}
+
+/// Those that waited come now.
+pub fn let_through() {
+    let _ = SigSet::from_iter(HELD_BACK).thread_unblock();
+}
 
 /// Tokens that signals need.
 pub const TOKENS: usize = SIGNALS.len();

@@ -12,7 +12,7 @@ use super::notice::{Notices, Stderr};
 use super::options::{Errand, Ground, Options, Supervised};
 use super::outside::Outside;
 use super::process::{self, Readiness, Supervisor};
-use super::signals::Signals;
+use super::signals::{self, Signals};
 use super::sockets::{Open, Sockets, describe};
 use super::sources::{self, Files};
 use super::staff::Staff;
@@ -117,6 +117,7 @@ struct Prepared {
 }
 
 fn serve(options: Options, files: Files, notices: Notices) -> ExitCode {
+    signals::hold_back();
     let end = prepare(&options, &files, &notices).and_then(|prepared| start(options, files, prepared, notices)).and_then(|mut daemon| {
         let end = daemon.run().map_err(|error| format!("the loop has failed: {error}"))?;
         Ok((end, daemon.options.supervised))
@@ -204,6 +205,7 @@ fn start(mut options: Options, files: Files, prepared: Prepared, mut notices: No
     let poll = Poll::new().map_err(io_fault("cannot poll"))?;
     let worker_ended = Arc::new(Waker::new(poll.registry(), Token(tokens::WORKER_ENDED)).map_err(io_fault("cannot wake"))?);
     let signals = Signals::register(tokens::SIGNALS, poll.registry()).map_err(io_fault("cannot take signals"))?;
+    signals::let_through();
     let handover = Handover::open(poll.registry());
     let outside = Outside::open(&config.global).map_err(io_fault("cannot keep a way out of the chroot"))?;
     // All that could fail is passed: the files of a predecessor are this process's from here on.
