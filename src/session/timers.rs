@@ -62,9 +62,14 @@ impl Session {
             (ServerSide::Tunnel, _) => self.client_deadline.min(self.server_deadline),
             _ => self.server_deadline,
         };
-        match self.response_inspection {
-            Some(until) if !matches!(self.server, ServerSide::Aside) => own.min(until),
-            _ => own,
+        own.min(self.response_inspected_until())
+    }
+
+    /// When the time for content rules of the server's side is over, while there is a server whose bytes they look at.
+    fn response_inspected_until(&self) -> Moment {
+        match self.server {
+            ServerSide::Waiting | ServerSide::Body(_) | ServerSide::Tunnel => self.response_inspection.unwrap_or(Moment::NEVER),
+            _ => Moment::NEVER,
         }
     }
 
@@ -80,7 +85,7 @@ impl Session {
         }
         match (&self.server, &self.client) {
             (ServerSide::Aside, _) => self.response_aside_expired(cx),
-            _ if self.response_inspection.is_some_and(|until| until <= cx.now) => self.response_inspection_expired(cx),
+            _ if self.response_inspected_until() <= cx.now => self.response_inspection_expired(cx),
             (ServerSide::None, ClientSide::Inspected(_)) => self.inspection_expired(cx, Input::Expired),
             (ServerSide::None, ClientSide::Aside) => self.aside_expired(cx),
             (ServerSide::None, ClientSide::Idle) if self.requests > 0 || cx.finishing => self.end_silently(cx),

@@ -325,3 +325,13 @@ fn a_session_of_a_frontend_that_is_not_there_ends_at_once() {
     assert!(session.has_ended());
     assert_eq!(session.deadline(), Moment::NEVER);
 }
+
+#[test]
+fn while_a_retry_pauses_no_server_is_inspected() {
+    let back = "retry-on all-retryable-errors\ntcp-response inspect-delay 500ms\ntcp-response content reject unless { res.len gt 0 }";
+    let mut stage = stage("", back);
+    stage.play(&[C(GET), Refuse, ServerEnds], Cut::Whole);
+    assert_eq!(stage.patience(), 1000, "the pause before another try");
+    stage.play(&[Wait(1000), S(OK)], Cut::Whole);
+    assert!(stage.outcome.to_client.contains("200 OK"), "{}", stage.outcome.to_client);
+}
