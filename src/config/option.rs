@@ -29,7 +29,7 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
         "asks a request to a proxy for Proxy-Authorization, and reads Proxy-Connection",
     ),
     row("option httpclose", ANYWHERE, httpclose, "closes both connections after an exchange"),
-    with("option httplog", CLIENT_SIDE, "[clf]", httplog, "logs requests"),
+    row("option httplog", CLIENT_SIDE, httplog, "logs requests"),
     row("option keepalive", ANYWHERE, http_keep_alive, "option http-keep-alive, as HAProxy 1.3 named it before it did it"),
     row("option log-health-checks", SERVER_SIDE, log_health_checks, "logs each change of a check's result"),
     row("option http-ignore-probes", CLIENT_SIDE, ignore_probes, "neither answers nor logs connections on which nothing came"),
@@ -49,7 +49,7 @@ pub const OPTIONS: &[Keyword<ProxyParse>] = &[
     row("option tcpka", ANYWHERE, tcpka, "probes idle connections of both sides"),
     without("option tcpsplice", ANYWHERE, COPIES, "lets the kernel pass bytes on, as HAProxy 1.3 patched kernels did"),
     row("option transparent", SERVER_SIDE, source_line::transparent, "requests go to where the client connected to"),
-    with("option tcplog", CLIENT_SIDE, "[clf]", tcplog, "logs connections"),
+    row("option tcplog", CLIENT_SIDE, tcplog, "logs connections"),
 ];
 
 /// Options that change no answer.
