@@ -1,44 +1,15 @@
 //! Runs of checks against scripts, with what HAProxy 2.6 says of the same: bytes, outcome, number and text.
 
 use super::{Conversation, Demand, Subject};
+use crate::config::fake::read_text;
 use crate::config::model_check::CheckPlan;
-use crate::config::{Outside, Source, Surroundings, TlsBinds, read};
 use crate::sample::fake::FakeWorld;
-use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::Arc;
-
-/// A machine that knows nobody.
-struct Nowhere;
-
-impl Outside for Nowhere {
-    fn resolve(&self, _: &str) -> Vec<IpAddr> {
-        Vec::new()
-    }
-    fn user(&self, _: &str) -> Option<u32> {
-        None
-    }
-    fn group(&self, _: &str) -> Option<u32> {
-        None
-    }
-    fn read_file(&self, _: &str) -> std::io::Result<Vec<u8>> {
-        Err(std::io::ErrorKind::NotFound.into())
-    }
-}
 
 /// The plan of a backend with these lines.
 pub(crate) fn plan(lines: &str) -> Arc<CheckPlan> {
     let text = format!("backend b\nmode tcp\ntimeout connect 1s\ntimeout server 1s\n{lines}\nserver s 127.0.0.1:1 check\n");
-    let surroundings = Surroundings {
-        environment: &HashMap::new(),
-        outside: &Nowhere,
-        hostname: "",
-        maxconn: None,
-        proxy_maxconn: None,
-        local_peer: None,
-        tls_binds: TlsBinds::Refuse,
-    };
-    let outcome = read(&[Source { name: "t".into(), text: text.into_bytes() }], &surroundings);
+    let outcome = read_text(&text);
     let config = outcome.config.unwrap_or_else(|| panic!("{lines}: {:?}", outcome.diagnostics));
     config.proxies[0].check.clone()
 }

@@ -23,6 +23,8 @@ mod dump_options;
 mod dump_reach;
 pub mod environment;
 mod external_check;
+#[cfg(test)]
+pub(crate) mod fake;
 mod global;
 mod global_limits;
 mod http_errors;

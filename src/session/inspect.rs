@@ -241,7 +241,7 @@ impl Session {
         if proxy.content_rules.is_empty() {
             return Ok(());
         }
-        let patience = match whole_body(arrived) {
+        let patience = match whole_body(arrived.length, arrived.body) {
             Some(_) => Patience::Over,
             None => self.patience(proxy.inspect_delay, arrived.input, arrived.body.len()),
         };

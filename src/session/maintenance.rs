@@ -13,6 +13,7 @@
 //! anything else                            the page, in the form that the client would rather have
 //! ```
 
+use super::rules::whole_body;
 use super::statistics::asks_for_page;
 use super::termination::{Cause, Stage};
 use super::{Action, Context, Held, Method, Session};
@@ -20,7 +21,7 @@ use crate::config::maintenance::covers;
 use crate::config::model::{ConnectionMode, Maintenance, Proxy, Trigger};
 use crate::http::accept::preferred_form;
 use crate::http::cookie::find_request_cookie;
-use crate::http::framing::{Body, BodyLength};
+use crate::http::framing::BodyLength;
 use crate::http::head::Head;
 use crate::http::uri::Target;
 use crate::rules::bypass::{Bypass, Pass};
@@ -158,16 +159,6 @@ fn follow_link(bypass: &Bypass, proxy: &str, path: &[u8], query: &[u8], now: i64
         address.extend_from_slice(part);
     }
     Some(address)
-}
-
-/// The bytes of a request's body, when all of it is there.
-fn whole_body(length: BodyLength, bytes: &[u8]) -> Option<usize> {
-    if length == BodyLength::Empty {
-        return Some(0);
-    }
-    let mut body = Body::new(length);
-    let taken = body.scan(bytes).ok()?;
-    body.is_complete().then_some(taken)
 }
 
 impl Session {

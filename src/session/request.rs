@@ -150,7 +150,7 @@ impl Session {
         if let Err(taken) = self.apply_rules(cx, arrived, from) {
             return taken;
         }
-        if arrived.input == Input::Ended && whole_body(arrived).is_none() {
+        if arrived.input == Input::Ended && whole_body(arrived.length, arrived.body).is_none() {
             self.abort(cx, Cause::Client, Stage::Request);
             return arrived.body.len();
         }

@@ -95,7 +95,8 @@ impl Session {
                 self.transaction.held = Some(Box::new(HeldAnswer { answer, message: room.message.clone() }));
             }
             Verdict::Answer(answer) => {
-                let taken = whole_body(arrived).filter(|_| answer.why != Why::Redirect || arrived.length == BodyLength::Empty);
+                let taken =
+                    whole_body(arrived.length, arrived.body).filter(|_| answer.why != Why::Redirect || arrived.length == BodyLength::Empty);
                 let keep = taken.is_some() && self.keeps_client(cx);
                 let cause = if answer.why == Why::Deny { Cause::Proxy } else { Cause::Local };
                 let afterwards = if keep { Afterwards::Kept } else { Afterwards::Closed };
@@ -338,11 +339,11 @@ impl Session {
 }
 
 /// How much of what came behind the head is the whole body; nothing when more of it is still to come.
-pub(super) fn whole_body(arrived: Arrived) -> Option<usize> {
-    if arrived.length == BodyLength::Empty {
+pub(super) fn whole_body(length: BodyLength, bytes: &[u8]) -> Option<usize> {
+    if length == BodyLength::Empty {
         return Some(0);
     }
-    let mut body = Body::new(arrived.length);
-    let taken = body.scan(arrived.body).ok()?;
+    let mut body = Body::new(length);
+    let taken = body.scan(bytes).ok()?;
     body.is_complete().then_some(taken)
 }

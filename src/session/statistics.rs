@@ -63,7 +63,7 @@ impl Session {
         let all = arrived.body.len();
         let Some(page) = &proxy.stats_page else { return all };
         self.count_service("<STATS>");
-        let taken = whole_body(arrived);
+        let taken = whole_body(arrived.length, arrived.body);
         let afterwards = match taken.is_some() && self.keeps_client(cx) {
             true => Afterwards::Kept,
             false => Afterwards::Closed,
@@ -111,7 +111,7 @@ impl Session {
 
     /// `http-request use-service prometheus-exporter`
     pub(super) fn answer_metrics(&mut self, cx: &mut Context, arrived: Arrived) -> usize {
-        let taken = whole_body(arrived);
+        let taken = whole_body(arrived.length, arrived.body);
         let keep = taken.is_some() && self.keeps_client(cx);
         let afterwards = if keep { Afterwards::Kept } else { Afterwards::Closed };
         self.count_service("<PROMEX>");

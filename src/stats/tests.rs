@@ -10,12 +10,10 @@ use super::request::Wanted;
 use super::rows::Filter;
 use super::{Detail, View};
 use crate::config::model::Config;
-use crate::config::{self, Outside, Surroundings, TlsBinds};
+use crate::config::{self};
 use crate::state::variables::Reader;
 use crate::state::{Facts, Running, State};
 use crate::units::{Moment, WallClock};
-use std::collections::HashMap;
-use std::net::IpAddr;
 
 /// HAProxy 2.6's columns.
 const NAMES: &str = "# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,\
@@ -30,39 +28,12 @@ h2_detected_strm_protocol_errors,h2_rst_stream_resp,h2_goaway_resp,h2_open_conne
 h2_backend_total_streams,h1_open_connections,h1_open_streams,h1_total_connections,h1_total_streams,h1_bytes_in,h1_bytes_out,\
 h1_spliced_bytes_in,h1_spliced_bytes_out,\n";
 
-struct Nowhere;
-
-impl Outside for Nowhere {
-    fn resolve(&self, _: &str) -> Vec<IpAddr> {
-        Vec::new()
-    }
-    fn user(&self, _: &str) -> Option<u32> {
-        None
-    }
-    fn group(&self, _: &str) -> Option<u32> {
-        None
-    }
-    fn read_file(&self, _: &str) -> std::io::Result<Vec<u8>> {
-        Err(std::io::ErrorKind::NotFound.into())
-    }
-}
-
 /// A backend of three servers, whose name is a bad one, and a listen section that listens.
 fn configuration() -> Config {
     let text = "defaults\n mode http\n timeout client 1s\n timeout server 1s\n timeout connect 1s\n\
                 backend be\n server s0 192.0.2.1:80\n server s1 192.0.2.1:80\n server s2 192.0.2.1:80\n\
                 listen in\n bind 127.0.0.1:80\n option socket-stats\n default_backend be\n";
-    let source = config::Source { name: "test.cfg".into(), text: text.as_bytes().to_vec() };
-    let surroundings = Surroundings {
-        environment: &HashMap::new(),
-        outside: &Nowhere,
-        hostname: "box",
-        maxconn: None,
-        proxy_maxconn: None,
-        local_peer: None,
-        tls_binds: TlsBinds::Refuse,
-    };
-    let mut config = config::read(&[source], &surroundings).config.unwrap();
+    let mut config = config::fake::read_text(text).config.unwrap();
     config.proxies[0].name = "be<&\"'>,".to_string();
     config
 }

@@ -3,7 +3,7 @@
 
 use crate::access_log::record::LogLines;
 use crate::config::model::LogTarget;
-use crate::config::{self, Outside, Surroundings, TlsBinds};
+use crate::config::{self};
 use crate::sample::ProxyId;
 use crate::session::assign::ConnectFault;
 use crate::session::output::Reuse;
@@ -12,8 +12,7 @@ use crate::state::queue::SessionKey;
 use crate::state::variables::Reader;
 use crate::state::{Running, State};
 use crate::units::{Moment, WallClock};
-use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -62,23 +61,6 @@ pub struct Outcome {
     pub log: String,
 }
 
-struct Nowhere;
-
-impl Outside for Nowhere {
-    fn resolve(&self, _: &str) -> Vec<IpAddr> {
-        Vec::new()
-    }
-    fn user(&self, _: &str) -> Option<u32> {
-        None
-    }
-    fn group(&self, _: &str) -> Option<u32> {
-        None
-    }
-    fn read_file(&self, _: &str) -> std::io::Result<Vec<u8>> {
-        Err(std::io::ErrorKind::NotFound.into())
-    }
-}
-
 /// Lines as they come.
 #[derive(Default)]
 pub struct Lines(pub Vec<String>);
@@ -95,17 +77,7 @@ impl LogLines for Lines {
 
 /// Reads a configuration and joins it with what is alive.
 pub fn running(text: &str, state: &State, generation: u64) -> Held {
-    let source = config::Source { name: "test.cfg".into(), text: text.as_bytes().to_vec() };
-    let surroundings = Surroundings {
-        environment: &HashMap::new(),
-        outside: &Nowhere,
-        hostname: "box",
-        maxconn: None,
-        proxy_maxconn: None,
-        local_peer: None,
-        tls_binds: TlsBinds::Refuse,
-    };
-    let outcome = config::read(&[source], &surroundings);
+    let outcome = config::fake::read_text(text);
     let told: Vec<_> = outcome.diagnostics.iter().map(|told| &told.message).collect();
     let config = outcome.config.unwrap_or_else(|| panic!("{told:?}\n{text}"));
     Rc::new(Arc::new(Running::new(config, state, generation)))
